@@ -1,0 +1,161 @@
+"""What happens during one generation: a closed union of plain frozen records.
+
+Every front end reads this one stream. `Finished` comes exactly once and last; a failure is a
+`Finished`, never an exception from the iterator.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from corral.errors import CorralError
+
+
+class Phase(StrEnum):
+    """What a generation is busy with before text comes."""
+
+    WAITING = "waiting"
+    CHECKING = "checking"
+    LOADING = "loading"
+    RENDERING = "rendering"
+    READING_PROMPT = "reading_prompt"
+    GENERATING = "generating"
+
+
+class TextKind(StrEnum):
+    """Which part of a reply a piece of text belongs to."""
+
+    ANSWER = "answer"
+    THINKING = "thinking"
+
+
+class FinishReason(StrEnum):
+    """Why a generation ended."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    LOADED = "loaded"
+    UNLOADED = "unloaded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Counts and times of one generation, as Ollama reports them.
+
+    Attributes:
+        prompt_tokens: Tokens of the prompt, those found in the KV cache included.
+        cached_tokens: Prompt tokens that were found in the KV cache.
+        generated_tokens: Tokens generated.
+        context_tokens: Context length the generation ran with.
+        load_s: Time spent loading the model, 0 when it was loaded.
+        prompt_s: Time spent reading the prompt.
+        generation_s: Time spent generating.
+        first_token_s: Time from the request to the first token.
+        total_s: Time from the request to its end.
+        library_s: Time inside llama.cpp calls during the generation steps.
+        step_s: Time of the generation steps as a whole.
+    """
+
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    generated_tokens: int = 0
+    context_tokens: int = 0
+    load_s: float = 0.0
+    prompt_s: float = 0.0
+    generation_s: float = 0.0
+    first_token_s: float = 0.0
+    total_s: float = 0.0
+    library_s: float = 0.0
+    step_s: float = 0.0
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        """Generated tokens a second, None when nothing was generated."""
+        if self.generated_tokens == 0 or self.generation_s <= 0:
+            return None
+        return self.generated_tokens / self.generation_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued:
+    """The request waits behind others.
+
+    Attributes:
+        ahead: How many requests come first.
+    """
+
+    ahead: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseChanged:
+    """Work moved on.
+
+    Attributes:
+        phase: What is being done.
+        done: How much of it is done, in the phase's own unit (percent for loading, tokens for
+            reading the prompt); None when it has no measure.
+        total: How much there is in all.
+    """
+
+    phase: Phase
+    done: int | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextTrimmed:
+    """Older messages did not fit into the context and were left out of the prompt.
+
+    Attributes:
+        dropped_messages: How many of the oldest messages (system text not counted).
+        context_tokens: The context length they did not fit into.
+    """
+
+    dropped_messages: int
+    context_tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextAdded:
+    """The reply grew.
+
+    Attributes:
+        text: What was added.
+        kind: Answer or thinking.
+    """
+
+    text: str
+    kind: TextKind = TextKind.ANSWER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCalled:
+    """The model asks for a tool.
+
+    Attributes:
+        name: Name of the tool.
+        arguments: Arguments as JSON text.
+    """
+
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """The end; nothing comes after it.
+
+    Attributes:
+        reason: Why it ended.
+        usage: Counts and times.
+        error: What went wrong when the reason is `FAILED`.
+    """
+
+    reason: FinishReason
+    usage: Usage = field(default_factory=Usage)
+    error: CorralError | None = None
+
+
+Event = Queued | PhaseChanged | ContextTrimmed | TextAdded | ToolCalled | Finished

@@ -1,0 +1,1 @@
+"""Bytes and seconds before they are spent. Pure: no files, no llama.cpp, no clock."""

@@ -1,0 +1,56 @@
+"""What a plan needs to know of a machine, real or not."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class DeviceKind(StrEnum):
+    """What kind of memory a device computes from."""
+
+    CPU = "cpu"
+    GPU = "gpu"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """One place where layers can live.
+
+    Attributes:
+        name: llama.cpp's own name of it ("CPU", "CUDA0").
+        description: Its name for people ("AMD EPYC", "GeForce RTX 4070").
+        kind: CPU or GPU.
+        total_bytes: Memory it has.
+        free_bytes: Memory that is free now.
+    """
+
+    name: str
+    description: str
+    kind: DeviceKind
+    total_bytes: int
+    free_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """A machine at one moment.
+
+    Attributes:
+        cpu: Processor and main memory.
+        gpus: Devices that this build of llama.cpp can use, in its order.
+        physical_cores: Cores, not threads.
+        note: Why there is no GPU to use, in plain words; empty when there is one.
+    """
+
+    cpu: Device
+    gpus: tuple[Device, ...] = ()
+    physical_cores: int = 1
+    note: str = ""
+
+    @property
+    def devices(self) -> tuple[Device, ...]:
+        """All devices, GPUs first."""
+        return (*self.gpus, self.cpu)
+
+    def device(self, name: str) -> Device | None:
+        """Return the device that llama.cpp calls `name`."""
+        return next((d for d in self.devices if d.name == name), None)

@@ -1,0 +1,1 @@
+"""Messages to text and back: templates, stop strings, thinking, fitting the history. Pure."""
