@@ -1,0 +1,157 @@
+"""Chat templates in Jinja, as they come inside GGUF files.
+
+They see what transformers offers them: `messages`, `add_generation_prompt`, the special tokens,
+`raise_exception`, `strftime_now`, a plain `tojson`, loop controls and the generation tag. The
+sandbox keeps them from Python's insides; nothing in one process keeps them from using up time and
+memory, so this runs in the *render* child only.
+
+Source: `transformers.utils.chat_template_utils`.
+"""
+
+import json
+import time
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NoReturn
+
+from jinja2 import Template, TemplateError, TemplateSyntaxError, nodes
+from jinja2.ext import Extension
+from jinja2.parser import Parser
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from corral.errors import Place, UserError
+from corral.foreign import safe_line
+from corral.prompt.message import Message
+
+MAX_TEMPLATE_CHARACTERS = 512 * 1024
+MAX_PROMPT_BYTES = 4 * 1024 * 1024
+KEPT_TEMPLATES = 8
+SOURCE = "chat template"
+
+# What foreign code can fail with; SyntaxError comes from the Python that Jinja makes of it.
+TEMPLATE_FAILURES = (
+    TemplateError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
+
+
+class GenerationTag(Extension):
+    """`{% generation %}`: marks words for training; here only its content counts."""
+
+    tags = {"generation"}  # noqa: RUF012 (Jinja's own way)
+
+    def parse(self, parser: Parser) -> nodes.Node:
+        """Return the content as a scope of its own."""
+        line = next(parser.stream).lineno
+        body = parser.parse_statements(("name:endgeneration",), drop_needle=True)
+        return nodes.Scope(body, lineno=line)
+
+
+class ChatTemplates:
+    """Renders templates and keeps the last few compiled."""
+
+    def __init__(self) -> None:
+        self._environment = ImmutableSandboxedEnvironment(
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=[GenerationTag, "jinja2.ext.loopcontrols"],
+        )
+        self._environment.filters["tojson"] = _to_json
+        self._environment.globals["raise_exception"] = _raise_exception
+        self._environment.globals["strftime_now"] = time.strftime
+        self._compiled = lru_cache(KEPT_TEMPLATES)(self._environment.from_string)
+
+    def render(
+        self,
+        template: str,
+        messages: Sequence[Message],
+        *,
+        bos_token: str,
+        eos_token: str,
+        add_generation_prompt: bool = True,
+    ) -> str:
+        """Return the prompt that `template` makes of `messages`.
+
+        Raises:
+            UserError: If the template is wrong, fails, refuses the messages or writes too much.
+            MemoryError: If it takes more memory than this process has.
+        """
+        _check_length(template)
+        values: dict[str, object] = {
+            "messages": [{"role": str(item.role), "content": item.content} for item in messages],
+            "tools": None,
+            "documents": None,
+            "bos_token": bos_token,
+            "eos_token": eos_token,
+            "add_generation_prompt": add_generation_prompt,
+        }
+        try:
+            return _generate(self._compiled(template), values)
+        except TEMPLATE_FAILURES as error:
+            raise _failure(error) from error
+
+
+def _generate(template: Template, values: dict[str, object]) -> str:
+    """Render piece by piece, so that endless text ends early."""
+    pieces: list[bytes] = []
+    written_bytes = 0
+    for piece in template.generate(values):
+        pieces.append(piece.encode("utf-8", "replace"))
+        written_bytes += len(pieces[-1])
+        if written_bytes > MAX_PROMPT_BYTES:
+            raise ValueError(f"it writes more than {MAX_PROMPT_BYTES:,} bytes")
+    return b"".join(pieces).decode("utf-8")
+
+
+def _check_length(template: str) -> None:
+    if len(template) > MAX_TEMPLATE_CHARACTERS:
+        raise UserError(
+            f"The chat template has {len(template):,} characters; "
+            f"at most {MAX_TEMPLATE_CHARACTERS:,} are rendered."
+        )
+
+
+def _failure(error: Exception) -> UserError:
+    line = _line(error)
+    where = f" (line {line})" if line else ""
+    reason = safe_line(str(error)) or type(error).__name__
+    return UserError(
+        f"The chat template fails{where}: {reason}",
+        place=Place(line=line, source=SOURCE) if line else None,
+    )
+
+
+def _line(error: Exception) -> int | None:
+    """Return the template's line; Jinja writes it into the traceback."""
+    if isinstance(error, TemplateSyntaxError):
+        return error.lineno
+    line = None
+    step = error.__traceback__
+    while step:
+        if step.tb_frame.f_code.co_filename == "<template>":
+            line = step.tb_lineno
+        step = step.tb_next
+    return line
+
+
+def _raise_exception(message: str) -> NoReturn:
+    raise TemplateError(message)
+
+
+def _to_json(
+    value: object,
+    ensure_ascii: bool = False,  # noqa: FBT001, FBT002 (templates call it so)
+    indent: int | None = None,
+    separators: tuple[str, str] | None = None,
+    sort_keys: bool = False,  # noqa: FBT001, FBT002
+) -> str:
+    return json.dumps(
+        value, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys
+    )
