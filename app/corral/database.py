@@ -64,7 +64,9 @@ class Database:
     def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
             with self._connection:
-                self._connection.execute("BEGIN")
+                # At once: with a lock taken later, a read followed by a write fails without waiting
+                # when another process wrote in between.
+                self._connection.execute("BEGIN IMMEDIATE")
                 return work(self._connection)
         except sqlite3.OperationalError as error:
             raise ExternalError(

@@ -1,0 +1,1 @@
+"""Conversations on disk: message trees in one SQLite file, written before anything else happens."""
