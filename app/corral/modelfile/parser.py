@@ -52,7 +52,7 @@ def parse(text: str, source: str = "") -> Document:
     for statement in scan(text):
         if statement.fault:
             raise _error(text, statement.fault, lines.place(statement.fault.start, source))
-        commands.append(_command(statement, lines.place(statement.start, source)))
+        commands.append(command_of(statement, lines.place(statement.start, source)))
     document = Document(commands=tuple(commands))
     if not document.sources:
         raise ModelfileError(
@@ -65,18 +65,8 @@ def parse(text: str, source: str = "") -> Document:
     return document
 
 
-def fault_text(fault: Fault) -> str:
-    """Return Ollama's words for a fault, without the line."""
-    match fault.kind:
-        case FaultKind.INVALID_COMMAND:
-            return f"command must be one of {_one_of([name.lower() for name in INSTRUCTIONS])}"
-        case FaultKind.INVALID_MESSAGE_ROLE:
-            return f"message role must be one of {_one_of(MESSAGE_ROLES)}"
-        case _:
-            return "unexpected EOF" + (f": {fault.rest}" if fault.rest is not None else "")
-
-
-def _command(statement: Statement, place: Place) -> Command:
+def command_of(statement: Statement, place: Place | None = None) -> Command:
+    """Return what a statement without fault says."""
     value = statement.value.text if statement.value else ""
     name = statement.keyword
     match name:
@@ -87,6 +77,17 @@ def _command(statement: Statement, place: Place) -> Command:
         case "message":
             value = f"{statement.name}: {value}"
     return Command(name=name, args=value, span=(statement.start, statement.end), place=place)
+
+
+def fault_text(fault: Fault) -> str:
+    """Return Ollama's words for a fault, without the line."""
+    match fault.kind:
+        case FaultKind.INVALID_COMMAND:
+            return f"command must be one of {_one_of([name.lower() for name in INSTRUCTIONS])}"
+        case FaultKind.INVALID_MESSAGE_ROLE:
+            return f"message role must be one of {_one_of(MESSAGE_ROLES)}"
+        case _:
+            return "unexpected EOF" + (f": {fault.rest}" if fault.rest is not None else "")
 
 
 def _error(text: str, fault: Fault, place: Place) -> ModelfileError:
