@@ -1,0 +1,1 @@
+"""The chat view: messages drawn as columns of small widgets."""

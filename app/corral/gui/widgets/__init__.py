@@ -1,0 +1,1 @@
+"""Small widgets that all panels share. They know no services."""
