@@ -125,7 +125,7 @@ def _scan_statement(text: str, start: int) -> Statement:
         name_start=end,
         name_end=end,
         value=value,
-        end=value.line_end if value else _line_end(text, end),
+        end=value.line_end if value else end_of_line(text, end),
         fault=fault or _quote_fault(value),
     )
 
@@ -145,7 +145,7 @@ def _scan_named(text: str, keyword: str, start: int, keyword_end: int) -> Statem
         name_start=name_start,
         name_end=name_end,
         value=value,
-        end=value.line_end if value else _line_end(text, name_end),
+        end=value.line_end if value else end_of_line(text, name_end),
         fault=fault or _quote_fault(value),
     )
 
@@ -182,7 +182,7 @@ def _quote_fault(value: Value | None) -> Fault | None:
 
 
 def _scan_value(text: str, position: int) -> Value:
-    line_end = _line_end(text, position)
+    line_end = end_of_line(text, position)
     start = position
     while start < line_end and _is_left_out(text[start]):
         start += 1
@@ -203,7 +203,7 @@ def _scan_value(text: str, position: int) -> Value:
 def _scan_quoted(text: str, start: int, quote: str) -> Value:
     line_start, is_closed = start, False
     while True:
-        line_end = _line_end(text, line_start)
+        line_end = end_of_line(text, line_start)
         end = _trimmed_end(text, line_start, line_end) - len(quote)
         is_closed = end >= line_start and text.startswith(quote, end)
         if is_closed or line_end == len(text):
@@ -245,5 +245,6 @@ def _gap_end(text: str, start: int) -> int:
     return _match_end(_GAP, text, start)
 
 
-def _line_end(text: str, start: int) -> int:
+def end_of_line(text: str, start: int) -> int:
+    """Return where the line of a character ends, before its newline."""
     return _match_end(_LINE, text, start)
