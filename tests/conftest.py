@@ -1,0 +1,60 @@
+"""What holds for all tests: a home of their own, no screen except end to end, and the time told."""
+
+import os
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).resolve().parent
+
+# Before any test or fixture runs: nothing may touch the files of the person who runs the tests.
+_session_home = tempfile.TemporaryDirectory(prefix="corral-tests-")
+os.environ["CORRAL_HOME"] = _session_home.name
+os.environ.pop("CORRAL_MODELS", None)
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(autouse=True)
+def corral_home(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A home for this test only; the end-to-end tests also get the real screen."""
+    home = tmp_path / "corral-home"
+    monkeypatch.setenv("CORRAL_HOME", str(home))
+    if request.path.is_relative_to(TESTS / "e2e"):
+        monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
+    return home
+
+
+class FolderTimes:
+    """Adds up what the tests of each folder take, and refuses a run in which none ran."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+        self.tests: dict[str, int] = defaultdict(int)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        folder = Path(report.nodeid.partition("::")[0]).parts[1]
+        self.seconds[folder] += report.duration
+        if report.when == "call" and not report.skipped:
+            self.tests[folder] += 1
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        is_listing = session.config.option.collectonly
+        if session.exitstatus == pytest.ExitCode.OK and not self.tests and not is_listing:
+            session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        terminalreporter.section("time per folder")
+        for folder, seconds in sorted(self.seconds.items()):
+            terminalreporter.write_line(f"{folder:10} {self.tests[folder]:5} {seconds:8.1f} s")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(FolderTimes(), "folder-times")
+
+
+def pytest_unconfigure() -> None:
+    _session_home.cleanup()
