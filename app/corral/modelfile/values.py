@@ -1,9 +1,9 @@
 """Parameter values as text: read as Ollama reads them, written so that they read back."""
 
+import ctypes
 import difflib
 import math
 import re
-import struct
 from collections.abc import Sequence
 
 from corral.errors import UserError
@@ -100,12 +100,14 @@ def _parse_integer(text: str) -> int | None:
 
 
 def _parse_float(text: str) -> float | None:
-    if not _FLOAT.fullmatch(text) or math.isinf(float(text)):
+    if not _FLOAT.fullmatch(text):
         return None
-    try:
-        packed = struct.pack("f", float(text))
-    except OverflowError:  # too large for the 32-bit float that Ollama keeps
+    single = _to_32_bits(float(text))
+    if math.isinf(single):
         return None
-    single = float(struct.unpack("f", packed)[0])
     shorter = (float(f"{single:.{digits}g}") for digits in range(6, 10))
-    return next(value for value in shorter if struct.pack("f", value) == packed)
+    return next(value for value in shorter if _to_32_bits(value) == single)
+
+
+def _to_32_bits(value: float) -> float:
+    return ctypes.c_float(value).value
