@@ -103,6 +103,7 @@ class ChildProcess:
         """End it now; it has nothing to save."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
+        await self._stdout.read()  # asyncio waits for the end of a pipe that nobody reads
         await self._process.wait()
         await self._listening
 

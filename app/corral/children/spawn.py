@@ -55,14 +55,14 @@ class Child:
         """
         async with self._lock:
             self._stop_idle_timer()
-            may_retry = self._process is not None
+            known = self._process
             process = await self._running()
             try:
                 async with asyncio.timeout(self._limits.call_s):
                     try:
                         return await process.ask({"method": method, "params": params})
                     except ChildDied:
-                        if not may_retry:
+                        if process is not known:
                             raise
                     process = await self._running()
                     return await process.ask({"method": method, "params": params})

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import NoReturn
 
 from jinja2 import Template, TemplateError, TemplateSyntaxError, nodes
+from jinja2.exceptions import SecurityError
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -42,6 +43,14 @@ TEMPLATE_FAILURES = (
 )
 
 
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, except that reaching for Python's insides ends the rendering at once."""
+
+    def unsafe_undefined(self, obj: object, attribute: str) -> NoReturn:
+        """Refuse; Jinja itself would put up with it as long as the value is not used."""
+        raise SecurityError(f"'{attribute}' of a '{type(obj).__name__}' is out of reach")
+
+
 class GenerationTag(Extension):
     """`{% generation %}`: marks words for training; here only its content counts."""
 
@@ -58,7 +67,7 @@ class ChatTemplates:
     """Renders templates and keeps the last few compiled."""
 
     def __init__(self) -> None:
-        self._environment = ImmutableSandboxedEnvironment(
+        self._environment = Sandbox(
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=[GenerationTag, "jinja2.ext.loopcontrols"],
