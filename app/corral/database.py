@@ -21,6 +21,9 @@ Migration = Callable[[sqlite3.Connection], None]
 
 BUSY_TIMEOUT_S = 10
 
+# Locked, full, read-only; and a damaged file. The other classes are faults of the program.
+_OUTSIDE = (sqlite3.OperationalError, sqlite3.DatabaseError)
+
 
 class Database:
     """A SQLite file with its own thread.
@@ -68,7 +71,9 @@ class Database:
                 # when another process wrote in between.
                 self._connection.execute("BEGIN IMMEDIATE")
                 return work(self._connection)
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
+            if type(error) not in _OUTSIDE:
+                raise
             raise ExternalError(
                 f"The database {self.path.name} could not be used: {error}.",
                 hint="Check that the disk is not full and the file is writable.",
@@ -77,7 +82,7 @@ class Database:
     def _open(self) -> sqlite3.Connection:
         try:
             return self._connect()
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, OSError) as error:
             raise ExternalError(
                 f"The database {self.path} cannot be opened: {error}.",
                 hint="Move the file away to start with an empty one.",
@@ -87,11 +92,15 @@ class Database:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
         connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        self._migrate(connection)
+        try:
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            self._migrate(connection)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _migrate(self, connection: sqlite3.Connection) -> None:

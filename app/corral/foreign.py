@@ -13,12 +13,12 @@ def _safe_character(character: str) -> str:
         return character
     category = unicodedata.category(character)
     if category == "Cc":
-        return "\\x%02x" % ord(character)
+        return f"\\x{ord(character):02x}"
     is_bidi = unicodedata.bidirectional(character) in {
         "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI",
     }  # fmt: skip
     if is_bidi or character in "\u200e\u200f\u061c\u2028\u2029" or category == "Cs":
-        return "\\u%04x" % ord(character)
+        return f"\\u{ord(character):04x}"
     return character
 
 

@@ -1,7 +1,7 @@
 """Long work with progress, cancel and a result: one kind for import, create, check and bench.
 
-The work itself is an ordinary blocking function that takes a `Ticket`; it runs the same from a test,
-from the command line and in a thread behind the window.
+The work itself is an ordinary blocking function that takes a `Ticket`; it runs the same from a
+test, from the command line and in a thread behind the window.
 """
 
 import asyncio
@@ -131,16 +131,22 @@ class Job(Generic[T]):
         return await asyncio.shield(self._task)
 
     async def _run(self, work: Callable[[Ticket], T]) -> T:
+        state = JobState.FAILED
         try:
             value = await asyncio.to_thread(work, self._ticket)
+            state = JobState.DONE
         except Cancelled:
-            self._end(JobState.CANCELLED)
+            state = JobState.CANCELLED
+            raise
+        except asyncio.CancelledError:  # the event loop ends: the thread is to end too
+            self._ticket.cancel()
+            state = JobState.CANCELLED
             raise
         except CorralError as error:
             self.error = error
-            self._end(JobState.FAILED)
             raise
-        self._end(JobState.DONE)
+        finally:
+            self._end(state)
         return value
 
     def _end(self, state: JobState) -> None:
@@ -184,7 +190,7 @@ class Jobs:
         job = Job(title, work)
         self._running.append(job)  # type: ignore[arg-type]
         job.subscribe(lambda: self._changed(job))  # type: ignore[arg-type]
-        job._task.add_done_callback(lambda task: task.cancelled() or task.exception())  # noqa: SLF001 (same module: an error that nobody waits for is in job.error)
+        job._task.add_done_callback(_log_bug)  # noqa: SLF001 (same module)
         return job
 
     async def close(self) -> None:
@@ -202,3 +208,10 @@ class Jobs:
             self._running.remove(job)
         for listener in list(self._listeners):
             listener(job)
+
+
+def _log_bug(task: asyncio.Task[T]) -> None:
+    # Whoever started the job sees its state and `error`; perhaps nobody waits for its result.
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, Cancelled | CorralError):
+        logger.error("a job ended by a fault of the program", exc_info=error)

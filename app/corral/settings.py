@@ -2,12 +2,13 @@
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from corral.errors import UserError
+from corral.errors import ExternalError, UserError
 
 
 class ThemeChoice(StrEnum):
@@ -41,37 +42,57 @@ class SettingsFile:
         self._path = path
         self.current = self._read()
 
-    def change(self, **changes: Any) -> Settings:
+    def change(self, **changes: Any) -> Settings:  # noqa: ANN401 (the fields of Settings)
         """Change some settings and write the file.
 
         Raises:
             UserError: If a value is out of its range.
+            ExternalError: If the file cannot be written; the settings are then as before.
         """
-        changed = replace(self.current, **changes)
-        if not 50 <= changed.zoom_percent <= 300:
-            raise UserError(f"The zoom is {changed.zoom_percent} %; it can be 50 to 300 %.")
-        self.current = changed
+        changed = _checked(replace(self.current, **changes))
         write_atomically(self._path, json.dumps(asdict(changed), indent=1))
+        self.current = changed
         return changed
 
     def _read(self) -> Settings:
         try:
             stored = json.loads(self._path.read_text("utf-8"))
             known = {f.name for f in fields(Settings)}
-            values = {name: value for name, value in stored.items() if name in known}
-            settings = Settings(**values)
-            return replace(settings, theme=ThemeChoice(settings.theme))
-        except (OSError, ValueError, TypeError, AttributeError):
+            return _checked(Settings(**{name: stored[name] for name in known & stored.keys()}))
+        except (OSError, ValueError, TypeError, AttributeError, UserError):
             return Settings()  # a settings file that cannot be read is not worth a dialog
 
 
+def _checked(settings: Settings) -> Settings:
+    if not 50 <= settings.zoom_percent <= 300:
+        raise UserError(f"The zoom is {settings.zoom_percent} %; it can be 50 to 300 %.")
+    theme, zoom_percent = ThemeChoice(settings.theme), int(settings.zoom_percent)
+    return replace(settings, theme=theme, zoom_percent=zoom_percent)
+
+
 def write_atomically(path: Path, text: str, mode: int = 0o600) -> None:
-    """Write `text` so that a crash leaves either the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Write `text` so that a crash leaves either the old file or the new one.
+
+    Raises:
+        ExternalError: If it cannot be written; the old file is then as before.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _write_to_disk(temporary, text, mode)
+        temporary.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise ExternalError(
+            f"{path} could not be written: {error.strerror}.",
+            hint="Check that the disk is not full and the folder is writable.",
+        ) from error
+
+
+def _write_to_disk(path: Path, text: str, mode: int) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    temporary.replace(path)

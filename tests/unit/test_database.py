@@ -1,3 +1,7 @@
+"""One SQLite file, one thread, numbered migrations."""
+
+import sqlite3
+import stat
 import threading
 import time
 from pathlib import Path
@@ -52,3 +56,81 @@ def test_a_file_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     Database(tmp_path / "a.db", (make_table, lambda _: None)).close()
     with pytest.raises(ExternalError, match="its version is 2, this program knows 1"):
         Database(tmp_path / "a.db", (make_table,))
+
+
+async def test_work_runs_off_the_event_loop_on_the_files_own_thread(tmp_path: Path) -> None:
+    database = Database(tmp_path / "chats.db", (make_table,))
+    names = {await database.run(lambda _: threading.current_thread().name) for _ in range(3)}
+    assert len(names) == 1
+    assert names.pop().startswith("chats")
+    assert await database.run(value_of) == 0
+    database.close()
+
+
+def test_what_was_written_is_there_again_and_migrations_run_once(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "a.db"
+    database = Database(path, (make_table,))
+    database.run_now(lambda connection: connection.execute("UPDATE counter SET value = 7"))
+    database.close()
+
+    def double(connection: Connection) -> None:
+        connection.execute("UPDATE counter SET value = value * 2")
+
+    for _ in range(2):
+        database = Database(path, (make_table, double))
+        assert database.run_now(value_of) == 14
+        database.close()
+
+
+def test_a_migration_that_fails_leaves_the_old_tables(tmp_path: Path) -> None:
+    Database(tmp_path / "a.db", (make_table,)).close()
+
+    def fail(connection: Connection) -> None:
+        connection.execute("DROP TABLE counter")
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        Database(tmp_path / "a.db", (make_table, fail))
+    database = Database(tmp_path / "a.db", (make_table,))
+    assert database.run_now(value_of) == 0
+    database.close()
+
+
+def test_the_file_and_what_sqlite_puts_beside_it_are_private(tmp_path: Path) -> None:
+    database = Database(tmp_path / "a.db", (make_table,))
+    database.run_now(lambda connection: connection.execute("UPDATE counter SET value = 1"))
+    files = list(tmp_path.iterdir())
+    assert tmp_path / "a.db-wal" in files
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files if file.is_file()} == {0o600}
+    database.close()
+
+
+def test_a_file_that_is_no_database_is_told_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "a.db").write_bytes(b"no database " * 100)
+    with pytest.raises(ExternalError, match=r"cannot be opened.*Move the file away"):
+        Database(tmp_path / "a.db", (make_table,))
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "folder").write_text("a file where the folder should be")
+    with pytest.raises(ExternalError, match="cannot be opened"):
+        Database(tmp_path / "folder" / "a.db", (make_table,))
+
+
+def test_a_file_damaged_while_it_is_open_is_told_and_a_wrong_statement_is_a_bug(
+    tmp_path: Path,
+) -> None:
+    database = Database(tmp_path / "a.db", (make_table,))
+
+    def damage(_: Connection) -> None:
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+    def wrong(connection: Connection) -> None:
+        connection.execute("CREATE UNIQUE INDEX one ON counter (value)")
+        connection.execute("INSERT INTO counter VALUES (0)")
+
+    with pytest.raises(ExternalError, match="malformed"):
+        database.run_now(damage)
+    with pytest.raises(sqlite3.IntegrityError):
+        database.run_now(wrong)
+    database.close()

@@ -1,0 +1,79 @@
+"""Settings are kept, checked, and never half written."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from corral.errors import ExternalError, UserError
+from corral.settings import Settings, SettingsFile, ThemeChoice, write_atomically
+
+
+def test_settings_are_there_again_after_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "settings.json"
+    assert SettingsFile(path).current == Settings()
+    SettingsFile(path).change(theme=ThemeChoice.DARK, zoom_percent=120)
+    assert SettingsFile(path).current == Settings(theme=ThemeChoice.DARK, zoom_percent=120)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"theme": "pink"}',
+        '{"zoom_percent": "wide"}',
+        '{"zoom_percent": 10000}',
+        '{"zoom_percent": null}',
+        '{"zoom_percent": NaN}',
+    ],
+)
+def test_a_file_that_cannot_be_read_gives_the_defaults(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(text)
+    assert SettingsFile(path).current == Settings()
+
+
+def test_settings_of_a_newer_program_are_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"theme": "light", "hologram": True}))
+    assert SettingsFile(path).current == Settings(theme=ThemeChoice.LIGHT)
+
+
+@pytest.mark.parametrize("zoom_percent", [49, 301])
+def test_a_zoom_out_of_range_is_refused_and_changes_nothing(
+    tmp_path: Path, zoom_percent: int
+) -> None:
+    settings = SettingsFile(tmp_path / "settings.json")
+    with pytest.raises(UserError, match=f"{zoom_percent} %; it can be 50 to 300 %"):
+        settings.change(zoom_percent=zoom_percent)
+    assert settings.current == Settings()
+    assert not (tmp_path / "settings.json").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_told_and_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file where the folder should be")
+    settings = SettingsFile(tmp_path / "state" / "settings.json")
+    with pytest.raises(ExternalError, match=r"settings\.json could not be written"):
+        settings.change(zoom_percent=120)
+    assert settings.current == Settings()
+
+
+def test_a_file_is_private_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    write_atomically(path, "one")
+    write_atomically(path, "two")
+    assert path.read_text() == "two"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.mkdir()
+    with pytest.raises(ExternalError):
+        write_atomically(path, "text")
+    assert list(tmp_path.iterdir()) == [path]
