@@ -129,10 +129,19 @@ class Cursor:
             self.seek(self._piece_start + place)
 
     def strings(self, count: int, limit: int) -> Iterator[bytes]:
-        """Yield `count` strings of at most `limit` bytes each."""
+        """Yield `count` strings of at most `limit` bytes each; take them all before going on."""
         self._allow_strings(count)
+        unpack = _U64.unpack_from
+        piece, place = self._piece, self._in_piece
         for _ in range(count):
-            yield self.string(limit)
+            start = place + 8
+            end = start + (unpack(piece, place)[0] if start <= len(piece) else len(piece))
+            if end > len(piece) or end - start > limit:
+                yield self.string(limit)
+                piece, place = self._piece, self._in_piece
+            else:
+                self._in_piece = place = end
+                yield piece[start:end]
 
     def truncated(self) -> TruncatedError:
         """Return the error for a file that ends here."""

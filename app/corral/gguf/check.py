@@ -1,0 +1,91 @@
+"""The full check of a model file, before llama.cpp sees it.
+
+llama.cpp refuses most bad files by itself, but some make it end the whole process. Nothing that can
+do so gets past this check as far as it can be told from the file; the rest is the pre-flight's.
+"""
+
+from pathlib import Path
+
+from corral.foreign import safe_line
+from corral.gguf.cursor import open_cursor
+from corral.gguf.errors import DamagedError, TruncatedError, UnsupportedError
+from corral.gguf.header import Header
+from corral.gguf.limits import check_limits
+from corral.gguf.reader import read_header_at
+from corral.gguf.vocabulary import check_vocabulary
+from corral.units import file_size
+
+
+def check_file(path: Path) -> Header:
+    """Read and check a whole model, adapter or projector file.
+
+    The weights themselves are not read.
+
+    Returns:
+        The header.
+
+    Raises:
+        GgufError: If the file is damaged, incomplete, one of several, or would crash llama.cpp.
+        UserError: If there is no such file.
+        ExternalError: If it cannot be read.
+    """
+    with open_cursor(path) as cursor:
+        header = read_header_at(cursor)
+        _check_is_whole(header)
+        check_tensors(header)
+        if not header.is_adapter and not header.is_projector:
+            check_limits(header)
+            check_vocabulary(cursor, header)
+    return header
+
+
+def _check_is_whole(header: Header) -> None:
+    if header.split_count > 1:
+        part = header.value("split.no", 0) + 1
+        raise UnsupportedError(
+            f"This is file {part} of {header.split_count} of one model; "
+            "models in several files cannot be imported yet.",
+            what="the key 'split.count'",
+            hint="Join the files with llama.cpp's 'llama-gguf-split --merge'.",
+        )
+
+
+def check_tensors(header: Header) -> None:
+    """Check that the tensors follow one another and lie inside the file, as llama.cpp demands.
+
+    Raises:
+        DamagedError: If they do not follow one another.
+        TruncatedError: If the file ends before the last.
+    """
+    if not header.tensors:
+        raise DamagedError("The file has no tensors: it is a vocabulary, not a model.")
+    end = 0
+    for tensor in header.tensors:
+        what = f"the tensor '{safe_line(tensor.name, 80)}'"
+        expected = -(-end // header.alignment) * header.alignment
+        if not tensor.element_count:
+            raise DamagedError(f"In {what} there is not one value.", what=what)
+        if tensor.offset != expected:
+            raise DamagedError(
+                f"The data of {what} should begin at {expected:,}, not at {tensor.offset:,}.",
+                at=header.data_offset + tensor.offset,
+                what=what,
+            )
+        end = tensor.offset + tensor.size_bytes
+    needed = header.data_offset + end
+    if needed > header.file_bytes:
+        raise TruncatedError(
+            f"The file is incomplete: {_of(header.file_bytes, needed)}.",
+            at=header.file_bytes,
+            what="the weights",
+            hint="Download or copy it again.",
+        )
+
+
+def _of(there: int, needed: int) -> str:
+    """Return "3.1 of 4.4 GB", with as many digits as it takes to see a difference."""
+    if file_size(there) == file_size(needed):
+        return f"{there:,} of {needed:,} bytes"
+    number, unit = file_size(there).split()
+    has_same_unit = file_size(needed).endswith(f" {unit}")
+    return f"{number if has_same_unit else file_size(there)} of {file_size(needed)}"

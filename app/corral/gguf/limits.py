@@ -1,0 +1,122 @@
+"""Metadata that would make llama.cpp end the process.
+
+Source: measured with llama-cpp-python 0.3.36, and the assertions of its ``llama-model.cpp`` while
+it reads the hyperparameters.
+"""
+
+from math import isfinite
+
+from corral.foreign import safe_line
+from corral.gguf.errors import DamagedError, UnsupportedError
+from corral.gguf.header import MAX_BLOCKS, Header
+
+_MAX_EXPERTS = 1024
+_MAX_I32 = 2**31 - 1
+_MAX_TEMPLATE_CHARACTERS = 1 << 20
+# Below 4 tokens the batch becomes smaller than what is put in it.
+_RANGES = (
+    ("block_count", 1, MAX_BLOCKS),
+    ("context_length", 4, _MAX_I32),
+    ("embedding_length", 1, 1 << 20),
+)
+_EPSILONS = (
+    "attention.layer_norm_rms_epsilon",
+    "attention.layer_norm_epsilon",
+    "attention.group_norm_epsilon",
+)
+_ROPE_SCALINGS = ("none", "linear", "yarn", "longrope")
+# Those that decide where an answer begins and ends. llama.cpp only warns about others that lie
+# outside the vocabulary (padding, separator, mask), and models that work have such ones.
+_SPECIAL_TOKENS = ("bos", "eos", "eot", "eom", "fim_pre", "fim_suf", "fim_mid")
+# Some converters write -1 for "none" into an unsigned number.
+_NO_TOKEN = 2**32 - 1
+
+
+def check_limits(header: Header) -> None:
+    """Check the numbers and texts of a model's metadata.
+
+    Raises:
+        DamagedError: If one lies outside what llama.cpp survives.
+        UnsupportedError: If this is not a language model.
+    """
+    if not header.architecture:
+        raise DamagedError("The file does not say its architecture.")
+    for key, minimum, maximum in _RANGES:
+        _check_range(header, key, minimum, maximum)
+    _check_range(header, "nextn_predict_layers", 0, header.block_count, is_needed=False)
+    _check_experts(header)
+    for key in _EPSILONS:
+        epsilon = header.arch_value(key, 0.0)
+        if not (isfinite(epsilon) and 0 <= epsilon <= 1):
+            raise _outside(header, key, f"{epsilon:g}", "0 to 1")
+    scaling = header.arch_value("rope.scaling.type", "none")
+    if scaling not in _ROPE_SCALINGS:
+        shown = f"'{safe_line(scaling, 40)}'"
+        raise _outside(header, "rope.scaling.type", shown, ", ".join(_ROPE_SCALINGS))
+    _check_template(header)
+    _check_special_tokens(header)
+
+
+def _outside(header: Header, key: str, value: str, allowed: str) -> DamagedError:
+    full_key = safe_line(f"{header.architecture}.{key}", 80)
+    return DamagedError(
+        f"'{full_key}' is {value}; llama.cpp takes {allowed}.", what=f"the key '{full_key}'"
+    )
+
+
+def _check_range(
+    header: Header, key: str, minimum: int, maximum: int, *, is_needed: bool = True
+) -> None:
+    value = header.arch_value(key, None)
+    if value is None and is_needed:
+        full_key = safe_line(f"{header.architecture}.{key}", 80)
+        raise UnsupportedError(
+            f"The file is not a language model: it has no '{full_key}'.",
+            what=f"the key '{full_key}'",
+        )
+    number = header.arch_value(key, 0)
+    if value is not None and not (type(value) is int and minimum <= number <= maximum):
+        shown = f"{number:,}" if type(value) is int else "not a whole number"
+        raise _outside(header, key, shown, f"{minimum:,} to {maximum:,}")
+
+
+def _check_experts(header: Header) -> None:
+    experts = header.arch_value("expert_count", 0)
+    used = max(header.per_layer("expert_used_count", 0), default=0)
+    if not 0 <= experts <= _MAX_EXPERTS:
+        raise _outside(header, "expert_count", f"{experts:,}", f"0 to {_MAX_EXPERTS:,}")
+    if not min(1, experts) <= used <= experts:
+        raise _outside(
+            header, "expert_used_count", f"{used:,}", f"{min(1, experts)} to {experts:,} here"
+        )
+    groups = header.arch_value("expert_group_count", 0)
+    used_groups = header.arch_value("expert_group_used_count", 0)
+    if not 0 <= groups < max(experts, 1) or (groups > 1 and experts % groups):
+        raise _outside(header, "expert_group_count", f"{groups:,}", f"a divisor of {experts:,}")
+    if groups > 1 and not 0 < used_groups < groups:
+        raise _outside(
+            header, "expert_group_used_count", f"{used_groups:,}", f"1 to {groups - 1:,} here"
+        )
+
+
+def _check_template(header: Header) -> None:
+    for key, value in header.metadata.items():
+        if not key.startswith("tokenizer.chat_template") or not isinstance(value, str):
+            continue
+        if len(value) > _MAX_TEMPLATE_CHARACTERS:
+            raise DamagedError(
+                f"The chat template has {len(value):,} characters, "
+                f"more than {_MAX_TEMPLATE_CHARACTERS:,}.",
+                what=f"the key '{safe_line(key, 80)}'",
+            )
+
+
+def _check_special_tokens(header: Header) -> None:
+    for name in _SPECIAL_TOKENS:
+        key = f"tokenizer.ggml.{name}_token_id"
+        token = header.value(key, _NO_TOKEN)
+        if token != _NO_TOKEN and not -1 <= token < header.vocab_size:
+            raise DamagedError(
+                f"'{key}' is {token:,}, but the vocabulary has {header.vocab_size:,} tokens.",
+                what=f"the key '{key}'",
+            )
