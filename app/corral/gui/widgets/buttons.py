@@ -15,6 +15,7 @@ class Look(StrEnum):
     NORMAL = "normal"
     PRIMARY = "primary"  # the one thing to do here
     FLAT = "flat"  # quiet text, for rows of small commands
+    CHOICE = "choice"  # strong text: what is chosen now
 
 
 class TextButton(QPushButton):
@@ -32,7 +33,7 @@ class TextButton(QPushButton):
         super().__init__(text, parent)
         self.setProperty("look", look.value)
         self.setAutoDefault(False)
-        if look is Look.FLAT:
+        if look in (Look.FLAT, Look.CHOICE):
             self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def set_look(self, look: Look) -> None:
@@ -114,7 +115,7 @@ class ChoiceButton(TextButton):
     """Shows the current choice in words ("llama3.1:8b ▾") and opens a menu by `popup()`."""
 
     def __init__(self, name: str, *, parent: QWidget | None = None) -> None:
-        super().__init__("", look=Look.FLAT, parent=parent)
+        super().__init__("", look=Look.CHOICE, parent=parent)
         self._name = name
         self.menu_shown = QMenu(self)
         self.clicked.connect(self.open_menu)

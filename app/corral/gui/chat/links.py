@@ -1,0 +1,39 @@
+"""Links in answers: a model may write any address, so it is shown before it is opened."""
+
+from PySide6.QtCore import QCoreApplication, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from corral.foreign import safe_text
+from corral.gui.async_bridge import show
+
+_OPENED_SCHEMES = frozenset({"http", "https", "mailto"})
+
+
+async def open_link(parent: QWidget, address: str) -> None:
+    """Show an address in full and open it if the reader says so.
+
+    Addresses of files and of other programs can only be copied.
+    """
+    box = QMessageBox(parent)
+    box.setWindowTitle(_tr("Link in an answer"))
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(_tr("A model wrote this address:"))
+    box.setInformativeText(safe_text(address))
+    box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    can_open = QUrl(address).scheme().lower() in _OPENED_SCHEMES
+    role = QMessageBox.ButtonRole
+    open_button = box.addButton(_tr("Open in the browser"), role.AcceptRole) if can_open else None
+    copy_button = box.addButton(_tr("Copy"), role.ActionRole)
+    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+    await show(box)
+    chosen = box.clickedButton()
+    if chosen is copy_button:
+        QGuiApplication.clipboard().setText(address)
+    elif chosen is not None and chosen is open_button:
+        QDesktopServices.openUrl(QUrl(address))
+    box.deleteLater()
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Links", text)

@@ -1,0 +1,55 @@
+"""What the chat view is told: plain records, made by the presenter."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from corral.prompt.message import Role
+
+
+class ReplyState(StrEnum):
+    """How far a message has come."""
+
+    WAITING = "waiting"  # asked for, no text yet
+    STREAMING = "streaming"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"  # the program ended while it was written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageViewData:
+    """One message of the branch on show.
+
+    Attributes:
+        id: The stored message's id.
+        role: Who speaks.
+        model: Name of the model that answered; empty for the user's messages.
+        text: The answer or question, as written.
+        thinking: What the model thought before it answered.
+        footer: Line of figures below ("48.6 tokens/s · 0.3 s to first token · ...").
+        note: What is going on while there is no text yet ("Reading the prompt 3 210 of 8 044").
+        error: Why a reply failed; shown in place of the footer.
+        index: Which of its variants this is, from 1.
+        count: How many variants there are.
+        state: How far it has come.
+        is_dropped: Whether it no longer fits into the model's context.
+    """
+
+    id: str
+    role: Role
+    model: str = ""
+    text: str = ""
+    thinking: str = ""
+    footer: str = ""
+    note: str = ""
+    error: str = ""
+    index: int = 1
+    count: int = 1
+    state: ReplyState = ReplyState.DONE
+    is_dropped: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether more text may come."""
+        return self.state in (ReplyState.WAITING, ReplyState.STREAMING)
