@@ -1,0 +1,157 @@
+"""Bytes of the compute buffers: the working memory of one micro-batch. About ±10 %.
+
+llama.cpp packs all intermediate results of its largest graph into one buffer for each device, so
+only its own allocator knows the exact size. These formulas find the widest stage of the graph.
+Widths are numbers of F32 values for each token of a micro-batch.
+"""
+
+from dataclasses import dataclass
+
+from corral.gguf.header import Header
+from corral.plan.keys import Keys
+from corral.plan.kv import context_cells, micro_batch, row_bytes, window_cells
+from corral.plan.layers import Cache, ModelMemory
+from corral.plan.machine import Machine
+from corral.plan.options import CacheType, ContextOptions
+from corral.plan.placement import Placement
+
+_F32_BYTES = 4
+_F16_BYTES = 2
+# Positions, indices and the like.
+_SMALL_WIDTH = 6
+# With several GPUs so many micro-batches are on their way at once, each with inputs of its own.
+_PIPELINE_COPIES = 4
+# The gated activation of the others is one matrix wider.
+_TWO_MATRIX_EXPERTS = "gpt-oss"
+_UNQUANTIZED = (CacheType.F32, CacheType.F16, CacheType.BF16)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """Sizes of the parts of the largest graph.
+
+    Attributes:
+        stage_bytes: The widest stage, without its inputs.
+        embedding_bytes: One hidden state of a micro-batch.
+        mask_bytes: The attention masks.
+        streamed_bytes: More for a stage whose weights or cache have to be copied to a GPU first.
+    """
+
+    stage_bytes: int
+    embedding_bytes: int
+    mask_bytes: int
+    streamed_bytes: int
+
+
+def compute_bytes(
+    header: Header,
+    memory: ModelMemory,
+    placement: Placement,
+    context: ContextOptions,
+    machine: Machine,
+) -> dict[str, int]:
+    """Return the compute buffer of each device."""
+    graph = _graph(header, memory, context, has_gpu=bool(machine.gpus))
+    cpu, embedding, mask = placement.cpu, graph.embedding_bytes, graph.mask_bytes
+    if not machine.gpus:
+        return {cpu: graph.stage_bytes + embedding + mask}
+    gpus = list(dict.fromkeys(x for x in (*placement.blocks, placement.output) if x != cpu))
+    if is_streamed(placement):
+        size = max(graph.stage_bytes, graph.streamed_bytes) + mask
+        return {cpu: 2 * embedding + mask, **dict.fromkeys(gpus or [machine.gpus[0].name], size)}
+    if len(gpus) == 1:
+        return {cpu: 2 * embedding + mask, gpus[0]: graph.stage_bytes + mask}
+    inputs = _PIPELINE_COPIES * (embedding + mask)
+    handed_over = _PIPELINE_COPIES * embedding
+    later = dict.fromkeys(gpus[1:], graph.stage_bytes + inputs + handed_over)
+    return {cpu: inputs + embedding, gpus[0]: graph.stage_bytes + inputs, **later}
+
+
+def is_streamed(placement: Placement) -> bool:
+    """Whether layers stay in main memory: a GPU, if there is one, copies them for each batch.
+
+    The buffers then depend on how the allocator happens to pack the copies: the formulas are off
+    by up to a third.
+    """
+    return placement.cpu in (*placement.blocks, placement.output)
+
+
+def _graph(header: Header, memory: ModelMemory, context: ContextOptions, *, has_gpu: bool) -> Graph:
+    keys, u = Keys(header), micro_batch(context)
+    caches = [cache for layer in memory.layers for cache in layer.caches]
+    attention = max(keys.heads, default=0) * keys.key_length
+    base = 2 * keys.embedding + attention + _SMALL_WIDTH
+    width = _F32_BYTES * u
+    scratch = _scratch_bytes(caches, context) if has_gpu else 0
+    outputs = min(u, max(context.n_outputs_max, context.n_seq_max))
+    stages = (
+        width * (_feed_forward_width(keys) + base),
+        width * 4 * attention + scratch,
+        _F32_BYTES * outputs * (header.vocab_size + keys.embedding),
+    )
+    mask, matrix = _mask_bytes(memory, context), _largest_matrix_bytes(header)
+    streamed = (
+        width * (_streamed_width(keys) + base) + matrix,
+        width * 4 * attention + scratch + matrix + _largest_cache_bytes(caches, context),
+    )
+    return Graph(
+        stage_bytes=max(stages),
+        embedding_bytes=width * keys.embedding,
+        mask_bytes=mask,
+        streamed_bytes=max(streamed),
+    )
+
+
+def _feed_forward_width(keys: Keys) -> int:
+    dense = 3 * max(keys.header.per_layer("feed_forward_length", 0), default=0)
+    used = keys.integer("expert_used_count")
+    if not used:
+        return dense
+    matrices = 2 if keys.header.architecture == _TWO_MATRIX_EXPERTS else 3
+    experts = used * (matrices * _expert_width(keys) + keys.embedding)
+    is_mixed = keys.integer("leading_dense_block_count") > 0
+    return max(experts, dense) if is_mixed else experts
+
+
+def _streamed_width(keys: Keys) -> int:
+    """Return the width while the largest matrix is used: the last but one, or the experts' last."""
+    used = keys.integer("expert_used_count")
+    if used:
+        return used * (_expert_width(keys) + keys.embedding)
+    return 2 * (max(keys.header.per_layer("feed_forward_length", 0), default=0) + keys.embedding)
+
+
+def _expert_width(keys: Keys) -> int:
+    dense = max(keys.header.per_layer("feed_forward_length", 0), default=0)
+    return keys.integer("expert_feed_forward_length") or dense
+
+
+def _mask_bytes(memory: ModelMemory, context: ContextOptions) -> int:
+    """Return the attention masks: one for full layers, one for windowed ones, in F16."""
+    kinds = {cache.is_windowed for layer in memory.layers for cache in layer.caches}
+    cells = 0
+    if False in kinds:
+        cells += context_cells(context)
+    if True in kinds:
+        cells += window_cells(memory.window, context, context.n_seq_max)
+    return _F16_BYTES * cells * micro_batch(context)
+
+
+def _scratch_bytes(caches: list[Cache], context: ContextOptions) -> int:
+    """Return the room in which a GPU unpacks one layer's quantized keys and values to F16."""
+    if context.kv_type in _UNQUANTIZED:
+        return 0
+    width = max((cache.keys + cache.values for cache in caches), default=0)
+    return _F16_BYTES * context_cells(context) * width
+
+
+def _largest_cache_bytes(caches: list[Cache], context: ContextOptions) -> int:
+    kv_type = context.kv_type
+    return context_cells(context) * max(
+        (row_bytes(kv_type, cache.keys) + row_bytes(kv_type, cache.values) for cache in caches),
+        default=0,
+    )
+
+
+def _largest_matrix_bytes(header: Header) -> int:
+    return max((t.size_bytes for t in header.tensors if "blk." in t.name), default=0)

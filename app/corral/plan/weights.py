@@ -1,0 +1,130 @@
+"""Bytes of the weights on each device, by llama.cpp's placement rules. Exact.
+
+The input (embeddings) is always in main memory, each block on the device of its layer, all else
+with the output layer. In main memory the file can be mapped: then the whole span from the first to
+the last tensor used there is read in place, gaps included, and only repacked weights are copied.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from corral.gguf.header import Header, TensorInfo
+from corral.plan.alignment import CPU_ALIGNMENT, GPU_ALIGNMENT, padded, row_padding_bytes
+from corral.plan.architectures import WITHOUT_OUTPUT
+from corral.plan.keys import Keys
+from corral.plan.machine import Machine
+from corral.plan.options import LoadMode
+from corral.plan.placement import Placement
+from corral.plan.repack import RepackRule
+
+_BLOCK = re.compile(r"(?:^|\.)blk\.(\d+)\.")
+_INPUT = re.compile(r"(token_embd|token_types|pos(ition)?_embd|per_layer_token_embd)\.")
+_WITH_FIRST_BLOCK = re.compile(r"token_embd_norm|per_layer_model_proj|per_layer_proj_norm|hrm\.")
+# Its `token_embd_norm` is the norm of the output.
+_LFM2 = "lfm2"
+_ROPE = re.compile(r"rope_(freqs|factors)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceWeights:
+    """The weights of one device.
+
+    Attributes:
+        allocated_bytes: In memory of its own.
+        mapped_bytes: Read in place from the file.
+    """
+
+    allocated_bytes: int = 0
+    mapped_bytes: int = 0
+
+
+def device_weights(
+    header: Header, placement: Placement, load_mode: LoadMode, machine: Machine, repack: RepackRule
+) -> dict[str, DeviceWeights]:
+    """Return the weights of each device that holds any."""
+    if machine.gpus and not repack.is_used_beside_gpu:
+        repack = RepackRule()
+    groups: dict[str, list[_Use]] = defaultdict(list)
+    for use in _uses(header, placement):
+        groups[use.device].append(use)
+    return {
+        name: _cpu_weights(uses, load_mode, repack) if name == placement.cpu else _gpu_weights(uses)
+        for name, uses in groups.items()
+    }
+
+
+def is_tied(header: Header) -> bool:
+    """Whether the output layer uses the embeddings of the input, having no weights of its own."""
+    names = {tensor.name for tensor in header.tensors}
+    return (
+        "output.weight" not in names
+        and "token_embd.weight" in names
+        and header.architecture not in WITHOUT_OUTPUT
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Use:
+    """A tensor on a device.
+
+    Attributes:
+        is_lookup: Whether it is only looked up, not multiplied with.
+        is_second: Whether it shares the first use's memory where the layouts are the same.
+    """
+
+    tensor: TensorInfo
+    device: str
+    is_lookup: bool = False
+    is_second: bool = False
+
+
+def _uses(header: Header, placement: Placement) -> Iterator[_Use]:
+    own_count, tied = Keys(header).own_count, is_tied(header)
+    for tensor in header.tensors:
+        block = _BLOCK.search(tensor.name)
+        if block:
+            if int(block[1]) < own_count:
+                yield _Use(tensor=tensor, device=placement.blocks[int(block[1])])
+        elif _ROPE.match(tensor.name):
+            for device in placement.block_devices:
+                yield _Use(tensor=tensor, device=device)
+        elif _WITH_FIRST_BLOCK.match(tensor.name) and not header.architecture.startswith(_LFM2):
+            yield _Use(tensor=tensor, device=placement.blocks[0])
+        elif _INPUT.match(tensor.name):
+            yield _Use(tensor=tensor, device=placement.cpu, is_lookup=True)
+            if tied and tensor.name == "token_embd.weight":
+                yield _Use(tensor=tensor, device=placement.output, is_second=True)
+        else:
+            yield _Use(tensor=tensor, device=placement.output)
+
+
+def _gpu_weights(uses: Sequence[_Use]) -> DeviceWeights:
+    size = 0
+    for use in uses:
+        tensor, type_ = use.tensor, use.tensor.type
+        padding = row_padding_bytes(
+            use.device, tensor.shape[0], type_.block_size, type_.block_bytes
+        )
+        size += padded(tensor.size_bytes + padding, GPU_ALIGNMENT)
+    return DeviceWeights(allocated_bytes=size)
+
+
+def _cpu_weights(uses: Sequence[_Use], mode: LoadMode, repack: RepackRule) -> DeviceWeights:
+    copied, plain = 0, []
+    for use in uses:
+        size = None if use.is_lookup else repack.size_bytes(use.tensor)
+        if size is not None:
+            copied += padded(size, CPU_ALIGNMENT)
+        elif not use.is_second:
+            plain.append(use.tensor)
+    if mode is LoadMode.MMAP and plain:
+        return DeviceWeights(allocated_bytes=copied, mapped_bytes=_span(plain))
+    size = sum(padded(tensor.size_bytes, CPU_ALIGNMENT) for tensor in plain)
+    return DeviceWeights(allocated_bytes=copied + size)
+
+
+def _span(tensors: Sequence[TensorInfo]) -> int:
+    first = min(tensor.offset for tensor in tensors)
+    return max(tensor.offset + tensor.size_bytes for tensor in tensors) - first
