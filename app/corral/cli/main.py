@@ -1,0 +1,122 @@
+"""The parser of the command line, and what its commands share: exit codes and Ctrl+C."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from corral import __version__
+from corral.cli.output import print_error
+from corral.errors import CorralError
+from corral.jobs import Cancelled
+
+EXIT_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return the exit code: 0, 2 (user), 3 (outside), 130 (Ctrl+C)."""
+    options = build_parser().parse_args(arguments)
+    try:
+        return _command(options.command)(options)
+    except CorralError as error:
+        print_error(error)
+        return error.exit_code
+    except (KeyboardInterrupt, Cancelled):
+        print("corral: stopped", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output is gone; say nothing more
+        return 0
+
+
+def _command(name: str) -> Callable[[argparse.Namespace], int]:
+    """Return a command by "module.function"; only its own module is imported."""
+    module, _, function = name.partition(".")
+    command: Callable[[argparse.Namespace], int] = getattr(
+        importlib.import_module(f"corral.cli.{module}"), function
+    )
+    return command
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="corral",
+        description="A workbench for language models on your own machine.",
+        epilog="Without a command, or with a .gguf file, the window opens.",
+    )
+    parser.add_argument("--version", action="version", version=f"corral {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_conversation(commands)
+    _add_models(commands)
+    _add_plans(commands)
+    return parser
+
+
+def _add_conversation(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    run = commands.add_parser("run", help="talk to a model, or ask it one question")
+    run.add_argument("model", help="name of the model")
+    run.add_argument("prompt", nargs="*", help="the question; text on stdin comes before it")
+    run.add_argument("--save", action="store_true", help="keep the conversation among the chats")
+    run.add_argument("--system", help="system text instead of the model's own")
+    run.add_argument("--verbose", action="store_true", help="print timings to stderr")
+    run.add_argument("--anyway", action="store_true", help="load even over the free memory")
+    run.set_defaults(command="conversation.run")
+
+
+def _add_models(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    listing = commands.add_parser("list", aliases=["ls"], help="list the models")
+    listing.add_argument("prefix", nargs="?", default="", help="only names that begin so")
+    listing.set_defaults(command="models.list_models")
+
+    show = commands.add_parser("show", help="show what is known of a model")
+    show.add_argument("model")
+    show.add_argument("--modelfile", action="store_true", help="print its Modelfile")
+    show.set_defaults(command="models.show")
+
+    importing = commands.add_parser("import", help="bring a GGUF file into the library")
+    importing.add_argument("file", type=Path)
+    importing.add_argument("name", nargs="?", help="name to give it")
+    how = importing.add_mutually_exclusive_group()
+    how.add_argument("--link", action="store_true", help="hard link instead of a copy")
+    how.add_argument("--copy", action="store_true", help="copy even where a link would do")
+    importing.set_defaults(command="models.import_file")
+
+    create = commands.add_parser("create", help="make a model from a Modelfile")
+    create.add_argument("model")
+    create.add_argument(
+        "-f", "--file", type=Path, required=True, help='the Modelfile, "-" is stdin'
+    )
+    create.set_defaults(command="models.create")
+
+    copy = commands.add_parser("cp", help="give a model a second name")
+    copy.add_argument("source")
+    copy.add_argument("target")
+    copy.set_defaults(command="models.copy")
+
+    remove = commands.add_parser("rm", help="move models to the trash")
+    remove.add_argument("model", nargs="+")
+    remove.set_defaults(command="models.remove")
+
+    restore = commands.add_parser("restore", help="bring a removed model back")
+    restore.add_argument("model")
+    restore.set_defaults(command="models.restore")
+
+
+def _add_plans(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    plan = commands.add_parser("plan", help="what loading a model takes, before loading it")
+    plan.add_argument("model")
+    plan.add_argument("--ctx", type=int, help="context length in tokens")
+    plan.add_argument("--gpu-layers", type=int, help="layers on the GPU, -1 for all")
+    plan.add_argument("--kv-type", help="type of the KV cache, such as f16 or q8_0")
+    plan.add_argument("--json", action="store_true", help="print JSON")
+    plan.set_defaults(command="plans.plan")
+
+    benchmark = commands.add_parser("bench", help="Corral's speed beside llama.cpp's own")
+    benchmark.add_argument("model")
+    benchmark.add_argument("--json", action="store_true", help="print JSON")
+    benchmark.set_defaults(command="bench.bench")
+
+    check = commands.add_parser("doctor", help="versions, devices, and what is missing")
+    check.set_defaults(command="doctor.doctor")

@@ -1,0 +1,55 @@
+"""What the command line prints: tables, progress, errors; no stranger's control characters."""
+
+import sys
+from collections.abc import Sequence
+
+from corral.errors import CorralError
+from corral.foreign import safe_text
+from corral.jobs import Progress
+from corral.units import file_size
+
+
+def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows under headings, columns aligned."""
+    cells = [list(headings), *[[safe_text(cell) for cell in row] for row in rows]]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(headings))]
+    for row in cells:
+        line = "   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        print(line.rstrip())
+
+
+def print_error(error: CorralError) -> None:
+    """Print an error for people to the standard error."""
+    print(f"corral: {safe_text(error.summary)}", file=sys.stderr)
+    for text in (error.detail, error.hint):
+        if text:
+            print(f"  {safe_text(text)}", file=sys.stderr)
+
+
+class ProgressLine:
+    """One line of progress on a terminal that is written over; nothing elsewhere."""
+
+    def __init__(self) -> None:
+        self._is_terminal = sys.stderr.isatty()
+        self._is_shown = False
+
+    def show(self, progress: Progress) -> None:
+        """Show how far the work is."""
+        if not self._is_terminal:
+            return
+        text = progress.phase
+        if progress.total:
+            done, total = progress.done, progress.total
+            if progress.unit == "bytes":
+                text += f" {file_size(done)} of {file_size(total)}"
+            text += f" {100 * done // total} %"
+        sys.stderr.write(f"\r\x1b[K{safe_text(text)}")
+        sys.stderr.flush()
+        self._is_shown = True
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._is_shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._is_shown = False

@@ -1,0 +1,293 @@
+"""The chat tab as widgets: header, messages, message box."""
+
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from corral.errors import CorralError
+from corral.events import TextKind
+from corral.foreign import safe_line
+from corral.gui.async_bridge import Scope, show
+from corral.gui.chat.composer import Composer
+from corral.gui.chat.links import open_link
+from corral.gui.chat.presenter import ChatPresenter
+from corral.gui.chat.set_up import SetUpDialog
+from corral.gui.chat.transcript import Transcript
+from corral.gui.notices import NoticeBoard
+from corral.gui.theme.palette import GRID
+from corral.gui.theme.theme import Theme
+from corral.gui.widgets.buttons import ChoiceButton, IconButton
+from corral.gui.widgets.gauge import ContextGauge
+from corral.gui.widgets.plain_label import PlainLabel
+from corral.gui.window_state import TabState
+from corral.library.model import StoredModel
+
+
+class ChatPanel(QWidget):
+    """One conversation.
+
+    Signals:
+        title_changed: The tab is to be called otherwise.
+        save_as_model_requested: The conversation is to become a model.
+        plan_wanted: The plan for this chat is to be shown; carries its model and conversation.
+        conversation_changed: Title, model or time of the conversation are others now.
+        chat_forked: A branch became a chat of its own; carries its id.
+    """
+
+    title_changed = Signal(str)
+    save_as_model_requested = Signal()
+    plan_wanted = Signal(object, object)
+    conversation_changed = Signal()
+    chat_forked = Signal(str)
+
+    def __init__(
+        self, presenter: ChatPresenter, theme: Theme, *, scroll: tuple[str, int] | None = None
+    ) -> None:
+        super().__init__()
+        self.setObjectName("chat")
+        self._presenter = presenter
+        self._scroll = scroll
+        self._has_scrolled = False
+        self._notices = NoticeBoard(theme)
+        self._scope = Scope(on_error=self._notices.tell_error)
+        self._model = ChoiceButton(self.tr("Model of this chat"))
+        self._model.setObjectName("chatModel")
+        self._state = PlainLabel(look="small")
+        self._gauge = ContextGauge(theme)
+        self._more = IconButton(theme, "ellipsis", self.tr("System text and parameters"))
+        self._more.setObjectName("chatSetUp")
+        self._transcript = Transcript(theme)
+        self._composer = Composer(theme)
+        self._arrange()
+        self._connect()
+        presenter.start()
+
+    @property
+    def key(self) -> str:
+        """Id of the conversation."""
+        return self._presenter.chat_id
+
+    @property
+    def title(self) -> str:
+        """Words for the tab."""
+        return self._presenter.title
+
+    @property
+    def model(self) -> str:
+        """Name of the model that answers."""
+        return self._presenter.model_name
+
+    @property
+    def suggested_model_name(self) -> str:
+        """A name for the model that this conversation could become."""
+        return self.model.partition(":")[0] + "-chat"
+
+    def tab_state(self) -> TabState:
+        """Return what is needed to open it again."""
+        return TabState(kind="chat", key=self.key, scroll=self._transcript.scroll_state())
+
+    async def close_panel(self) -> None:
+        """Keep the draft and end what runs."""
+        await self._scope.close()
+        await self._presenter.close()
+
+    async def save_as_model(self, name: str) -> StoredModel:
+        """Make a model of the conversation."""
+        return await self._presenter.save_as_model(name)
+
+    def refresh(self) -> None:
+        """Read the conversation again."""
+        self._presenter.refresh()
+
+    def focus_box(self) -> None:
+        """Put the cursor into the message box."""
+        self._composer.focus_field()
+
+    def tell_plan(self) -> None:
+        """Ask for the plan of this chat's model."""
+        if self._presenter.model:
+            self.plan_wanted.emit(self._presenter.model, self._presenter.conversation)
+
+    def stop(self) -> None:
+        """Stop the running answer, or the editing of a message."""
+        if self._presenter.is_busy:
+            self._presenter.stop()
+        elif self._composer.edited_id:
+            self._composer.cancel_editing()
+
+    def regenerate(self) -> None:
+        """Answer the last question again."""
+        self._presenter.regenerate()
+
+    def previous_variant(self) -> None:
+        """Show the variant before the last answer's."""
+        self._presenter.show_variant(None, -1)
+
+    def next_variant(self) -> None:
+        """Show the variant after the last answer's."""
+        self._presenter.show_variant(None, 1)
+
+    def copy_reply(self) -> None:
+        """Put the last answer on the clipboard."""
+        if answer := self._presenter.last_answer:
+            QGuiApplication.clipboard().setText(answer.message.text)
+
+    def choose_model(self) -> None:
+        """Offer the models to answer from now on."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name in self._presenter.models:
+            action = QAction(safe_line(name), menu)
+            action.setCheckable(True)
+            action.setChecked(name == self.model)
+            action.triggered.connect(lambda _=False, chosen=name: self._set_model(chosen))
+            menu.addAction(action)
+        menu.popup(self._model.mapToGlobal(QPoint(0, self._model.height())))
+
+    # -- building --------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(3 * GRID, GRID, 2 * GRID, GRID)
+        head.setSpacing(GRID)
+        head.addWidget(self._model)
+        head.addWidget(self._state)
+        head.addStretch(1)
+        head.addWidget(self._gauge)
+        head.addWidget(self._more)
+        box = QHBoxLayout()
+        box.setContentsMargins(6 * GRID, 0, 6 * GRID, 2 * GRID)
+        box.addWidget(self._composer)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self._notices)
+        layout.addWidget(self._transcript, 1)
+        layout.addLayout(box)
+        self._transcript.set_empty_text(self.tr("Ask something, or go on with a text."))
+
+    def _connect(self) -> None:
+        presenter, transcript, composer = self._presenter, self._transcript, self._composer
+        presenter.conversation_changed.connect(self._on_conversation_changed)
+        presenter.branch_changed.connect(self._on_branch_changed)
+        presenter.message_changed.connect(transcript.update_message)
+        presenter.text_added.connect(self._on_text_added)
+        presenter.busy_changed.connect(self._on_busy_changed)
+        presenter.draft_loaded.connect(composer.set_draft)
+        presenter.failed.connect(self._on_failed)
+        composer.send_requested.connect(self._on_send_requested)
+        composer.edit_submitted.connect(self._on_edit_submitted)
+        composer.edit_last_requested.connect(self._on_edit_last_requested)
+        composer.stop_requested.connect(presenter.stop)
+        composer.save_as_model_requested.connect(self.save_as_model_requested)
+        composer.draft_changed.connect(presenter.keep_draft)
+        transcript.edit_requested.connect(self._on_edit_requested)
+        transcript.branch_requested.connect(self._on_branch_requested)
+        transcript.regenerate_requested.connect(presenter.regenerate)
+        transcript.variant_requested.connect(presenter.show_variant)
+        transcript.link_requested.connect(self._on_link_requested)
+        self._model.clicked.connect(self.choose_model)
+        self._more.clicked.connect(self._on_more_clicked)
+
+    # -- what happened ---------------------------------------------------------------------------
+
+    @Slot()
+    def _on_conversation_changed(self) -> None:
+        presenter = self._presenter
+        self._model.set_choice(safe_line(presenter.model_name))
+        self._state.setText(self._state_words())
+        self._composer.set_model_name(safe_line(presenter.model_name))
+        self._composer.set_can_save(bool(presenter.views) and presenter.model is not None)
+        if presenter.context:
+            self._gauge.show_usage(*presenter.context)
+        else:
+            self._gauge.show_unknown()
+        self.title_changed.emit(presenter.title)
+        self.conversation_changed.emit()
+        self.tell_plan()
+
+    def _state_words(self) -> str:
+        words = self._presenter.state_text
+        if self._presenter.is_completion:
+            words += " · " + self.tr("no chat template: it goes on with your text")
+        return words
+
+    @Slot()
+    def _on_branch_changed(self) -> None:
+        self._transcript.set_messages(self._presenter.views)
+        if not self._has_scrolled and self._presenter.views:
+            self._has_scrolled = True
+            self._transcript.restore_scroll(self._scroll)
+
+    @Slot(str, str, object)
+    def _on_text_added(self, message_id: str, text: str, kind: TextKind) -> None:
+        self._transcript.append_text(message_id, text, kind)
+
+    @Slot(bool)
+    def _on_busy_changed(self, is_busy: bool) -> None:  # noqa: FBT001 (Qt's signal)
+        self._composer.set_busy(is_busy)
+        self._transcript.announce(
+            self.tr("The answer begins") if is_busy else self.tr("The answer has ended")
+        )
+
+    @Slot(object)
+    def _on_failed(self, error: CorralError) -> None:
+        self._notices.tell_error(error)
+
+    @Slot(str)
+    def _on_send_requested(self, text: str) -> None:
+        self._notices.clear()
+        self._presenter.send(text)
+        self._composer.clear()
+        self._transcript.jump_to_end()
+
+    @Slot(str, str)
+    def _on_edit_submitted(self, message_id: str, text: str) -> None:
+        self._presenter.edit(message_id, text)
+        self._composer.clear()
+
+    @Slot()
+    def _on_edit_last_requested(self) -> None:
+        if question := self._presenter.last_question:
+            self._on_edit_requested(question.message.id)
+
+    @Slot(str)
+    def _on_edit_requested(self, message_id: str) -> None:
+        if step := self._presenter.message(message_id):
+            self._composer.start_editing(message_id, step.message.text)
+
+    @Slot(str)
+    def _on_branch_requested(self, message_id: str) -> None:
+        self._scope.start(self._fork(message_id))
+
+    async def _fork(self, message_id: str) -> None:
+        self.chat_forked.emit(await self._presenter.fork(message_id))
+
+    @Slot(str)
+    def _on_link_requested(self, address: str) -> None:
+        self._scope.start(open_link(self, address))
+
+    @Slot()
+    def _on_more_clicked(self) -> None:
+        self._scope.start(self._set_up())
+
+    async def _set_up(self) -> None:
+        chat, model = self._presenter.conversation, self._presenter.model
+        if chat is None:
+            return
+        dialog = SetUpDialog(
+            self,
+            system=chat.system,
+            parameters=chat.parameters,
+            model_system=model.system if model else None,
+            model_parameters=model.parameters if model else {},
+        )
+        try:
+            if await show(dialog) == SetUpDialog.DialogCode.Accepted:
+                self._presenter.set_up(dialog.system, dialog.parameters)
+        finally:
+            dialog.deleteLater()
+
+    def _set_model(self, name: str) -> None:
+        self._presenter.set_model(name)

@@ -1,0 +1,316 @@
+"""What a chat tab knows and can do; knows no widgets."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from corral.chats.store import BranchMessage, Conversation, ConversationId, MessageId
+from corral.errors import UserError
+from corral.events import Finished, PhaseChanged, TextAdded
+from corral.foreign import safe_line
+from corral.gui.async_bridge import Scope
+from corral.gui.chat.view_data import MessageViewData, ReplyState
+from corral.gui.chat.wording import branch_views, context_tokens, message_view, phase_text
+from corral.library.model import StoredModel
+from corral.modelfile.catalogue import ParameterValue
+from corral.prompt.message import Message, Role
+from corral.workbench.generation import Generation
+from corral.workbench.workbench import Workbench
+
+DRAFT_AFTER_S = 0.4
+
+Begin = Callable[[Conversation], Coroutine[object, object, Generation]]
+
+
+class ChatPresenter(QObject):
+    """One conversation.
+
+    Signals:
+        conversation_changed: Title, model, system text or parameters are others now.
+        branch_changed: Other messages are shown; `views` has them.
+        message_changed: One message changed; carries its `MessageViewData`.
+        text_added: A running answer grew; carries the message id, the text and its `TextKind`.
+        busy_changed: An answer began or ended; carries whether one runs.
+        draft_loaded: The unsent text that was kept; carries it.
+        failed: A command could not be done; carries the `CorralError`.
+    """
+
+    conversation_changed = Signal()
+    branch_changed = Signal()
+    message_changed = Signal(object)
+    text_added = Signal(str, str, object)
+    busy_changed = Signal(bool)
+    draft_loaded = Signal(str)
+    failed = Signal(object)
+
+    def __init__(self, workbench: Workbench, chat_id: ConversationId) -> None:
+        super().__init__()
+        self._workbench = workbench
+        self._scope = Scope(on_error=self.failed.emit)
+        self._branch: tuple[BranchMessage, ...] = ()
+        self._generation: Generation | None = None
+        self._draft = ""
+        self._draft_task: asyncio.Task[None] | None = None
+        self.chat_id = chat_id
+        self.conversation: Conversation | None = None
+        self.model: StoredModel | None = None
+        self.models: tuple[str, ...] = ()
+        self.views: list[MessageViewData] = []
+        self._unsubscribes = (
+            workbench.engine.subscribe(self.conversation_changed.emit),
+            workbench.modelling.changed.subscribe(self.refresh),
+        )
+
+    # -- what there is ---------------------------------------------------------------------------
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer runs."""
+        return self._generation is not None
+
+    @property
+    def title(self) -> str:
+        """The conversation's title."""
+        title = self.conversation.title if self.conversation else ""
+        return safe_line(title) or self.tr("New chat")
+
+    @property
+    def model_name(self) -> str:
+        """Name of the model that answers."""
+        return self.conversation.model if self.conversation else ""
+
+    @property
+    def state_text(self) -> str:
+        """Where the model is, in words."""
+        if self.model is None:
+            return self.tr("not in the library")
+        runner = self._workbench.planning.runner_of(self.model)
+        if runner is None:
+            return self.tr("not loaded")
+        layers = runner.info.options.n_gpu_layers
+        return self.tr("on the CPU") if layers == 0 else self.tr("on the GPU")
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the model is in memory."""
+        return self.model is not None and self._workbench.loading.is_loaded(self.model)
+
+    @property
+    def is_completion(self) -> bool:
+        """Whether the model has no chat template and only goes on with the text."""
+        runner = self.model and self._workbench.planning.runner_of(self.model)
+        return bool(runner and not runner.info.chat_template)
+
+    @property
+    def context(self) -> tuple[int | None, int] | None:
+        """Tokens used and there in all; None while neither is known."""
+        if known := context_tokens(self._branch):
+            return known
+        runner = self.model and self._workbench.planning.runner_of(self.model)
+        return (None, runner.info.n_ctx) if runner else None
+
+    @property
+    def last_answer(self) -> BranchMessage | None:
+        """The last answer of the branch that is shown."""
+        answers = (s for s in reversed(self._branch) if s.message.role is Role.ASSISTANT)
+        return next(answers, None)
+
+    @property
+    def last_question(self) -> BranchMessage | None:
+        """The last thing that the user said on the branch that is shown."""
+        questions = (s for s in reversed(self._branch) if s.message.role is Role.USER)
+        return next(questions, None)
+
+    def message(self, message_id: str) -> BranchMessage | None:
+        """Return a message of the branch that is shown."""
+        return next((s for s in self._branch if s.message.id == message_id), None)
+
+    # -- commands --------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Read the conversation."""
+        self._scope.start(self._start())
+
+    def refresh(self) -> None:
+        """Read the conversation again."""
+        self._scope.start(self._read())
+
+    def send(self, text: str) -> None:
+        """Say something and have it answered."""
+        if not self.is_busy and text.strip():
+            self._run(lambda chat: self._workbench.conversing.send(chat, text))
+
+    def edit(self, message_id: str, text: str) -> None:
+        """Say something else instead, in a branch beside it."""
+        step = self.message(message_id)
+        if step and not self.is_busy and text.strip():
+            self._run(lambda chat: self._workbench.conversing.edit(chat, step.message, text))
+
+    def regenerate(self, message_id: str | None = None) -> None:
+        """Answer again, in a branch beside the answer; None is the last one."""
+        step = self.message(message_id) if message_id else self.last_answer
+        if step and not self.is_busy:
+            self._run(lambda chat: self._workbench.conversing.regenerate(chat, step.message))
+
+    def stop(self) -> None:
+        """Stop the running answer."""
+        if self._generation:
+            self._generation.stop()
+
+    def show_variant(self, message_id: str | None, step: int) -> None:
+        """Show the variant before or after a message's; None is the last answer's."""
+        shown = self.message(message_id) if message_id else self.last_answer
+        if shown and not self.is_busy and 0 <= shown.index + step < shown.count:
+            self._scope.start(self._show_branch(shown.sibling_ids[shown.index + step]))
+
+    def set_model(self, name: str) -> None:
+        """Let another model answer from now on."""
+        self._scope.start(self._change(self._workbench.chats.set_model(self.chat_id, name)))
+
+    def set_up(self, system: str | None, parameters: Mapping[str, ParameterValue]) -> None:
+        """Set the system text and the parameters."""
+        self._scope.start(self._set_up(system, parameters))
+
+    def keep_draft(self, text: str) -> None:
+        """Keep the text that is typed and not sent, soon."""
+        self._draft = text
+        if self._draft_task is None or self._draft_task.done():
+            self._draft_task = self._scope.start(self._keep_draft_soon())
+
+    async def save_as_model(self, name: str) -> StoredModel:
+        """Make a model of the conversation.
+
+        Raises:
+            CorralError: If it cannot be made.
+        """
+        if self.model is None or self.conversation is None:
+            raise UserError(f"The model '{self.model_name}' is not in the library.")
+        job = self._workbench.modelling.save_conversation(
+            name,
+            self.model,
+            system=self.conversation.system,
+            parameters=self.conversation.parameters,
+            messages=tuple(
+                Message(role=step.message.role, content=step.message.text)
+                for step in self._branch
+                if step.message.text
+            ),
+        )
+        return await job.result()
+
+    async def fork(self, message_id: str) -> ConversationId:
+        """Make a chat of its own of the branch up to a message.
+
+        Raises:
+            UserError: If the message is not on the branch any more.
+        """
+        step = self.message(message_id)
+        if step is None or self.conversation is None:
+            raise UserError("This message is not in the shown branch.")
+        return (await self._workbench.conversing.fork(self.conversation, step.message)).id
+
+    async def close(self) -> None:
+        """Keep the draft and end what follows; a running answer goes on without a reader."""
+        for unsubscribe in self._unsubscribes:
+            unsubscribe()
+        await self._scope.close()
+        if self.conversation and self._draft != self.conversation.draft:
+            await self._workbench.chats.set_draft(self.chat_id, self._draft)
+
+    # -- how -------------------------------------------------------------------------------------
+
+    async def _start(self) -> None:
+        await self._read()
+        if self.conversation:
+            self._draft = self.conversation.draft
+            self.draft_loaded.emit(self._draft)
+        if running := self._workbench.conversing.answering(self.chat_id):
+            await self._follow(*running)
+
+    async def _read(self) -> None:
+        self.conversation = await self._workbench.chats.get(self.chat_id)
+        self.models = tuple(
+            model.name for model in await self._workbench.modelling.list() if not model.problem
+        )
+        try:
+            self.model = await self._workbench.modelling.get(self.conversation.model)
+        except UserError:
+            self.model = None  # the header says so and offers another
+        await self._read_branch()
+        self.conversation_changed.emit()
+
+    async def _read_branch(self) -> None:
+        assert self.conversation is not None
+        self._branch = await self._workbench.chats.branch(self.conversation.leaf_id)
+        views = branch_views(self._branch, self.model.messages if self.model else ())
+        self.views = [self._as_it_grows(view) for view in views]
+        self.branch_changed.emit()
+
+    def _as_it_grows(self, view: MessageViewData) -> MessageViewData:
+        """Return a message with the text of its running answer, which the disk has not all of."""
+        running = self._workbench.conversing.answering(self.chat_id)
+        if running is None or running[0] != view.id:
+            return view
+        if self._generation is None:  # what came so far is told again when it is followed
+            return replace(view, text="", thinking="", state=ReplyState.WAITING)
+        answer, thinking = self._generation.answer, self._generation.thinking
+        state = ReplyState.STREAMING if answer or thinking else ReplyState.WAITING
+        return replace(view, text=answer, thinking=thinking, state=state)
+
+    def _run(self, begin: Begin) -> None:
+        self._scope.start(self._begin_and_follow(begin))
+
+    async def _begin_and_follow(self, begin: Begin) -> None:
+        self.conversation = await self._workbench.chats.get(self.chat_id)
+        generation = await begin(self.conversation)
+        running = self._workbench.conversing.answering(self.chat_id)
+        await self._read()
+        if running:
+            await self._follow(*running)
+        else:
+            await generation.wait()
+            await self._read()
+
+    async def _follow(self, message_id: MessageId, generation: Generation) -> None:
+        self._generation = generation
+        self.busy_changed.emit(True)  # noqa: FBT003 (a signal)
+        try:
+            async for event in generation.events():
+                match event:
+                    case TextAdded():
+                        self.text_added.emit(message_id, event.text, event.kind)
+                    case PhaseChanged():
+                        self._show_phase(message_id, event)
+                    case Finished():
+                        break
+        finally:
+            self._generation = None
+            self.busy_changed.emit(False)  # noqa: FBT003
+        await self._read()
+        if step := self.message(message_id):
+            self.message_changed.emit(message_view(step))
+
+    def _show_phase(self, message_id: MessageId, event: PhaseChanged) -> None:
+        step = self.message(message_id)
+        if step and not (self._generation and self._generation.answer):
+            self.message_changed.emit(message_view(step, note=phase_text(event)))
+
+    async def _show_branch(self, message_id: MessageId) -> None:
+        self.conversation = await self._workbench.chats.set_leaf(self.chat_id, message_id)
+        await self._read_branch()
+        self.conversation_changed.emit()
+
+    async def _change(self, change: Coroutine[object, object, None]) -> None:
+        await change
+        await self._read()
+
+    async def _set_up(self, system: str | None, parameters: Mapping[str, ParameterValue]) -> None:
+        await self._workbench.chats.set_system(self.chat_id, system)
+        await self._workbench.chats.set_parameters(self.chat_id, parameters)
+        await self._read()
+
+    async def _keep_draft_soon(self) -> None:
+        await asyncio.sleep(DRAFT_AFTER_S)
+        await self._workbench.chats.set_draft(self.chat_id, self._draft)

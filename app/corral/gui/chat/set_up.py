@@ -1,0 +1,146 @@
+"""System text and parameters of one chat; the fields are built from the catalogue."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QFrame,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from corral.errors import UserError
+from corral.foreign import safe_line
+from corral.gui.theme.palette import GRID
+from corral.gui.widgets.plain_label import PlainLabel, plain_tool_tip
+from corral.modelfile.catalogue import PARAMETERS, ParameterSpec, ParameterType, ParameterValue
+from corral.modelfile.values import format_value, parse_value
+
+
+class SetUpDialog(QDialog):
+    """Asks for the system text and the parameters.
+
+    An empty field means the model's own value; what that is stands greyed in the field.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget,
+        *,
+        system: str | None,
+        parameters: Mapping[str, ParameterValue],
+        model_system: str | None,
+        model_parameters: Mapping[str, ParameterValue],
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("setUp")
+        self.setWindowTitle(self.tr("System text and parameters"))
+        self._own_system = QCheckBox(self.tr("Use another system text in this chat"))
+        self._own_system.setChecked(system is not None)
+        self._system = QPlainTextEdit((model_system or "") if system is None else system)
+        self._system.setObjectName("system")
+        self._system.setAccessibleName(self.tr("System text"))
+        self._system.setEnabled(system is not None)
+        self._own_system.toggled.connect(self._system.setEnabled)
+        self._fields = {
+            spec.name: self._field(spec, parameters, model_parameters)
+            for spec in PARAMETERS.values()
+        }
+        self._problem = PlainLabel(look="bad")
+        self._problem.setWordWrap(True)
+        self._problem.hide()
+        self._arrange()
+        self.resize(64 * GRID, 80 * GRID)
+
+    @property
+    def system(self) -> str | None:
+        """System text of the chat; None is the model's own."""
+        return self._system.toPlainText() if self._own_system.isChecked() else None
+
+    @property
+    def parameters(self) -> dict[str, ParameterValue]:
+        """Parameters that the chat sets.
+
+        Raises:
+            UserError: If a field has no value of its parameter's type.
+        """
+        return {
+            name: parse_value(name, _values(name, field.text()))
+            for name, field in self._fields.items()
+            if field.text().strip()
+        }
+
+    def accept(self) -> None:
+        """Close only with values that can be."""
+        try:
+            self.parameters  # noqa: B018 (reading checks)
+        except UserError as error:
+            self._problem.setText(str(error))
+            self._problem.show()
+            return
+        super().accept()
+
+    def _field(
+        self,
+        spec: ParameterSpec,
+        parameters: Mapping[str, ParameterValue],
+        model_parameters: Mapping[str, ParameterValue],
+    ) -> QLineEdit:
+        field = QLineEdit()
+        field.setObjectName(spec.name)
+        field.setAccessibleName(spec.name)
+        field.setToolTip(plain_tool_tip(spec.help))
+        default = model_parameters.get(spec.name, spec.default)
+        if default not in (None, ()):
+            field.setPlaceholderText(safe_line(_text(default)))
+        else:
+            field.setPlaceholderText(self.tr("automatic"))
+        if spec.name in parameters:
+            field.setText(_text(parameters[spec.name]))
+        return field
+
+    def _arrange(self) -> None:
+        form = QFormLayout()
+        form.setHorizontalSpacing(2 * GRID)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        for name, field in self._fields.items():
+            label = PlainLabel(name)
+            label.setBuddy(field)
+            label.setToolTip(field.toolTip())
+            form.addRow(label, field)
+        content = QWidget()
+        content.setLayout(form)
+        area = QScrollArea()
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        )
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        layout.setSpacing(GRID)
+        layout.addWidget(self._own_system)
+        layout.addWidget(self._system, 1)
+        layout.addWidget(PlainLabel(self.tr("Parameters"), look="heading"))
+        layout.addWidget(area, 2)
+        layout.addWidget(self._problem)
+        layout.addWidget(buttons)
+
+
+def _text(value: ParameterValue | None) -> str:
+    return "" if value is None else " | ".join(format_value(value))
+
+
+def _values(name: str, text: str) -> list[str]:
+    is_list = PARAMETERS[name].type is ParameterType.STRINGS
+    return [part.strip() for part in text.split("|")] if is_list else [text.strip()]

@@ -1,0 +1,140 @@
+"""A stored conversation in the words of the chat view."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication
+
+from corral.chats.store import BranchMessage, MessageState, StoredMessage
+from corral.events import FinishReason, Phase, PhaseChanged, Usage
+from corral.foreign import safe_line
+from corral.gui.chat.view_data import MessageViewData, ReplyState
+from corral.prompt.message import Message, Role
+from corral.units import count
+
+_STATES = {
+    MessageState.STREAMING: ReplyState.STREAMING,
+    MessageState.DONE: ReplyState.DONE,
+    MessageState.STOPPED: ReplyState.STOPPED,
+    MessageState.FAILED: ReplyState.FAILED,
+    MessageState.INTERRUPTED: ReplyState.INTERRUPTED,
+}
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Chat", text)
+
+
+def branch_views(
+    branch: Sequence[BranchMessage], own_messages: Sequence[Message]
+) -> list[MessageViewData]:
+    """Return the messages of a branch, the model's own ones before them.
+
+    What fell out of the context at the last answer is marked.
+    """
+    dropped = _dropped(branch)
+    views = [
+        MessageViewData(
+            id=f"own{number}",
+            role=message.role,
+            model=_tr("from the model"),
+            text=message.content,
+            is_dropped=number < dropped,
+        )
+        for number, message in enumerate(own_messages)
+    ]
+    for number, step in enumerate(branch, start=len(own_messages)):
+        views.append(message_view(step, is_dropped=number < dropped))
+    return views
+
+
+def message_view(
+    step: BranchMessage, *, note: str = "", is_dropped: bool = False
+) -> MessageViewData:
+    """Return one message as it is shown.
+
+    Args:
+        step: The message and its siblings.
+        note: What is going on while there is no text yet.
+        is_dropped: Whether it fell out of the context.
+    """
+    message = step.message
+    state = _STATES[message.state]
+    if state is ReplyState.STREAMING and not (message.text or message.thinking):
+        state = ReplyState.WAITING
+    return MessageViewData(
+        id=message.id,
+        role=message.role,
+        model=safe_line(message.model),
+        text=message.text,
+        thinking=message.thinking,
+        footer=footer(message),
+        note=note,
+        error=message.error or "",
+        index=step.index + 1,
+        count=step.count,
+        state=state,
+        is_dropped=is_dropped,
+    )
+
+
+def footer(message: StoredMessage) -> str:
+    """Return the line of measured figures under an answer."""
+    usage = message.usage
+    if usage is None or message.role is not Role.ASSISTANT:
+        return ""
+    parts = []
+    if rate := usage.tokens_per_second:
+        parts.append(_tr("%1 tokens/s").replace("%1", f"{rate:.1f}"))
+    if usage.generated_tokens:
+        parts.append(_tr("%1 s to first token").replace("%1", f"{usage.first_token_s:.1f}"))
+        parts.append(_tr("%1 tokens").replace("%1", count(usage.generated_tokens)))
+    if reason := _reason(message.finish_reason):
+        parts.append(reason)
+    if message.dropped_messages:
+        text = _tr("the %1 oldest messages did not fit into the context")
+        parts.append(text.replace("%1", str(message.dropped_messages)))
+    return " · ".join(parts)
+
+
+def context_tokens(branch: Sequence[BranchMessage]) -> tuple[int, int] | None:
+    """Return used and available context at the last answer; None before the first."""
+    for step in reversed(branch):
+        usage: Usage | None = step.message.usage
+        if usage and usage.context_tokens:
+            return usage.prompt_tokens + usage.generated_tokens, usage.context_tokens
+    return None
+
+
+def phase_text(event: PhaseChanged) -> str:
+    """Return what is going on before text comes."""
+    match event.phase:
+        case Phase.WAITING:
+            return _tr("Waiting")
+        case Phase.CHECKING:
+            return _tr("Checking the model")
+        case Phase.LOADING:
+            return _tr("Loading %1 %").replace("%1", str(event.done or 0))
+        case Phase.RENDERING:
+            return _tr("Preparing the prompt")
+        case Phase.READING_PROMPT:
+            text = _tr("Reading the prompt, %1 of %2 tokens")
+            text = text.replace("%1", count(event.done or 0))
+            return text.replace("%2", count(event.total or 0))
+        case Phase.GENERATING:
+            return ""
+
+
+def _dropped(branch: Sequence[BranchMessage]) -> int:
+    answers = [step.message for step in branch if step.message.role is Role.ASSISTANT]
+    return answers[-1].dropped_messages if answers else 0
+
+
+def _reason(reason: FinishReason | None) -> str:
+    match reason:
+        case FinishReason.STOP:
+            return _tr("stopped by the model")
+        case FinishReason.LENGTH:
+            return _tr("stopped: no room left")
+        case FinishReason.CANCELLED:
+            return _tr("stopped by you")
+    return ""

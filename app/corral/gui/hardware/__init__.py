@@ -1,0 +1,1 @@
+"""The right dock: the machine, and the plan for one model."""

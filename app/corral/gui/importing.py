@@ -1,0 +1,88 @@
+"""Files that come into the window: dropped, chosen, handed over; with progress and questions."""
+
+import asyncio
+import threading
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from corral.errors import CorralError
+from corral.gui.async_bridge import Scope
+from corral.gui.dialogs import ask_choice
+from corral.jobs import Cancelled
+from corral.library.model import StoredModel
+from corral.library.taking import ImportHow
+from corral.workbench.modelling import Modelling
+
+
+class Importing(QObject):
+    """Imports files one after another.
+
+    Signals:
+        imported: A file is in the library; carries its `StoredModel`.
+        failed: It could not be imported; carries the `CorralError`.
+    """
+
+    imported = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, modelling: Modelling, window: QWidget) -> None:
+        super().__init__(window)
+        self._modelling = modelling
+        self._window = window
+        self._scope = Scope(on_error=self.failed.emit)
+        self._one_at_a_time = asyncio.Lock()
+        self._loop = asyncio.get_running_loop()
+
+    def import_file(self, path: Path) -> None:
+        """Bring a file into the library."""
+        self._scope.start(self._import(path))
+
+    async def close(self) -> None:
+        """End what runs; a half-done copy is taken away."""
+        await self._scope.close()
+
+    async def _import(self, path: Path) -> None:
+        async with self._one_at_a_time:
+            job = self._modelling.import_file(path, how=ImportHow.AUTO, ask_link=self._ask_link)
+            try:
+                model: StoredModel = await job.result()
+            except Cancelled:
+                return
+            except asyncio.CancelledError:
+                job.cancel()
+                raise
+            except CorralError as error:
+                self.failed.emit(error)
+                return
+            self.imported.emit(model)
+
+    def _ask_link(self) -> bool:
+        """Ask from the job's thread; the window answers on its own.
+
+        Thread: the job's.
+        """
+        answered = threading.Event()
+        answers: list[bool] = []
+
+        async def ask() -> None:
+            try:
+                answers.append(
+                    await ask_choice(
+                        self._window,
+                        title=self.tr("Import"),
+                        text=self.tr(
+                            "The file can be used without copying it (a hard link). "
+                            "It must then not be changed by other programs."
+                        ),
+                        accept=self.tr("Link"),
+                        reject=self.tr("Copy"),
+                    )
+                )
+            finally:
+                answered.set()
+
+        self._loop.call_soon_threadsafe(lambda: self._scope.start(ask()))
+        answered.wait()
+        return bool(answers and answers[0])

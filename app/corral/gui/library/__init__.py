@@ -1,0 +1,1 @@
+"""The left dock: models and chats."""

@@ -1,0 +1,146 @@
+"""The text field of a Modelfile: line numbers, colours, underlined problems."""
+
+from PySide6.QtCore import QRect, QSize, Qt, Slot
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextCharFormat,
+    QTextCursor,
+)
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
+
+from corral.gui.modelfile.highlighter import ModelfileHighlighter
+from corral.gui.theme.palette import GRID, Role
+from corral.gui.theme.theme import Theme
+from corral.modelfile.hint import Fix, Hint, Severity
+from corral.modelfile.positions import Utf16Map
+
+_UNDERLINES = {Severity.ERROR: Role.BAD, Severity.WARNING: Role.TIGHT}
+
+
+class ModelfileEditor(QPlainTextEdit):
+    """A plain text editor for one Modelfile."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("modelfileEditor")
+        self.setProperty("look", "plain")
+        self.setAccessibleName(self.tr("Modelfile"))
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setTabChangesFocus(False)
+        self._theme = theme
+        self._hints: tuple[Hint, ...] = ()
+        self._margin = _Margin(self)
+        self._highlighter = ModelfileHighlighter(self.document(), theme)
+        self.blockCountChanged.connect(self._on_block_count_changed)
+        self.updateRequest.connect(self._on_update_request)
+        theme.changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
+
+    def show_hints(self, hints: tuple[Hint, ...]) -> None:
+        """Underline problems."""
+        self._hints = hints
+        positions = Utf16Map(self.toPlainText())
+        self.setExtraSelections([self._underline(hint, positions) for hint in hints])
+        self._margin.update()
+
+    def apply_fix(self, fix: Fix) -> None:
+        """Replace a part of the text, in one step that can be undone."""
+        cursor = self._cursor(fix.start, fix.end)
+        cursor.insertText(fix.replacement)
+        self.setTextCursor(cursor)
+        self.setFocus()
+
+    def go_to(self, hint: Hint) -> None:
+        """Put the cursor on a problem."""
+        self.setTextCursor(self._cursor(hint.start, hint.start))
+        self.centerCursor()
+        self.setFocus()
+
+    @property
+    def offset(self) -> int:
+        """Where the cursor is, as Python counts characters."""
+        return Utf16Map(self.toPlainText()).from_utf16(self.textCursor().position())
+
+    def margin_width(self) -> int:
+        """Return the width that the line numbers need."""
+        digits = len(str(max(10, self.blockCount())))
+        return QFontMetrics(self._theme.fonts.code).horizontalAdvance("9") * digits + 3 * GRID
+
+    def paint_margin(self, event: QPaintEvent) -> None:
+        """Draw the line numbers, in the colour of a line's worst problem."""
+        painter = QPainter(self._margin)
+        painter.fillRect(event.rect(), self.palette().base())
+        painter.setFont(self._theme.fonts.code)
+        colours = self._line_colours()
+        block = self.firstVisibleBlock()
+        while block.isValid():
+            area = self.blockBoundingGeometry(block).translated(self.contentOffset())
+            if area.top() > event.rect().bottom():
+                return
+            number = block.blockNumber() + 1
+            painter.setPen(colours.get(number, self._theme.palette.colour(Role.QUIET)))
+            line = QRect(0, int(area.top()), self._margin.width() - 2 * GRID, int(area.height()))
+            painter.drawText(line, Qt.AlignmentFlag.AlignRight, str(number))
+            block = block.next()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the margin beside the text."""
+        super().resizeEvent(event)
+        area = self.contentsRect()
+        self._margin.setGeometry(area.left(), area.top(), self.margin_width(), area.height())
+
+    def _line_colours(self) -> dict[int, QColor]:
+        ordered = sorted(self._hints, key=lambda hint: hint.severity is Severity.ERROR)
+        palette = self._theme.palette
+        return {hint.place.line: palette.colour(_UNDERLINES[hint.severity]) for hint in ordered}
+
+    def _underline(self, hint: Hint, positions: Utf16Map) -> QTextEdit.ExtraSelection:
+        selection = QTextEdit.ExtraSelection()
+        text_format = QTextCharFormat()
+        text_format.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+        text_format.setUnderlineColor(self._theme.palette.colour(_UNDERLINES[hint.severity]))
+        selection.format = text_format
+        selection.cursor = self._cursor(hint.start, hint.end, positions)
+        return selection
+
+    def _cursor(self, start: int, end: int, positions: Utf16Map | None = None) -> QTextCursor:
+        positions = positions or Utf16Map(self.toPlainText())
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(positions.to_utf16(start))
+        cursor.setPosition(positions.to_utf16(end), QTextCursor.MoveMode.KeepAnchor)
+        return cursor
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        self.setFont(self._theme.fonts.code)
+        self._on_block_count_changed()
+        self.show_hints(self._hints)
+
+    @Slot()
+    def _on_block_count_changed(self) -> None:
+        self.setViewportMargins(self.margin_width(), 0, 0, 0)
+
+    @Slot(QRect, int)
+    def _on_update_request(self, area: QRect, scrolled: int) -> None:
+        if scrolled:
+            self._margin.scroll(0, scrolled)
+        else:
+            self._margin.update(0, area.y(), self._margin.width(), area.height())
+
+
+class _Margin(QWidget):
+    """The strip with the line numbers."""
+
+    def __init__(self, editor: ModelfileEditor) -> None:
+        super().__init__(editor)
+        self._editor = editor
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._editor.margin_width(), 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._editor.paint_margin(event)

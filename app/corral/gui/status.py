@@ -1,0 +1,72 @@
+"""The line at the foot of the window: what runs where, how fast, what is being done."""
+
+from PySide6.QtWidgets import QMainWindow, QStatusBar, QToolButton
+
+from corral.foreign import safe_line
+from corral.gui.theme.palette import GRID
+from corral.gui.widgets.plain_label import PlainLabel
+from corral.jobs import Job, JobState
+from corral.units import file_size, memory_size
+from corral.workbench.workbench import Workbench
+
+
+class StatusLine(QStatusBar):
+    """Left what is loaded, right the running job and the promise to stay local."""
+
+    def __init__(self, workbench: Workbench, window: QMainWindow) -> None:
+        super().__init__(window)
+        self._workbench = workbench
+        self._job: Job[object] | None = None
+        self.setSizeGripEnabled(True)
+        self._loaded = PlainLabel()
+        self._work = PlainLabel()
+        self._cancel = QToolButton()
+        self._cancel.setText(self.tr("Cancel"))
+        self._cancel.setProperty("look", "flat")
+        self._cancel.clicked.connect(self._on_cancel_clicked)
+        local = PlainLabel(self.tr("local only"))
+        local.setToolTip(self.tr("Corral opens no connection that you did not ask for."))
+        local.setContentsMargins(GRID, 0, GRID, 0)
+        self.addWidget(self._loaded, 1)
+        self.addPermanentWidget(self._work)
+        self.addPermanentWidget(self._cancel)
+        self.addPermanentWidget(local)
+        self._unsubscribes = (
+            workbench.engine.subscribe(self._show_loaded),
+            workbench.jobs.subscribe(self._on_job_changed),
+        )
+        self._show_loaded()
+        self._show_job(None)
+
+    def end(self) -> None:
+        """Listen no longer."""
+        for unsubscribe in self._unsubscribes:
+            unsubscribe()
+
+    def _show_loaded(self) -> None:
+        texts = []
+        for runner in self._workbench.engine.loaded:
+            taken = memory_size(sum(line.size_bytes for line in runner.info.measured))
+            texts.append(f"{safe_line(runner.info.description)} · {taken}")
+        self._loaded.setText("   ".join(texts) or self.tr("no model loaded"))
+
+    def _on_job_changed(self, job: Job[object]) -> None:
+        self._show_job(job if job.state is JobState.RUNNING else None)
+
+    def _show_job(self, job: Job[object] | None) -> None:
+        self._job = job
+        self._cancel.setVisible(job is not None)
+        if job is None:
+            self._work.setText("")
+            return
+        progress = job.progress
+        text = progress.phase
+        if progress.total:
+            text += f" {100 * progress.done // progress.total} %"
+            if progress.unit == "bytes":
+                text += f", {file_size(progress.done)} / {file_size(progress.total)}"
+        self._work.setText(text)
+
+    def _on_cancel_clicked(self) -> None:
+        if self._job:
+            self._job.cancel()

@@ -1,0 +1,223 @@
+"""One turn of a conversation, from the request to the stored answer.
+
+Every front end comes this way: resolve the model, plan, load if needed, render, fit, generate.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from corral.chats.store import (
+    ChatStore,
+    Conversation,
+    ConversationId,
+    MessageId,
+    MessageState,
+    StoredMessage,
+    TextPart,
+)
+from corral.engine.mailbox import Mailbox
+from corral.engine.request import GenerationRequest
+from corral.engine.runner import Runner
+from corral.errors import CorralError, ExternalError
+from corral.events import Event, Finished, FinishReason, Phase, PhaseChanged, TextAdded, Usage
+from corral.prompt.message import Message, Role
+from corral.workbench.announcer import Announcer
+from corral.workbench.answer_writer import AnswerWriter
+from corral.workbench.generation import Generation
+from corral.workbench.loading import Loading
+from corral.workbench.modelling import Modelling
+from corral.workbench.prompting import Prompting
+from corral.workbench.request import ChatRequest
+
+logger = logging.getLogger(__name__)
+
+
+class Conversing:
+    """Starts generations, owns them while they run and stores their answers.
+
+    Attributes:
+        changed: Told whenever a generation starts or ends.
+
+    Thread: the event loop's.
+    """
+
+    def __init__(
+        self, *, modelling: Modelling, loading: Loading, prompting: Prompting, chats: ChatStore
+    ) -> None:
+        self._modelling = modelling
+        self._loading = loading
+        self._prompting = prompting
+        self._chats = chats
+        self._pumps: dict[asyncio.Task[None], Generation] = {}
+        self._answering: dict[ConversationId, tuple[MessageId, Generation]] = {}
+        self.changed = Announcer()
+
+    def start(self, request: ChatRequest) -> Generation:
+        """Begin a generation and answer at once; all else is told by its events."""
+        generation = Generation()
+        task = asyncio.get_running_loop().create_task(self._pump(request, generation))
+        self._pumps[task] = generation
+        task.add_done_callback(self._ended)
+        self.changed.announce()
+        return generation
+
+    async def send(
+        self, conversation: Conversation, text: str, parent_id: MessageId | None = None
+    ) -> Generation:
+        """Store what the user says after `parent_id` (None: the shown branch's end) and answer it.
+
+        The message is on disk before anything else happens.
+        """
+        question = await self._chats.add_message(
+            conversation.id, parent_id or conversation.leaf_id, Role.USER, (TextPart(text=text),)
+        )
+        return await self._answer(conversation, question.id)
+
+    async def edit(
+        self, conversation: Conversation, message: StoredMessage, text: str
+    ) -> Generation:
+        """Say something else instead of `message`, in a branch beside it, and answer that."""
+        question = await self._chats.add_message(
+            conversation.id, message.parent_id, Role.USER, (TextPart(text=text),)
+        )
+        return await self._answer(conversation, question.id)
+
+    async def regenerate(self, conversation: Conversation, answer: StoredMessage) -> Generation:
+        """Answer the same question once more, in a branch beside `answer`."""
+        assert answer.parent_id is not None
+        return await self._answer(conversation, answer.parent_id)
+
+    async def fork(self, conversation: Conversation, message: StoredMessage) -> Conversation:
+        """Make a conversation of its own of everything up to `message`."""
+        made = await self._chats.create_conversation(
+            conversation.model, system=conversation.system, parameters=conversation.parameters
+        )
+        parent_id: MessageId | None = None
+        for step in await self._chats.branch(message.id):
+            copy = await self._chats.add_message(
+                made.id,
+                parent_id,
+                step.message.role,
+                step.message.parts,
+                model=step.message.model,
+                state=step.message.state,
+            )
+            parent_id = copy.id
+        return await self._chats.get(made.id)
+
+    def answering(self, conversation_id: ConversationId) -> tuple[MessageId, Generation] | None:
+        """Return the running answer of a conversation and the message that receives it."""
+        return self._answering.get(conversation_id)
+
+    @property
+    def running(self) -> tuple[Generation, ...]:
+        """Generations that have not ended."""
+        return tuple(self._pumps.values())
+
+    async def close(self) -> None:
+        """Stop everything that runs and wait until the answers are on disk."""
+        for generation in self.running:
+            generation.stop()
+        await asyncio.gather(*self._pumps, return_exceptions=True)
+
+    async def _answer(self, conversation: Conversation, question_id: MessageId) -> Generation:
+        branch = await self._chats.branch(question_id)
+        answer = await self._chats.add_message(
+            conversation.id,
+            question_id,
+            Role.ASSISTANT,
+            model=conversation.model,
+            state=MessageState.STREAMING,
+        )
+        generation = self.start(
+            ChatRequest(
+                model=conversation.model,
+                messages=tuple(
+                    Message(role=step.message.role, content=step.message.text) for step in branch
+                ),
+                system=conversation.system,
+                parameters=conversation.parameters,
+                answer=answer.id,
+            )
+        )
+        self._answering[conversation.id] = (answer.id, generation)
+        self.changed.announce()
+        return generation
+
+    async def _pump(self, request: ChatRequest, generation: Generation) -> None:
+        """Own one generation from its first step to its stored end."""
+        started = time.perf_counter()
+        writer = AnswerWriter(self._chats, request.answer, generation) if request.answer else None
+        end = Finished(reason=FinishReason.CANCELLED)
+        try:
+            async for event in self._steps(request, generation):
+                if isinstance(event, Finished):
+                    end = event
+                    break
+                generation.publish(event)
+                if writer and isinstance(event, TextAdded):
+                    writer.touch()
+        except asyncio.CancelledError:
+            if not generation.is_stopping:
+                raise
+        except CorralError as error:
+            end = Finished(reason=FinishReason.FAILED, error=error)
+        except Exception as error:  # border: a bug must end this generation, not the program
+            logger.exception("a generation failed")
+            bug = ExternalError(f"Corral made a mistake: {error!r}.", hint="The log has more.")
+            end = Finished(reason=FinishReason.FAILED, error=bug)
+        end = replace(end, usage=replace(end.usage, total_s=time.perf_counter() - started))
+        if writer:
+            end = await self._store_end(writer, end)
+        generation.publish(end)
+
+    async def _store_end(self, writer: AnswerWriter, end: Finished) -> Finished:
+        try:
+            await writer.finish(end)
+        except ExternalError as error:
+            return Finished(reason=FinishReason.FAILED, usage=end.usage, error=error)
+        return end
+
+    async def _steps(self, request: ChatRequest, generation: Generation) -> AsyncIterator[Event]:
+        this = asyncio.current_task()
+        assert this is not None
+        generation.work_on(this)
+        started = time.perf_counter()
+        model = await self._modelling.get(request.model)
+        was_loaded = self._loading.is_loaded(model)
+        runner = await self._loading.load(model, request, generation.publish)
+        load_s = 0.0 if was_loaded else time.perf_counter() - started
+        if request.messages is None:
+            yield Finished(reason=FinishReason.LOADED, usage=Usage(load_s=load_s))
+            return
+        prompt = await self._prompting.prepare(model, runner, request)
+        if prompt.trimmed:
+            yield prompt.trimmed
+        before_s = time.perf_counter() - started
+        async for event in self._generate(runner, prompt.request, generation):
+            if isinstance(event, Finished):
+                first_s = before_s + event.usage.first_token_s
+                usage = replace(event.usage, load_s=load_s, first_token_s=first_s)
+                event = replace(event, usage=usage)  # noqa: PLW2901 (the same event, completed)
+            yield event
+
+    async def _generate(
+        self, runner: Runner, request: GenerationRequest, generation: Generation
+    ) -> AsyncIterator[Event]:
+        mailbox = Mailbox(asyncio.get_running_loop())
+        yield PhaseChanged(phase=Phase.READING_PROMPT, done=0, total=len(request.tokens))
+        generation.work_on(runner.generate(request, mailbox))
+        async for event in mailbox:
+            yield event
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        generation = self._pumps.pop(task)
+        for conversation_id, (_, answering) in list(self._answering.items()):
+            if answering is generation:
+                del self._answering[conversation_id]
+        self.changed.announce()
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("a pump ended with an error", exc_info=error)

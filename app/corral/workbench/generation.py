@@ -1,0 +1,133 @@
+"""One running generation: it belongs to the workbench, any number of readers follow it."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from corral.events import (
+    ContextTrimmed,
+    Event,
+    Finished,
+    Phase,
+    PhaseChanged,
+    TextAdded,
+    TextKind,
+)
+
+
+class Stoppable(Protocol):
+    """Something that can be asked to stop."""
+
+    def cancel(self) -> object:
+        """Ask it to stop."""
+
+
+class Generation:
+    """The events of one request, for readers that may come and go at any time.
+
+    A reader that comes late first gets what it missed, joined: the phase, what was trimmed and the
+    text so far. `Finished` comes exactly once to each reader.
+
+    Thread: the event loop's.
+    """
+
+    def __init__(self) -> None:
+        self.thinking = ""
+        self.answer = ""
+        self.phase = PhaseChanged(phase=Phase.WAITING)
+        self.trimmed: ContextTrimmed | None = None
+        self.finished: Finished | None = None
+        self._readers: list[_Reader] = []
+        self._working: Stoppable | None = None
+        self._is_stopping = False
+        self._ended = asyncio.Event()
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether somebody asked to stop."""
+        return self._is_stopping
+
+    def stop(self) -> None:
+        """Ask for the end; `Finished` follows within a token."""
+        self._is_stopping = True
+        if self._working:
+            self._working.cancel()
+
+    def work_on(self, working: Stoppable) -> None:
+        """Say what `stop` has to cancel from now on."""
+        self._working = working
+        if self._is_stopping:
+            working.cancel()
+
+    async def wait(self) -> Finished:
+        """Wait for the end."""
+        await self._ended.wait()
+        assert self.finished is not None
+        return self.finished
+
+    async def events(self) -> AsyncIterator[Event]:
+        """Follow the generation from its start to `Finished`."""
+        reader = _Reader(self._past())
+        self._readers.append(reader)
+        try:
+            while True:
+                event = await reader.next()
+                yield event
+                if isinstance(event, Finished):
+                    return
+        finally:
+            self._readers.remove(reader)
+
+    def publish(self, event: Event) -> None:
+        """Keep an event and hand it to every reader."""
+        if self.finished:
+            return
+        match event:
+            case TextAdded(kind=TextKind.THINKING):
+                self.thinking += event.text
+            case TextAdded():
+                self.answer += event.text
+            case PhaseChanged():
+                self.phase = event
+            case ContextTrimmed():
+                self.trimmed = event
+            case Finished():
+                self.finished = event
+                self._ended.set()
+        for reader in self._readers:
+            reader.put(event)
+
+    def _past(self) -> list[Event]:
+        past: list[Event] = [self.phase]
+        if self.trimmed:
+            past.append(self.trimmed)
+        if self.thinking:
+            past.append(TextAdded(text=self.thinking, kind=TextKind.THINKING))
+        if self.answer:
+            past.append(TextAdded(text=self.answer))
+        if self.finished:
+            past.append(self.finished)
+        return past
+
+
+class _Reader:
+    """Events that one reader has not taken yet; text is joined while it waits."""
+
+    def __init__(self, past: list[Event]) -> None:
+        self._waiting: deque[Event] = deque(past)
+        self._news = asyncio.Event()
+
+    def put(self, event: Event) -> None:
+        last = self._waiting[-1] if self._waiting else None
+        if isinstance(event, TextAdded) and isinstance(last, TextAdded) and event.kind is last.kind:
+            self._waiting[-1] = TextAdded(text=last.text + event.text, kind=event.kind)
+        else:
+            self._waiting.append(event)
+        self._news.set()
+
+    async def next(self) -> Event:
+        while not self._waiting:
+            self._news.clear()
+            await self._news.wait()
+        return self._waiting.popleft()

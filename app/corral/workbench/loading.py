@@ -1,0 +1,114 @@
+"""Getting a model ready to answer: checks, the memory budget, room made, loading."""
+
+from collections.abc import Callable
+
+from corral.children.inspect_client import Inspector
+from corral.engine.engine import Engine
+from corral.engine.marker import Suspect
+from corral.engine.runner import Runner
+from corral.errors import UserError
+from corral.events import Event, Phase, PhaseChanged
+from corral.library.model import StoredModel
+from corral.plan.plan import Plan, Verdict
+from corral.units import memory_size
+from corral.workbench.modelling import Modelling
+from corral.workbench.planning import Planning
+from corral.workbench.request import ChatRequest
+
+Publish = Callable[[Event], None]
+
+
+class Loading:
+    """Loads and unloads models within the memory that is there.
+
+    Attributes:
+        suspect: The file that llama.cpp was busy with when the last run died; it is not loaded
+            again before `trust` is called.
+
+    Thread: the event loop's.
+    """
+
+    def __init__(
+        self,
+        *,
+        modelling: Modelling,
+        planning: Planning,
+        engine: Engine,
+        inspector: Inspector,
+        suspect: Suspect | None,
+    ) -> None:
+        self._modelling = modelling
+        self._planning = planning
+        self._engine = engine
+        self._inspector = inspector
+        self.suspect = suspect
+
+    def trust(self) -> None:
+        """Allow the suspect file again."""
+        self.suspect = None
+
+    def is_loaded(self, model: StoredModel) -> bool:
+        """Whether the model's weights are in memory."""
+        return self._planning.runner_of(model) is not None
+
+    async def load(self, model: StoredModel, request: ChatRequest, publish: Publish) -> Runner:
+        """Return a runner for the model, loading it if need be.
+
+        Raises:
+            UserError: If the plan is over the budget and that was not allowed, or the file is
+                suspect.
+            ExternalError: If the file is damaged or llama.cpp refuses it.
+        """
+        options = request.options or await self._planning.options_for(model, request.parameters)
+        runner = self._planning.runner_of(model)
+        if runner and runner.info.requested == options:
+            return runner
+        self._refuse_suspect(model)
+        publish(PhaseChanged(phase=Phase.CHECKING))
+        await self._modelling.verify(model)
+        await self._inspector.preflight(model.weights)
+        plan = await self._planning.best_plan(model, options)
+        if plan.verdict is Verdict.OVER and not request.is_over_budget_allowed:
+            raise over_budget(model, plan)
+        await self._make_room(model, plan)
+        await self._inspector.stop()
+        publish(PhaseChanged(phase=Phase.LOADING, done=0, total=100))
+        return await self._engine.load(
+            model.weights,
+            options,
+            lambda percent: publish(PhaseChanged(phase=Phase.LOADING, done=percent, total=100)),
+        )
+
+    async def unload(self, model: StoredModel) -> None:
+        """Free a model's memory."""
+        runner = self._planning.runner_of(model)
+        if runner:
+            await self._engine.unload(runner)
+
+    async def _make_room(self, model: StoredModel, plan: Plan) -> None:
+        """Unload other models unless this one fits beside them."""
+        others = [r for r in self._engine.loaded if r.info.path != model.weights]
+        if not others:
+            return
+        machine = await self._planning.machine()
+        if any(plan.size_bytes(d.name) > plan.budget_bytes(d) for d in machine.devices):
+            for runner in others:
+                await self._engine.unload(runner)
+
+    def _refuse_suspect(self, model: StoredModel) -> None:
+        if self.suspect and self.suspect.path == model.weights:
+            raise UserError(
+                f"The last run died while {self.suspect.doing} {model.name}.",
+                hint="Load it again only if you trust the file.",
+            )
+
+
+def over_budget(model: StoredModel, plan: Plan) -> UserError:
+    """Return the refusal of a plan that is over the free memory, with both numbers."""
+    device, planned_bytes = plan.tightest
+    return UserError(
+        f"{model.name} needs {memory_size(planned_bytes)} on {device.description}; "
+        f"{memory_size(device.free_bytes)} is free and "
+        f"{memory_size(plan.budget_bytes(device))} of that can be used.",
+        hint="Choose a shorter context or a smaller model, or load it anyway.",
+    )

@@ -1,0 +1,165 @@
+"""The models: listing them, and every way to make, change and lose one."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from corral.gguf.cache import HeaderCache
+from corral.jobs import Job, Jobs, Ticket
+from corral.library.library import Library
+from corral.library.model import StoredModel
+from corral.library.store import Store
+from corral.library.taking import ImportHow
+from corral.library.trash import TrashEntry
+from corral.modelfile.catalogue import ParameterValue
+from corral.modelfile.parser import parse
+from corral.places import Places
+from corral.prompt.message import Message
+from corral.workbench.announcer import Announcer
+from corral.workbench.starter import register_starter
+
+T = TypeVar("T")
+
+
+def open_library(places: Places) -> Library:
+    """Return the library alone: all that listing, importing and copying models needs."""
+    places.make()
+    library = Library(Store(places.models), HeaderCache(places.headers))
+    library.tidy()
+    return library
+
+
+def open_library_with_starter(places: Places) -> Library:
+    """Return the library; at the first start it has the starter model."""
+    library = open_library(places)
+    register_starter(library, places.models)
+    return library
+
+
+class Modelling:
+    """The library for the event loop: short work in a thread, long work as a job.
+
+    Attributes:
+        changed: Told after every change of the library.
+
+    Thread: the event loop's.
+    """
+
+    def __init__(self, library: Library, jobs: Jobs) -> None:
+        self._library = library
+        self._jobs = jobs
+        self.changed = Announcer()
+
+    async def list(self) -> tuple[StoredModel, ...]:
+        """Return all models, newest first; broken ones say what is wrong with them."""
+        return await asyncio.to_thread(self._library.list)
+
+    async def get(self, name: str) -> StoredModel:
+        """Return one model.
+
+        Raises:
+            UserError: If there is none of that name.
+        """
+        return await asyncio.to_thread(self._library.get, name)
+
+    async def verify(self, model: StoredModel) -> None:
+        """Check that a linked file is still the one that was imported.
+
+        Raises:
+            ExternalError: If it changed or is gone.
+        """
+        await asyncio.to_thread(self._library.verify_link, model)
+
+    def import_file(
+        self,
+        path: Path,
+        name: str | None = None,
+        how: ImportHow = ImportHow.AUTO,
+        ask_link: Callable[[], bool] | None = None,
+    ) -> Job[StoredModel]:
+        """Bring a GGUF file into the library.
+
+        Args:
+            path: The file.
+            name: Name to give it; None makes one from the file's.
+            how: Link, copy, or what is best here.
+            ask_link: Called in the job's thread when a hard link would save a copy.
+        """
+
+        def work(ticket: Ticket) -> StoredModel:
+            return self._library.import_file(path, name, how, ticket, ask_link)
+
+        return self._start(f"Importing {path.name}", work)
+
+    def register_starter(self, models: Path) -> Job[bool]:
+        """Register the starter model if this is the first start."""
+        job = self._jobs.start(
+            "Registering the starter model",
+            lambda ticket: register_starter(self._library, models, ticket),
+        )
+        job.subscribe(self.changed.announce)
+        return job
+
+    def create(self, name: str, text: str, base_dir: Path | None = None) -> Job[StoredModel]:
+        """Make a model from the text of a Modelfile.
+
+        Args:
+            name: Name of the new model; one of that name is replaced.
+            text: The Modelfile.
+            base_dir: Folder that relative paths start from; None allows no paths.
+        """
+
+        def work(ticket: Ticket) -> StoredModel:
+            return self._library.create(name, parse(text), base_dir, ticket)
+
+        return self._start(f"Creating {name}", work)
+
+    def save_conversation(
+        self,
+        name: str,
+        base: StoredModel,
+        *,
+        system: str | None,
+        parameters: Mapping[str, ParameterValue],
+        messages: tuple[Message, ...],
+    ) -> Job[StoredModel]:
+        """Make a model that carries on a conversation, as Ollama's ``/save`` does."""
+
+        def work(ticket: Ticket) -> StoredModel:
+            ticket.raise_if_cancelled()
+            return self._library.save_conversation(
+                name, base, system=system, parameters=parameters, messages=messages
+            )
+
+        return self._start(f"Saving {name}", work)
+
+    async def modelfile(self, name: str) -> str:
+        """Return the Modelfile that would make a model again."""
+        return await asyncio.to_thread(self._library.modelfile, name)
+
+    async def copy(self, source: str, target: str) -> StoredModel:
+        """Give a model a second name."""
+        return await self._change(lambda: self._library.copy(source, target))
+
+    async def rename(self, source: str, target: str) -> StoredModel:
+        """Give a model another name."""
+        return await self._change(lambda: self._library.rename(source, target))
+
+    async def remove(self, name: str) -> TrashEntry:
+        """Move a model to the trash."""
+        return await self._change(lambda: self._library.remove(name))
+
+    async def restore(self, name: str) -> StoredModel:
+        """Bring back the model of that name that was removed last."""
+        return await self._change(lambda: self._library.restore(name))
+
+    def _start(self, title: str, work: Callable[[Ticket], StoredModel]) -> Job[StoredModel]:
+        job = self._jobs.start(title, work)
+        job.subscribe(self.changed.announce)
+        return job
+
+    async def _change(self, work: Callable[[], T]) -> T:
+        value = await asyncio.to_thread(work)
+        self.changed.announce()
+        return value

@@ -1,0 +1,148 @@
+"""What loading a model would take on this machine now, and what it did take."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from corral.children.inspect_client import Inspector
+from corral.engine.engine import Engine
+from corral.engine.runner import Runner
+from corral.errors import CorralError, ExternalError
+from corral.gguf.cache import HeaderCache
+from corral.gguf.header import Header
+from corral.hardware.machine import read_machine
+from corral.library.model import StoredModel
+from corral.modelfile.catalogue import ParameterValue
+from corral.plan.formula import default_options, plan_by_formula
+from corral.plan.machine import Device, Machine
+from corral.plan.options import LoadOptions
+from corral.plan.plan import Line, Part, Plan
+from corral.workbench.announcer import Announcer
+
+
+class Planning:
+    """Plans for stored models.
+
+    Attributes:
+        changed: Told when the user chose other options.
+
+    Thread: the event loop's.
+    """
+
+    def __init__(self, *, headers: HeaderCache, engine: Engine, inspector: Inspector) -> None:
+        self._headers = headers
+        self._engine = engine
+        self._inspector = inspector
+        self._devices: list[Device] | None = None
+        self._chosen: dict[str, LoadOptions] = {}
+        self.changed = Announcer()
+
+    async def machine(self) -> Machine:
+        """Return this machine with what is free now."""
+        if self._devices is None:
+            self._devices = await self._inspector.devices()
+        return await asyncio.to_thread(read_machine, self._devices)
+
+    async def machine_when_free(self) -> Machine:
+        """Return this machine as it would be with no model loaded.
+
+        A second model unloads the first unless both fit, so what the loaded ones hold counts as
+        free. Mapped weights are page cache and never counted as taken.
+        """
+        machine = await self.machine()
+        held: dict[str, int] = {}
+        for runner in self._engine.loaded:
+            for line in runner.info.measured:
+                if line.part is not Part.MAPPED:
+                    held[line.device] = held.get(line.device, 0) + line.size_bytes
+        return replace(
+            machine,
+            cpu=_with_more_free(machine.cpu, held),
+            gpus=tuple(_with_more_free(gpu, held) for gpu in machine.gpus),
+        )
+
+    async def header(self, model: StoredModel) -> Header:
+        """Return the header of a model's weights."""
+        return await asyncio.to_thread(self._headers.read, model.weights)
+
+    def choose(self, model: StoredModel, options: LoadOptions | None) -> None:
+        """Remember how the user wants a model loaded; None goes back to what suits the machine."""
+        if options is None:
+            self._chosen.pop(model.name, None)
+        else:
+            self._chosen[model.name] = options
+        self.changed.announce()
+
+    async def options_for(
+        self, model: StoredModel, parameters: Mapping[str, ParameterValue] | None = None
+    ) -> LoadOptions:
+        """Return how a model is to be loaded.
+
+        What the user chose wins; then the conversation's parameters, then the model's, then what
+        suits the machine.
+        """
+        if chosen := self._chosen.get(model.name):
+            return chosen
+        header = await self.header(model)
+        options = default_options(header, await self.machine_when_free())
+        return with_parameters(options, {**model.parameters, **(parameters or {})})
+
+    async def quick_plan(self, model: StoredModel, options: LoadOptions) -> Plan:
+        """Return the plan by formulas."""
+        return plan_by_formula(await self.header(model), options, await self.machine_when_free())
+
+    async def quick_plans(self, models: Iterable[StoredModel]) -> dict[str, Plan]:
+        """Return the plans of many models by formulas, by name; unreadable ones are left out."""
+        plans = {}
+        for model in models:
+            try:
+                plans[model.name] = await self.quick_plan(model, await self.options_for(model))
+            except CorralError:
+                continue  # its row says what is wrong when it is opened
+        return plans
+
+    async def exact_plan(self, model: StoredModel, options: LoadOptions) -> Plan:
+        """Return the plan that llama.cpp's own allocator makes, without reading weights.
+
+        Raises:
+            ExternalError: If the dry run fails; the plan by formulas still holds.
+        """
+        header, machine = await self.header(model), await self.machine_when_free()
+        return await self._inspector.plan(model.weights, header, options, machine)
+
+    async def best_plan(self, model: StoredModel, options: LoadOptions) -> Plan:
+        """Return the exact plan, or the one by formulas where there is no exact one."""
+        try:
+            return await self.exact_plan(model, options)
+        except ExternalError:
+            return await self.quick_plan(model, options)
+
+    def measured(self, plan: Plan, model: StoredModel) -> tuple[Line, ...] | None:
+        """Return what the loaded model really took, if it was loaded with this very plan."""
+        runner = self.runner_of(model)
+        return runner.info.measured if runner and runner.info.options == plan.options else None
+
+    def runner_of(self, model: StoredModel) -> Runner | None:
+        """Return the runner that has a model loaded."""
+        return next((r for r in self._engine.loaded if r.info.path == model.weights), None)
+
+
+def with_parameters(options: LoadOptions, parameters: Mapping[str, ParameterValue]) -> LoadOptions:
+    """Return `options` with the load-time parameters of a Modelfile or a conversation put in."""
+    context = options.context
+    n_ctx, n_batch = parameters.get("num_ctx"), parameters.get("num_batch")
+    n_threads, layers = parameters.get("num_thread"), parameters.get("num_gpu")
+    if isinstance(n_ctx, int) and n_ctx > 0:
+        context = replace(context, n_ctx=n_ctx)
+    if isinstance(n_batch, int) and n_batch > 0:
+        context = replace(context, n_batch=n_batch)
+    if isinstance(n_threads, int) and n_threads > 0:
+        context = replace(context, n_threads=n_threads)
+    if isinstance(layers, int) and not isinstance(layers, bool) and layers >= 0:
+        options = replace(options, n_gpu_layers=layers)
+    return replace(options, context=context)
+
+
+def _with_more_free(device: Device, held: Mapping[str, int]) -> Device:
+    free = min(device.total_bytes, device.free_bytes + held.get(device.name, 0))
+    return replace(device, free_bytes=free)

@@ -1,0 +1,33 @@
+"""What a front end asks of a model."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from corral.chats.store import MessageId
+from corral.modelfile.catalogue import ParameterValue
+from corral.plan.options import LoadOptions
+from corral.prompt.message import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatRequest:
+    """One turn.
+
+    Attributes:
+        model: Name of the model.
+        messages: The conversation so far, oldest first, without the system text; the model's own
+            messages are put before it. None loads the model and does no more.
+        system: System text; None is the model's own.
+        parameters: Parameters by Ollama's names; they win over the model's.
+        options: How to load; None is what the machine and the parameters suggest.
+        is_over_budget_allowed: Load even if the plan is over the free memory.
+        answer: Stored message that receives the answer; None stores nothing.
+    """
+
+    model: str
+    messages: tuple[Message, ...] | None
+    system: str | None = None
+    parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
+    options: LoadOptions | None = None
+    is_over_budget_allowed: bool = False
+    answer: MessageId | None = None

@@ -1,0 +1,106 @@
+"""The opened Corral: one record of services, wired together here and nowhere else."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from corral.chats.store import ChatStore
+from corral.children.inspect_client import Inspector
+from corral.children.render_client import Renderer
+from corral.engine.engine import Engine
+from corral.engine.marker import read_suspect
+from corral.gguf.cache import HeaderCache
+from corral.hardware.store import MachineStore
+from corral.jobs import Jobs
+from corral.places import Places
+from corral.settings import SettingsFile
+from corral.workbench.conversing import Conversing
+from corral.workbench.loading import Loading
+from corral.workbench.modelling import Modelling, open_library
+from corral.workbench.planning import Planning
+from corral.workbench.prompting import Prompting
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workbench:
+    """The services that every front end uses.
+
+    Attributes:
+        places: Where its files live.
+        settings: What the user has set.
+        chats: The stored conversations.
+        conversing: Turns of conversations.
+        modelling: The models.
+        loading: Loading and unloading.
+        planning: Plans and measurements.
+        engine: The loaded models.
+        renderer: The child that renders chat templates.
+        jobs: Long work that runs now.
+    """
+
+    places: Places
+    settings: SettingsFile
+    chats: ChatStore
+    conversing: Conversing
+    modelling: Modelling
+    loading: Loading
+    planning: Planning
+    engine: Engine
+    renderer: Renderer
+    jobs: Jobs
+
+
+@asynccontextmanager
+async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
+    """Open everything, and close it again in the other order.
+
+    Nothing heavy is loaded here: llama.cpp comes with the first model.
+
+    Raises:
+        ExternalError: If a database is damaged or newer than this program.
+    """
+    headers = HeaderCache(places.headers)
+    library = open_library(places)
+    chats = ChatStore(places.chats_file)
+    machine_store = MachineStore(places.machine_file)
+    suspect = read_suspect(places.marker_file)
+    engine = Engine(places.marker_file)
+    inspector = Inspector(machine_store, places.stripped)
+    renderer = Renderer()
+    jobs = Jobs()
+    modelling = Modelling(library, jobs)
+    planning = Planning(headers=headers, engine=engine, inspector=inspector)
+    loading = Loading(
+        modelling=modelling,
+        planning=planning,
+        engine=engine,
+        inspector=inspector,
+        suspect=suspect,
+    )
+    conversing = Conversing(
+        modelling=modelling, loading=loading, prompting=Prompting(renderer), chats=chats
+    )
+    try:
+        yield Workbench(
+            places=places,
+            settings=SettingsFile(places.settings_file),
+            chats=chats,
+            conversing=conversing,
+            modelling=modelling,
+            loading=loading,
+            planning=planning,
+            engine=engine,
+            renderer=renderer,
+            jobs=jobs,
+        )
+    finally:
+        await conversing.close()
+        await jobs.close()
+        await engine.close()
+        await renderer.close()
+        await inspector.stop()
+        machine_store.close()
+        chats.close()
