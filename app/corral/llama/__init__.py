@@ -1,1 +1,1 @@
-"""The only room that imports `llama_cpp`: its ctypes surface, made safe to call. It has no threads."""
+"""The only room that imports `llama_cpp`: its ctypes surface, made safe to call. No threads."""

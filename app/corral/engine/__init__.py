@@ -1,0 +1,1 @@
+"""The runner threads: models loaded, prompts read, text generated."""

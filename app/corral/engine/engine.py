@@ -1,0 +1,203 @@
+"""All loaded models of one process."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from time import perf_counter
+
+from corral.engine.info import LoadedInfo, read_info
+from corral.engine.marker import LOADING, Marker
+from corral.engine.runner import Runner
+from corral.engine.session import Session, open_session
+from corral.engine.thread import EngineThread
+from corral.errors import ExternalError
+from corral.llama.library import LlamaLibrary, load_library
+from corral.llama.model import OnPercent
+from corral.plan.options import LoadOptions
+
+logger = logging.getLogger(__name__)
+
+
+class ParkedError(ExternalError):
+    """llama.cpp failed in a way that ends programs; its thread was parked instead."""
+
+
+class Recovery(StrEnum):
+    """How to go on after a thread was parked."""
+
+    CONTEXT = "context"  # a new context on the weights in memory
+    RELOAD = "reload"  # the weights are read anew too
+
+
+class Engine:
+    """Loads models and owns their runners.
+
+    Attributes:
+        parked: What failed, when a thread was parked and `recover` has not been called.
+
+    Thread: the event loop's.
+    """
+
+    def __init__(
+        self, marker_file: Path, open_library: Callable[[], LlamaLibrary] = load_library
+    ) -> None:
+        self.parked: ParkedError | None = None
+        self._open_library = open_library
+        self._library: LlamaLibrary | None = None
+        self._marker = Marker(marker_file)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loading = asyncio.Lock()  # one load at a time
+        self._stack_lock = threading.Lock()
+        self._threads: list[EngineThread] = []
+        self._runners: list[Runner] = []
+        self._listeners: list[Callable[[], None]] = []
+
+    @property
+    def loaded(self) -> tuple[Runner, ...]:
+        """Runners of the loaded models, oldest first."""
+        return tuple(self._runners)
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` after every load, unload, park and recovery; the answer ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def load(
+        self, path: Path, options: LoadOptions, on_progress: Callable[[int], None] | None = None
+    ) -> Runner:
+        """Return a runner for a file, loading it if need be.
+
+        A file that is loaded with this placement is not loaded again: where only the context's
+        options differ it gets a new context. Cancelling the calling task cancels the load.
+
+        Args:
+            path: The file.
+            options: Placement and context.
+            on_progress: Told of every percent, on the event loop.
+
+        Raises:
+            ExternalError: If llama.cpp refuses the file, or there is no memory for it.
+        """
+        self._loop = asyncio.get_running_loop()
+        async with self._loading:
+            runner = self._find(path)
+            if runner and _is_same_placement(runner.info.requested, options):
+                if runner.info.requested != options:
+                    await runner.set_context(options.context)
+                    self._announce()
+                return runner
+            if runner:
+                await self.unload(runner)
+            runner = await self._load(path, options, on_progress)
+            self._runners.append(runner)
+        self._announce()
+        return runner
+
+    async def unload(self, runner: Runner) -> None:
+        """Stop what a runner does and free its memory."""
+        if runner in self._runners:
+            self._runners.remove(runner)
+            await runner.close()
+            self._announce()
+
+    async def recover(self, how: Recovery = Recovery.CONTEXT) -> None:
+        """Make what was parked answer again, on new threads.
+
+        What the parked threads hold is lost until the program ends.
+
+        Raises:
+            ExternalError: If that fails; `parked` stays.
+        """
+        for runner in self._runners:
+            if runner.parked:
+                await runner.recover(
+                    self._start_thread(runner.info.path), is_reload=how is Recovery.RELOAD
+                )
+        self.parked = None
+        self._marker.clear()
+        self._announce()
+
+    async def close(self) -> None:
+        """Unload everything. After a park leave the process by `os._exit`: its end may hang."""
+        for runner in self.loaded:
+            await self.unload(runner)
+        self._marker.clear()
+
+    def _find(self, path: Path) -> Runner | None:
+        return next((runner for runner in self._runners if runner.info.path == path), None)
+
+    async def _load(
+        self, path: Path, options: LoadOptions, on_progress: Callable[[int], None] | None
+    ) -> Runner:
+        thread = self._start_thread(path)
+        is_cancelled = threading.Event()
+
+        def on_percent(percent: int) -> bool:
+            if on_progress and self._loop:
+                self._loop.call_soon_threadsafe(on_progress, percent)
+            return not is_cancelled.is_set()
+
+        work = thread.submit(lambda: self._open(path, options, on_percent))
+        try:
+            session, info = await asyncio.shield(asyncio.wrap_future(work))
+        except BaseException:  # also when the caller is cancelled
+            is_cancelled.set()
+            thread.submit(lambda: _discard(work))
+            await asyncio.to_thread(thread.stop)
+            raise
+        return Runner(thread=thread, session=session, info=info, marker=self._marker)
+
+    def _open(
+        self, path: Path, options: LoadOptions, on_percent: OnPercent
+    ) -> tuple[Session, LoadedInfo]:
+        """Load a file; runs in the engine thread, where llama.cpp's objects will live."""
+        began = perf_counter()
+        if self._library is None:
+            self._library = self._open_library()
+            self._library.install_nets(self._aborted)
+        with self._marker.busy(path, LOADING):
+            session = open_session(self._library, path, options, on_percent)
+            return session, read_info(session, options, perf_counter() - began)
+
+    def _start_thread(self, path: Path) -> EngineThread:
+        self._threads = [thread for thread in self._threads if thread.is_alive]
+        thread = EngineThread(f"engine {path.name}", self._stack_lock)
+        self._threads.append(thread)
+        return thread
+
+    def _aborted(self, message: str) -> None:
+        """Give up the thread that failed; called from it, or from one of OpenMP's below it."""
+        logger.error("llama.cpp failed: %s", message)
+        me = threading.get_ident()
+        working = [thread for thread in self._threads if thread.is_busy and not thread.parked]
+        own = [thread for thread in working if thread.ident == me]
+        # One of OpenMP's threads does not say whose it is: then all that compute are given up.
+        self.parked = error = ParkedError(
+            f"llama.cpp failed and was stopped: {message}",
+            hint="Go on with a new context, load the model anew, or restart Corral.",
+        )
+        for thread in own or working:
+            thread.park(error)
+        if self._loop:
+            self._loop.call_soon_threadsafe(self._announce)
+
+    def _announce(self) -> None:
+        for listener in list(self._listeners):
+            listener()
+
+
+def _is_same_placement(left: LoadOptions, right: LoadOptions) -> bool:
+    return replace(left, context=right.context) == right
+
+
+def _discard(work: "Future[tuple[Session, LoadedInfo]]") -> None:
+    """Free what a cancelled load has loaded after all; runs in the engine thread."""
+    if not work.cancelled() and not work.exception():
+        session, _ = work.result()
+        session.close()
+        session.model.close()

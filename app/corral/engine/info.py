@@ -1,0 +1,66 @@
+"""What is known of a loaded model."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from corral.engine.session import Session
+from corral.plan.options import LoadOptions
+from corral.plan.plan import Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedInfo:
+    """A loaded model and its context, in plain values.
+
+    Attributes:
+        path: The file.
+        requested: The options as they were asked for.
+        options: The same with `n_gpu_layers` as the number of layers that really went to GPUs.
+        n_ctx: Tokens that fit into the context, as llama.cpp rounded it.
+        n_vocab: Size of the vocabulary.
+        n_layer: Layers that can be placed on a GPU, the output layer counted.
+        bos_token: Text of the token that begins a text, empty when there is none.
+        eos_token: Text of the token that ends a text, empty when there is none.
+        adds_bos: Whether `tokenize` with `add_special` begins with it.
+        chat_template: The GGUF's own chat template, None when it has none.
+        measured: What the weights and the context really take.
+        description: A few words of llama.cpp on the model.
+        load_s: Time the load took.
+    """
+
+    path: Path
+    requested: LoadOptions
+    options: LoadOptions
+    n_ctx: int
+    n_vocab: int
+    n_layer: int
+    bos_token: str
+    eos_token: str
+    adds_bos: bool
+    chat_template: str | None
+    measured: tuple[Line, ...]
+    description: str
+    load_s: float
+
+
+def read_info(session: Session, requested: LoadOptions, load_s: float) -> LoadedInfo:
+    """Describe a session.
+
+    Thread: the engine thread.
+    """
+    model, vocabulary = session.model, session.model.vocabulary
+    return LoadedInfo(
+        path=model.path,
+        requested=requested,
+        options=replace(requested, n_gpu_layers=0),
+        n_ctx=session.context.n_ctx,
+        n_vocab=vocabulary.n_vocab,
+        n_layer=model.n_layer,
+        bos_token=vocabulary.bos_token,
+        eos_token=vocabulary.eos_token,
+        adds_bos=vocabulary.adds_bos,
+        chat_template=model.chat_template,
+        measured=(),
+        description=model.description,
+        load_s=load_s,
+    )

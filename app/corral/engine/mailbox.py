@@ -1,0 +1,71 @@
+"""The one way from an engine thread to the event loop."""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import AsyncIterator
+
+from corral.events import Event, Finished, TextAdded
+
+
+class Mailbox:
+    """Events of one generation, put in by any thread and read on the event loop.
+
+    Text that waits is joined, and at most one wake-up of the loop is pending, so a slow reader
+    costs a fast generation nothing. After the first `Finished` nothing more is taken.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._lock = threading.Lock()
+        self._waiting: deque[Event] = deque()
+        self._is_finished = False
+        self._is_woken = False
+        self._news = asyncio.Event()
+
+    def put(self, event: Event) -> None:
+        """Add an event.
+
+        Thread: any.
+        """
+        with self._lock:
+            if self._is_finished:
+                return
+            self._is_finished = isinstance(event, Finished)
+            self._join(event)
+            is_asleep, self._is_woken = not self._is_woken, True
+        if is_asleep:
+            self._wake()
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        """Yield the events up to `Finished`.
+
+        Thread: the event loop's.
+        """
+        while True:
+            await self._news.wait()
+            for event in self._take():
+                yield event
+                if isinstance(event, Finished):
+                    return
+
+    def _join(self, event: Event) -> None:
+        last = self._waiting[-1] if self._waiting else None
+        if isinstance(event, TextAdded) and isinstance(last, TextAdded) and last.kind is event.kind:
+            self._waiting[-1] = TextAdded(text=last.text + event.text, kind=event.kind)
+        else:
+            self._waiting.append(event)
+
+    def _take(self) -> list[Event]:
+        with self._lock:
+            events = list(self._waiting)
+            self._waiting.clear()
+            self._is_woken = False
+            self._news.clear()
+        return events
+
+    def _wake(self) -> None:
+        try:
+            self._loop.call_soon_threadsafe(self._news.set)
+        except RuntimeError:  # the loop is closed: nobody reads any more
+            return

@@ -1,0 +1,48 @@
+"""What is asked of a runner, and the hold on it while it runs."""
+
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from corral.llama.context import AbortFlag
+from corral.modelfile.catalogue import ParameterValue
+from corral.prompt.thinking import ThinkingSplitter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationRequest:
+    """One prompt to go on from.
+
+    Attributes:
+        tokens: The prompt.
+        parameters: Sampling parameters under Ollama's names; others are passed over.
+        stops: Strings that end the text and are not part of it.
+        max_tokens: Most tokens to generate, -1 until the context is full.
+        splitter: Splits thinking from the answer; None for all answer.
+    """
+
+    tokens: tuple[int, ...]
+    parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
+    stops: tuple[str, ...] = ()
+    max_tokens: int = -1
+    splitter: ThinkingSplitter | None = None
+
+
+class GenerationHandle:
+    """The hold on one generation.
+
+    Attributes:
+        abort: Set when it shall stop.
+        shares: Of each generation step, the share of its time that was spent in llama.cpp.
+    """
+
+    def __init__(self) -> None:
+        self.abort = AbortFlag()
+        self.shares = array("d")
+
+    def cancel(self) -> None:
+        """Stop within one token, or within one micro-batch of the prompt.
+
+        Thread: any.
+        """
+        self.abort.set()

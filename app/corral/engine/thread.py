@@ -1,0 +1,110 @@
+"""The thread that owns the llama.cpp objects of one model."""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+from corral.errors import CorralError
+from corral.jobs import Cancelled
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+# llama.cpp's pre-tokenizers recurse once for each character of a long run. Virtual memory only:
+# pages come with use.
+STACK_BYTES = 512 * 1024**2
+
+_Job = tuple["Future[Any]", Callable[[], Any]]
+
+
+class EngineThread:
+    """Does jobs one after the other, on a deep stack.
+
+    Attributes:
+        parked: Why the thread will never do anything again, None while it lives.
+
+    Thread: any, except where said.
+    """
+
+    def __init__(self, name: str, stack_lock: threading.Lock) -> None:
+        self.parked: CorralError | None = None
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._pending: set[Future[Any]] = set()
+        self._current: Future[Any] | None = None
+        # A daemon, as a parked thread never ends and must not keep the process.
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+        with stack_lock:  # the size counts for every thread that starts meanwhile
+            before = threading.stack_size(STACK_BYTES)
+            try:
+                self._thread.start()
+            finally:
+                threading.stack_size(before)
+
+    @property
+    def ident(self) -> int | None:
+        """The thread's identity."""
+        return self._thread.ident
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread has not ended; a parked one never does."""
+        return self._thread.is_alive()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a job is being done."""
+        return self._current is not None
+
+    def submit(self, work: Callable[[], T]) -> "Future[T]":
+        """Do `work` in the thread, after what was submitted before."""
+        future: Future[T] = Future()
+        if self.parked:
+            future.set_exception(self.parked)
+            return future
+        self._pending.add(future)
+        future.add_done_callback(self._pending.discard)
+        self._jobs.put((future, work))
+        return future
+
+    def stop(self) -> None:
+        """End the thread after what was submitted, and wait for it; a parked one is left alone."""
+        if not self.parked:
+            self._jobs.put(None)
+            self._thread.join()
+
+    def park(self, error: CorralError) -> None:
+        """Count the thread as lost: everything submitted fails with `error`.
+
+        Thread: any, also the lost one.
+        """
+        self.parked = error
+        for future in list(self._pending):
+            self._fail(future, error)
+
+    def _work(self) -> None:
+        while not self.parked and (job := self._jobs.get()):
+            future, work = job
+            if future.set_running_or_notify_cancel():
+                self._current = future
+                self._do(future, work)
+                self._current = None
+
+    def _do(self, future: Future[Any], work: Callable[[], Any]) -> None:
+        try:
+            result = work()
+        except (CorralError, Cancelled) as error:
+            self._fail(future, error)
+        except Exception as error:  # border: a bug must end its job, not the engine
+            logger.exception("a job of the engine failed")
+            self._fail(future, error)
+        else:
+            with suppress(InvalidStateError):  # the thread was counted as lost meanwhile
+                future.set_result(result)
+
+    def _fail(self, future: Future[Any], error: Exception) -> None:
+        with suppress(InvalidStateError):  # it has ended or was cancelled meanwhile
+            future.set_exception(error)

@@ -1,0 +1,169 @@
+"""A context: the KV cache and the compute buffers on loaded weights."""
+
+import ctypes
+import os
+from typing import Any
+
+import psutil
+
+from corral.errors import ExternalError
+from corral.llama.batch import Batch
+from corral.llama.library import LlamaLibrary
+from corral.llama.model import Model
+from corral.plan.options import CacheType, ContextOptions
+
+SEQUENCE = 0
+TO_THE_END = -1
+
+
+class AbortFlag:
+    """One request's wish to stop, readable by Python and by llama.cpp's abort callback.
+
+    The callback is the C library's `strlen` on these two bytes: 0 while they are empty, 1 (true)
+    when the first is set. A Python callback would need the GIL for every node of the graph, which
+    costs seconds beside a busy window.
+
+    Thread: set in any, read in the engine thread.
+    """
+
+    def __init__(self) -> None:
+        self._bytes = (ctypes.c_ubyte * 2)()
+
+    @property
+    def address(self) -> int:
+        """Where the bytes are; they live as long as this object."""
+        return ctypes.addressof(self._bytes)
+
+    def set(self) -> None:
+        """Ask to stop."""
+        self._bytes[0] = 1
+
+    @property
+    def is_set(self) -> bool:
+        """Whether somebody asked to stop."""
+        return self._bytes[0] == 1
+
+
+class Context:
+    """The owner of one `llama_context`, used for sequence 0 only.
+
+    Attributes:
+        pointer: The `llama_context`.
+        n_ctx: Tokens that fit; llama.cpp rounds up what was asked for.
+        n_ubatch: Most tokens that are computed at once.
+
+    Thread: the engine thread that made it.
+    """
+
+    def __init__(self, library: LlamaLibrary, model: Model, options: ContextOptions) -> None:
+        api = library.api
+        mark = library.log.mark()
+        self.pointer: int = api.llama_init_from_model(model.pointer, _params(api, options))
+        if not self.pointer:
+            raise _refusal(options, library.log.complaints(mark))
+        self._free = api.llama_free
+        self._decode = api.llama_decode
+        self._synchronize = api.llama_synchronize
+        self._set_abort_callback = library.short_call("llama_set_abort_callback")
+        self._remove = library.short_call("llama_memory_seq_rm")
+        self._clear = library.short_call("llama_memory_clear")
+        self._first = library.short_call("llama_memory_seq_pos_min")
+        self._last = library.short_call("llama_memory_seq_pos_max")
+        self._memory: int | None = api.llama_get_memory(self.pointer)
+        if not self._memory:
+            self.close()
+            raise ExternalError(f"{model.path.name} computes embeddings; it cannot write text.")
+        self._strlen = api.ggml_abort_callback(_strlen_address())
+        self.n_ctx: int = api.llama_n_ctx_seq(self.pointer)
+        self.n_ubatch: int = api.llama_n_ubatch(self.pointer)
+
+    def decode(self, batch: Batch) -> int:
+        """Run a batch; the answer is llama.cpp's: 0 done, 1 no room, 2 aborted, else failed."""
+        result: int = self._decode(self.pointer, batch.struct)
+        return result
+
+    def wait(self) -> None:
+        """Wait for a GPU to finish, giving the GIL away; on a CPU `decode` has waited already."""
+        self._synchronize(self.pointer)
+
+    def watch(self, flag: AbortFlag) -> None:
+        """Let `flag` abort decodes from now on."""
+        self._flag = flag  # llama.cpp holds only its address
+        self._set_abort_callback(self.pointer, self._strlen, flag.address)
+
+    def roll_back(self, position: int) -> bool:
+        """Forget everything from `position` on.
+
+        Returns:
+            False when the model cannot (it carries a state), and nothing was forgotten.
+        """
+        return bool(self._remove(self._memory, SEQUENCE, position, TO_THE_END))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._clear(self._memory, False)  # noqa: FBT003 (C call: the buffers need no zeroing)
+
+    @property
+    def first_position(self) -> int:
+        """First position that every layer still has, -1 when empty."""
+        return int(self._first(self._memory, SEQUENCE))
+
+    @property
+    def last_position(self) -> int:
+        """Last position, -1 when empty."""
+        return int(self._last(self._memory, SEQUENCE))
+
+    def close(self) -> None:
+        """Free the context."""
+        if self.pointer:
+            self._free(self.pointer)
+            self.pointer = 0
+
+
+def thread_count(asked: int) -> int:
+    """Return how many threads to compute with.
+
+    Args:
+        asked: As the user wants it, 0 for the physical cores.
+
+    Returns:
+        At least 1 and never more than this process may use.
+    """
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(1, min(asked or psutil.cpu_count(logical=False) or 1, usable or 1))
+
+
+def _params(api: Any, options: ContextOptions) -> Any:
+    params = api.llama_context_default_params()
+    params.n_ctx = options.n_ctx
+    params.n_batch = options.n_batch
+    params.n_ubatch = min(options.n_ubatch, options.n_batch)
+    params.n_seq_max = options.n_seq_max
+    params.n_outputs_max = options.n_outputs_max
+    params.n_threads = params.n_threads_batch = thread_count(options.n_threads)
+    params.type_k = params.type_v = _ggml_type(api, options.kv_type)
+    params.flash_attn_type = api.LLAMA_FLASH_ATTN_TYPE_AUTO
+    params.swa_full = False
+    params.kv_unified = True
+    params.no_perf = True
+    return params
+
+
+def _ggml_type(api: Any, kv_type: CacheType) -> int:
+    return int(getattr(api, f"GGML_TYPE_{kv_type.value.upper()}"))
+
+
+def _strlen_address() -> int:
+    address = ctypes.cast(ctypes.CDLL(None).strlen, ctypes.c_void_p).value
+    assert address
+    return address
+
+
+def _refusal(options: ContextOptions, said: str) -> ExternalError:
+    reason = said.rpartition("\n")[2] or "it gave no reason."
+    return ExternalError(
+        f"llama.cpp could not make a context of {options.n_ctx} tokens with a "
+        f"{options.kv_type} KV cache: {reason}",
+        detail=said,
+        hint="Choose a shorter context or a smaller KV cache type.",
+    )

@@ -1,0 +1,138 @@
+"""Weights in memory."""
+
+import ctypes
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from corral.errors import ExternalError
+from corral.jobs import Cancelled
+from corral.llama.library import LlamaLibrary
+from corral.llama.vocabulary import Vocabulary
+from corral.plan.options import LoadMode, LoadOptions
+from corral.units import file_size
+
+logger = logging.getLogger(__name__)
+
+# Called with the percent that is loaded; False cancels.
+OnPercent = Callable[[int], bool]
+
+
+class Model:
+    """One loaded model: the owner of a `llama_model`.
+
+    Attributes:
+        pointer: The `llama_model`.
+        vocabulary: Its vocabulary.
+        path: The file it came from.
+        n_layer: Layers that can be placed on a GPU, the output layer counted.
+        window: Tokens that its sliding-window layers look back, 0 when it has none.
+        has_state: Whether it carries a recurrent state, which cannot be rolled back.
+        chat_template: The GGUF's own chat template.
+        description: A few words of llama.cpp on it ("llama 134M Q4_1").
+
+    Thread: the engine thread that loaded it.
+    """
+
+    def __init__(self, library: LlamaLibrary, pointer: int, path: Path) -> None:
+        api = library.api
+        self._free = api.llama_model_free
+        self.pointer = pointer
+        self.path = path
+        self.vocabulary = Vocabulary(library, api.llama_model_get_vocab(pointer))
+        self.n_layer: int = (
+            api.llama_model_n_layer(pointer) + api.llama_model_n_layer_nextn(pointer) + 1
+        )
+        self.window: int = api.llama_model_n_swa(pointer)
+        self.has_state: bool = api.llama_model_is_recurrent(pointer) or api.llama_model_is_hybrid(
+            pointer
+        )
+        template: bytes | None = api.llama_model_chat_template(pointer, None)
+        self.chat_template = template.decode("utf-8", "replace") if template else None
+        self.description = _description(api, pointer)
+
+    def close(self) -> None:
+        """Free the weights; all contexts on them must be gone."""
+        if self.pointer:
+            self._free(self.pointer)
+            self.pointer = 0
+
+
+def load_model(
+    library: LlamaLibrary, path: Path, options: LoadOptions, on_percent: OnPercent
+) -> Model:
+    """Load weights.
+
+    Raises:
+        Cancelled: If `on_percent` answered False.
+        ExternalError: If llama.cpp refuses the file or there is no memory for it.
+    """
+    mark = library.log.mark()
+    progress = _Progress(on_percent)
+    params: Any = library.api.llama_model_default_params()
+    params.n_gpu_layers = options.n_gpu_layers
+    params.load_mode = _load_mode(library, options.load_mode)
+    params.progress_callback = callback = library.api.llama_progress_callback(progress.report)
+    pointer = library.api.llama_model_load_from_file(str(path).encode(), params)
+    del callback  # llama.cpp held only its bare pointer until here
+    if pointer:
+        logger.info("loaded %s; llama.cpp said: %s", path, library.log.complaints(mark))
+        return _only_decoder(library, Model(library, pointer, path))
+    if progress.is_cancelled:
+        raise Cancelled
+    raise _refusal(path, library.log.complaints(mark))
+
+
+def _only_decoder(library: LlamaLibrary, model: Model) -> Model:
+    if library.api.llama_model_has_encoder(model.pointer):
+        model.close()
+        raise ExternalError(
+            f"{model.path.name} has an encoder; Corral runs models that only decode.",
+        )
+    return model
+
+
+class _Progress:
+    """Turns llama.cpp's fractions into whole percents, each told once."""
+
+    def __init__(self, on_percent: OnPercent) -> None:
+        self._on_percent = on_percent
+        self._told = -1
+        self.is_cancelled = False  # llama.cpp fails without a word when it was cancelled
+
+    def report(self, fraction: float, _user_data: int | None) -> bool:
+        percent = min(100, int(fraction * 100))
+        if percent != self._told and not self.is_cancelled:
+            self._told = percent
+            self.is_cancelled = not self._on_percent(percent)
+        return not self.is_cancelled
+
+
+def _load_mode(library: LlamaLibrary, mode: LoadMode) -> int:
+    api = library.api
+    modes = {LoadMode.MMAP: api.LLAMA_LOAD_MODE_MMAP, LoadMode.NONE: api.LLAMA_LOAD_MODE_NONE}
+    return int(modes[mode])
+
+
+def _description(api: Any, pointer: int) -> str:
+    buffer = ctypes.create_string_buffer(256)
+    api.llama_model_desc(pointer, buffer, len(buffer))
+    return buffer.value.decode("utf-8", "replace")
+
+
+def _refusal(path: Path, said: str) -> ExternalError:
+    try:
+        size = file_size(path.stat().st_size)
+    except OSError as error:
+        return ExternalError(f"{path.name} cannot be read: {error.strerror}.", detail=said)
+    return ExternalError(
+        f"llama.cpp could not load {path.name} ({size}): {_last_line(said)}",
+        detail=said,
+        hint="The file may be damaged, of a kind that this llama.cpp does not know, or larger than "
+        "the free memory.",
+    )
+
+
+def _last_line(said: str) -> str:
+    return said.rpartition("\n")[2] or "it gave no reason."

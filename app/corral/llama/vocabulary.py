@@ -1,0 +1,96 @@
+"""Text to tokens and back."""
+
+import ctypes
+import re
+from typing import Any
+
+from corral.llama.library import LlamaLibrary
+
+NO_TOKEN = -1
+PIECE_BYTES = 256
+# The pre-tokenizers recurse about 326 bytes of stack for each character of such a run, and the
+# engine thread's stack is made for twice this many.
+_LONG_RUN = re.compile(r"\s{200000}|\S{200000}")
+
+
+class Vocabulary:
+    """The vocabulary of one loaded model.
+
+    Attributes:
+        n_vocab: How many tokens there are; ids are 0 to `n_vocab - 1`.
+        bos_token: Text of the token that begins a text, empty when there is none.
+        eos_token: Text of the token that ends a text, empty when there is none.
+        adds_bos: Whether `tokenize` with `add_special` begins with that token.
+
+    Thread: the engine thread, for its deep stack.
+    """
+
+    def __init__(self, library: LlamaLibrary, pointer: int) -> None:
+        self._pointer = pointer
+        self._tokenize: Any = library.api.llama_tokenize
+        self._to_piece = library.short_call("llama_token_to_piece")
+        self._is_end = library.short_call("llama_vocab_is_eog")
+        self.n_vocab: int = library.api.llama_vocab_n_tokens(pointer)
+        self._pieces: list[bytes | None] = [None] * self.n_vocab
+        self.bos_token = self._text(library.api.llama_vocab_bos(pointer))
+        self.eos_token = self._text(library.api.llama_vocab_eos(pointer))
+        self.adds_bos: bool = library.api.llama_vocab_get_add_bos(pointer)
+
+    def tokenize(self, text: str, *, add_special: bool, parse_special: bool) -> list[int]:
+        """Return the tokens of a text.
+
+        Args:
+            text: Any text.
+            add_special: Begin and end as the model wants it.
+            parse_special: Read the text of control tokens as these tokens.
+        """
+        tokens: list[int] = []
+        for part in _split_long_runs(text):
+            first = add_special and not tokens
+            tokens += self._tokenize_part(part, add_special=first, parse_special=parse_special)
+        return tokens
+
+    def piece(self, token: int) -> bytes:
+        """Return what a token adds to the text: bytes, not always whole characters."""
+        piece = self._pieces[token]
+        if piece is None:
+            piece = self._pieces[token] = self._read_piece(token, is_special=False)
+        return piece
+
+    def is_end(self, token: int) -> bool:
+        """Whether a token ends the generation."""
+        return bool(self._is_end(self._pointer, token))
+
+    def _tokenize_part(self, text: str, *, add_special: bool, parse_special: bool) -> list[int]:
+        data = text.encode("utf-8", "replace")
+        room = len(data) + 8
+        while True:
+            tokens = (ctypes.c_int32 * room)()
+            count = self._tokenize(
+                self._pointer, data, len(data), tokens, room, add_special, parse_special
+            )
+            if count >= 0:
+                return tokens[:count]
+            room = -count
+
+    def _text(self, token: int) -> str:
+        if token == NO_TOKEN:
+            return ""
+        return self._read_piece(token, is_special=True).decode("utf-8", "replace")
+
+    def _read_piece(self, token: int, *, is_special: bool) -> bytes:
+        room = PIECE_BYTES
+        while True:
+            buffer = ctypes.create_string_buffer(room)
+            size = self._to_piece(self._pointer, token, buffer, room, 0, is_special)
+            if size >= 0:
+                return buffer.raw[:size]
+            room = -size
+
+
+def _split_long_runs(text: str) -> list[str]:
+    parts, start = [], 0
+    for run in _LONG_RUN.finditer(text):
+        parts.append(text[start : run.end()])
+        start = run.end()
+    return [*parts, text[start:]] if start < len(text) or not parts else parts
