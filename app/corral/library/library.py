@@ -1,0 +1,262 @@
+"""The models on this computer: the one door to them for everyone else."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from corral.errors import ExternalError
+from corral.gguf.cache import HeaderCache
+from corral.gguf.header import Header
+from corral.jobs import Ticket
+from corral.library import naming
+from corral.library.creating import Creating
+from corral.library.importing import Importing
+from corral.library.linking import Links
+from corral.library.manifest import canonical_digest
+from corral.library.model import StoredModel
+from corral.library.moving import copy_model, rename_model, stored_name
+from corral.library.names import Name
+from corral.library.reading import read_model
+from corral.library.saving import Saving
+from corral.library.showing import modelfile_text
+from corral.library.store import Store
+from corral.library.sweeping import prune, sweep
+from corral.library.taking import ImportHow
+from corral.library.trash import KEPT_S, Trash, TrashEntry
+from corral.modelfile.catalogue import ParameterValue
+from corral.modelfile.document import Document
+from corral.prompt.message import Message
+
+
+class Library:
+    """One store of models.
+
+    Everything that changes it is safe against a crash at any point and against other processes.
+
+    Args:
+        store: The store.
+        headers: Where the headers of GGUF files are read from.
+
+    Thread: any; a listener is called in the thread of the change.
+    """
+
+    def __init__(self, store: Store, headers: HeaderCache) -> None:
+        self._store = store
+        self._headers = headers
+        self._links = Links(store)
+        self._trash = Trash(store)
+        self._importing = Importing(store, self._links, self._trash)
+        self._creating = Creating(store, self._links, self._trash)
+        self._saving = Saving(store, self._trash)
+        self._listeners: list[Callable[[], None]] = []
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` after every change made here; the answer ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def tidy(self) -> None:
+        """Drop what was removed a week ago, and what crashes left; call it once at the start.
+
+        Raises:
+            ExternalError: If the disk fails.
+        """
+        self.empty_trash(before=time.time() - KEPT_S)
+        sweep(self._store, self._links)
+
+    # Reading
+
+    def list(self) -> tuple[StoredModel, ...]:
+        """Return all models, the newest first; what is wrong with one is its `problem`."""
+        models = [read_model(self._store, self._headers, name) for name in self._store.list_names()]
+        return tuple(sorted(models, key=lambda model: (-model.modified_at, model.name)))
+
+    def get(self, name: str) -> StoredModel:
+        """Return one model.
+
+        Raises:
+            UserError: If there is none of this name; the hint names those that are like it.
+            ExternalError: If it is damaged.
+        """
+        model = read_model(self._store, self._headers, stored_name(self._store, name))
+        if model.problem:
+            raise ExternalError(
+                f"The model '{model.name}' cannot be used.",
+                detail=model.problem,
+                hint=f"{model.problem} Remove the model and import or create it again.",
+            )
+        return model
+
+    def modelfile(self, name: str) -> str:
+        """Return a model as a Modelfile that would make it again.
+
+        Raises:
+            UserError: If there is no such model.
+            ExternalError: If it is damaged.
+        """
+        return modelfile_text(self.get(name))
+
+    def verify_link(self, model: StoredModel, ticket: Ticket | None = None) -> None:
+        """Make sure that linked files still are what was imported; for use before each load.
+
+        It costs nothing unless a file looks touched: then that is read once.
+
+        Raises:
+            ExternalError: If the linked file changed.
+            Cancelled: If the ticket was cancelled.
+        """
+        for path in (model.weights, *model.adapters, *model.projectors, *model.drafts):
+            self._links.verify(canonical_digest(path.name), ticket or Ticket())
+
+    def default_import_name(self, path: Path, header: Header) -> str:
+        """Return what a file would be called: "smollm2-135m-instruct:q4_1"."""
+        return naming.default_name(path, header.quantization).short
+
+    # Making
+
+    def import_file(
+        self,
+        path: Path,
+        name: str | None = None,
+        how: ImportHow = ImportHow.AUTO,
+        ticket: Ticket | None = None,
+        ask_link: Callable[[], bool] | None = None,
+    ) -> StoredModel:
+        """Make a model of a GGUF file.
+
+        The same content shares its blob, and under a name that it has already nothing is done.
+
+        Args:
+            path: The file.
+            name: Name of the model; None makes one of the file's, numbered if it is taken.
+            how: How the content comes into the store.
+            ticket: For progress and cancel; a cancelled import leaves nothing behind.
+            ask_link: Asked, in this thread, whether a hard link will do; None means no.
+
+        Raises:
+            UserError: For a wrong name, one that another model has, or a link that cannot be.
+            ExternalError: If the file is no sound model or the disk is full or fails.
+            Cancelled: If the ticket was cancelled.
+        """
+        final = self._importing.run(path, name, how, ticket or Ticket(), ask_link)
+        return self._announced(final)
+
+    def create(
+        self,
+        name: str,
+        document: Document,
+        base_dir: Path | None = None,
+        ticket: Ticket | None = None,
+    ) -> StoredModel:
+        """Make a model of a Modelfile; one of the same name is replaced and kept in the trash.
+
+        An empty SYSTEM or TEMPLATE removes the base model's.
+
+        Args:
+            name: Name of the model.
+            document: The Modelfile.
+            base_dir: Folder that its paths start from; None when it may not name files, as one
+                from a stranger.
+            ticket: For progress and cancel.
+
+        Raises:
+            UserError: If the Modelfile asks for what is not there; it tells the place.
+            ExternalError: If a file is no sound model or the disk is full or fails.
+            Cancelled: If the ticket was cancelled.
+        """
+        return self._announced(self._creating.run(name, document, base_dir, ticket or Ticket()))
+
+    def save_conversation(
+        self,
+        name: str,
+        base: StoredModel,
+        system: str | None,
+        parameters: Mapping[str, ParameterValue],
+        messages: Iterable[Message],
+    ) -> StoredModel:
+        """Make a model that goes on from a conversation.
+
+        Args:
+            name: Name of the new model.
+            base: The model that answered.
+            system: System text of the conversation; None keeps the model's own, "" removes it.
+            parameters: Those that the conversation set.
+            messages: The conversation's; they come after the model's own.
+
+        Raises:
+            UserError: If the name is wrong or the base is gone.
+            ExternalError: If the base is damaged or the disk fails.
+        """
+        return self._announced(self._saving.run(name, base, system, parameters, messages))
+
+    # Names
+
+    def copy(self, source: str, target: str) -> StoredModel:
+        """Give a model a second name; the blobs are shared.
+
+        Raises:
+            UserError: If there is no such model, or another has the name.
+            ExternalError: If the disk fails.
+        """
+        return self._announced(copy_model(self._store, source, target))
+
+    def rename(self, source: str, target: str) -> StoredModel:
+        """Give a model another name.
+
+        Raises:
+            UserError: If there is no such model, or another has the name.
+            ExternalError: If the disk fails.
+        """
+        return self._announced(rename_model(self._store, source, target))
+
+    # Trash
+
+    def remove(self, name: str) -> TrashEntry:
+        """Move a model to the trash, where it and its blobs stay for seven days.
+
+        Raises:
+            UserError: If there is no such model.
+            ExternalError: If the disk fails.
+        """
+        with self._store.exclusive():
+            entry = self._trash.put(stored_name(self._store, name))
+        self._announce()
+        return entry
+
+    def restore(self, removed: TrashEntry | str) -> StoredModel:
+        """Bring a removed model back, the latest of that name.
+
+        Raises:
+            UserError: If it is not in the trash, or another model has its name now.
+            ExternalError: If the disk fails.
+        """
+        entry = self._trash.find(removed) if isinstance(removed, str) else removed
+        with self._store.exclusive():
+            name = self._trash.take_back(entry)
+        return self._announced(name)
+
+    def trash(self) -> tuple[TrashEntry, ...]:
+        """Return the removed models, the latest first."""
+        return tuple(self._trash.entries())
+
+    def empty_trash(self, before: float) -> int:
+        """Delete for good what was removed before a moment, in seconds since the epoch.
+
+        Returns:
+            How many bytes were freed.
+
+        Raises:
+            ExternalError: If the disk fails.
+        """
+        if not any(entry.removed_at < before for entry in self._trash.entries()):
+            return 0
+        with self._store.exclusive():
+            return prune(self._store, self._links, self._trash.purge(before))
+
+    def _announced(self, name: Name) -> StoredModel:
+        self._announce()
+        return read_model(self._store, self._headers, name)
+
+    def _announce(self) -> None:
+        for listener in [*self._listeners]:
+            listener()

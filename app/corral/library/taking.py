@@ -1,0 +1,204 @@
+"""Taking the content of a user's file into the store: cloned, linked or copied, and read once."""
+
+import errno
+import fcntl
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from io import BufferedRandom, FileIO
+from pathlib import Path
+
+from corral.errors import ExternalError, UserError
+from corral.foreign import safe_line
+from corral.jobs import Progress, Ticket
+from corral.library.content import hash_file
+from corral.library.disk import disk_errors, finish, move_durably, open_part, sync_folder
+from corral.library.linking import FileIdentity, Link, Links, identify
+from corral.library.store import Store
+
+# Linux' request to share the blocks of another file on file systems that can (Btrfs, XFS, …).
+FICLONE = 0x40049409
+
+
+class ImportHow(StrEnum):
+    """How the content of a file comes into the store.
+
+    On file systems that can, it is always cloned: at once, without taking space, and apart from
+    the original. Otherwise:
+
+    AUTO asks whether a hard link will do, and copies if not. LINK makes a hard link or fails. COPY
+    copies.
+    """
+
+    AUTO = "auto"
+    LINK = "link"
+    COPY = "copy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """Content that was read and waits to be put in place as a blob.
+
+    Attributes:
+        digest: Its digest.
+        size_bytes: Its size.
+        part: The clone or copy; None when the file itself is to be linked.
+        source: The user's file.
+        identity: What the file was while it was read.
+    """
+
+    digest: str
+    size_bytes: int
+    part: Path | None
+    source: Path
+    identity: FileIdentity
+
+
+@contextmanager
+def take(
+    store: Store, source: Path, how: ImportHow, ticket: Ticket, ask_link: Callable[[], bool] | None
+) -> Iterator[Content]:
+    """Read a file, cloning or copying it unless it is linked.
+
+    A clone or copy that was not put in place by `place` is gone at the end of the block.
+
+    Args:
+        store: Where the content is to go.
+        source: The file, without symbolic links in its path.
+        how: How it may come there.
+        ticket: For progress and cancel.
+        ask_link: Asked whether a hard link will do; None means no.
+
+    Raises:
+        UserError: If a link was demanded and is not possible.
+        ExternalError: If the disk is full or fails, or the file changes meanwhile.
+        Cancelled: If the ticket was cancelled.
+    """
+    with disk_errors(f"import {safe_line(source.name)}"), source.open("rb", buffering=0) as file:
+        identity = identify(os.fstat(file.fileno()))
+        with _part(store) as part:
+            if _clone(file, part.file):
+                digest = hash_file(part.file, identity.size_bytes, ticket)
+            elif _may_link(store, source, how, ask_link):
+                part.discard()
+                digest = hash_file(file, identity.size_bytes, ticket)
+            else:
+                store.need_space(identity.size_bytes, safe_line(source.name))
+                digest = hash_file(file, identity.size_bytes, ticket, copy_to=part.file)
+            _check_unchanged(source, identity)
+            if part.path:
+                ticket.report(Progress(phase="Writing to the drive", unit="steps"))
+                finish(part.file)
+            yield Content(
+                digest=digest,
+                size_bytes=identity.size_bytes,
+                part=part.path,
+                source=source,
+                identity=identity,
+            )
+
+
+def place(store: Store, links: Links, content: Content) -> None:
+    """Make content a blob; the caller holds the store's lock.
+
+    A blob that is there already is kept, unless it is a link and this is better, or broken.
+
+    Raises:
+        ExternalError: If the file that is to be linked was exchanged.
+        OSError: If the disk fails.
+    """
+    blob = store.blob_path(content.digest)
+    has_blob = store.blob_size(content.digest) == content.size_bytes
+    is_link = content.digest in links.read()
+    if content.part:
+        if not has_blob or is_link:
+            move_durably(content.part, blob)
+            links.forget({content.digest})
+    elif not has_blob or not links.is_intact(content.digest):
+        # Noted first: a blob that is a link without anyone knowing must never be.
+        links.note(content.digest, Link(source=str(content.source), identity=content.identity))
+        blob.unlink(missing_ok=True)
+        os.link(content.source, blob)
+        if identify(blob.stat()) != content.identity:
+            blob.unlink()
+            raise _changed_meanwhile(content.source)
+        sync_folder(blob.parent)
+
+
+class _Part:
+    """The unfinished file of one import."""
+
+    def __init__(self, path: Path, file: BufferedRandom) -> None:
+        self.path: Path | None = path
+        self.file = file
+
+    def discard(self) -> None:
+        if self.path:
+            self.path.unlink(missing_ok=True)
+            self.path = None
+
+
+@contextmanager
+def _part(store: Store) -> Iterator[_Part]:
+    with store.exclusive():
+        path, file = open_part(store.blobs)
+    part = _Part(path, file)
+    try:
+        with file:
+            yield part
+    finally:
+        part.discard()
+
+
+def _clone(source: FileIO, target: BufferedRandom) -> bool:
+    try:
+        fcntl.ioctl(target.fileno(), FICLONE, source.fileno())
+    except OSError:
+        return False
+    return True
+
+
+def _may_link(
+    store: Store, source: Path, how: ImportHow, ask_link: Callable[[], bool] | None
+) -> bool:
+    if how is ImportHow.COPY or (how is ImportHow.AUTO and ask_link is None):
+        return False
+    obstacle = _obstacle_to_link(store, source)
+    if how is ImportHow.LINK and obstacle:
+        raise UserError(
+            f"{safe_line(source.name)} cannot be linked: {obstacle}.",
+            hint="Copy it instead: import it without asking for a link.",
+        )
+    if obstacle:
+        return False
+    return how is ImportHow.LINK or (ask_link is not None and ask_link())
+
+
+def _obstacle_to_link(store: Store, source: Path) -> str:
+    """Try a link; return why it is impossible, "" if it is not."""
+    trial = store.blobs / f".corral-link-{os.getpid()}-{threading.get_ident()}.part"
+    try:
+        os.link(source, trial)
+        trial.unlink(missing_ok=True)  # whoever sweeps may have come first
+    except OSError as error:
+        if error.errno == errno.EXDEV:
+            return "it lies on another drive than the models"
+        return error.strerror or str(error)
+    return ""
+
+
+def _check_unchanged(source: Path, identity: FileIdentity) -> None:
+    with suppress(FileNotFoundError):
+        if identify(source.stat()) == identity:
+            return
+    raise _changed_meanwhile(source)
+
+
+def _changed_meanwhile(source: Path) -> ExternalError:
+    return ExternalError(
+        f"{safe_line(source.name)} changed while it was imported.",
+        hint="Wait until the program that writes it is done, then import it again.",
+    )
