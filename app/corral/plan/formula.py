@@ -12,7 +12,6 @@ from corral.plan.machine import Machine
 from corral.plan.options import ContextOptions, LoadOptions
 from corral.plan.placement import layer_count, place
 from corral.plan.plan import Kind, Line, Part, Plan, Verdict
-from corral.plan.repack import RepackRule
 from corral.plan.weights import device_weights
 
 # Longer contexts cost memory and time that few conversations need.
@@ -23,15 +22,9 @@ SMALLEST_CONTEXT_TOKENS = 512
 _LONGEST_CONTEXT_TOKENS = 1 << 20
 
 _F32_BYTES = 4
-NOTHING_REPACKED = RepackRule()
 
 
-def plan_by_formula(
-    header: Header,
-    options: LoadOptions,
-    machine: Machine,
-    repack: RepackRule = NOTHING_REPACKED,
-) -> Plan:
+def plan_by_formula(header: Header, options: LoadOptions, machine: Machine) -> Plan:
     """Return what loading takes.
 
     Weights, KV cache and output buffer are exact for known architectures, compute buffers about
@@ -42,12 +35,11 @@ def plan_by_formula(
         header: Of the model file.
         options: How it is to be loaded.
         machine: Where; may be one that does not exist.
-        repack: What llama.cpp repacks on this machine's processor.
     """
     n_blocks, context = Keys(header).count, options.context
     placement = place(options.n_gpu_layers, n_blocks, machine)
     memory = model_memory(header)
-    weights = device_weights(header, placement, options.load_mode, machine, repack)
+    weights = device_weights(header, placement, options.load_mode, machine)
     kv = kv_bytes(memory, placement, context)
     compute = compute_bytes(header, memory, placement, context, machine)
     kind = Kind.FORMULA if memory.is_known else Kind.ASSUMED
@@ -69,9 +61,7 @@ def output_bytes(header: Header, context: ContextOptions) -> int:
     return header.vocab_size * max(context.n_outputs_max, context.n_seq_max) * _F32_BYTES
 
 
-def default_options(
-    header: Header, machine: Machine, repack: RepackRule = NOTHING_REPACKED
-) -> LoadOptions:
+def default_options(header: Header, machine: Machine) -> LoadOptions:
     """Return how a model is loaded if nobody says otherwise.
 
     The context is the trained one, at most `DEFAULT_CONTEXT_TOKENS` and what fits; then as many
@@ -79,18 +69,13 @@ def default_options(
     """
     trained = header.context_length or DEFAULT_CONTEXT_TOKENS
     options = _with_context(LoadOptions(), min(trained, DEFAULT_CONTEXT_TOKENS))
-    options = _with_most_layers(header, machine, options, repack)
-    fitting = largest_context(header, machine, options, repack)
+    options = _with_most_layers(header, machine, options)
+    fitting = largest_context(header, machine, options)
     wanted = max(min(options.context.n_ctx, fitting), min(SMALLEST_CONTEXT_TOKENS, trained))
     return _with_context(options, wanted)
 
 
-def largest_context(
-    header: Header,
-    machine: Machine,
-    options: LoadOptions,
-    repack: RepackRule = NOTHING_REPACKED,
-) -> int:
+def largest_context(header: Header, machine: Machine, options: LoadOptions) -> int:
     """Return the longest context, up to the trained one, whose plan is within the budget.
 
     Returns:
@@ -101,20 +86,18 @@ def largest_context(
     while low < high:
         middle = (low + high + 1) // 2
         tried = _with_context(options, min(middle * CELL_MULTIPLE, limit))
-        if plan_by_formula(header, tried, machine, repack).verdict is Verdict.OVER:
+        if plan_by_formula(header, tried, machine).verdict is Verdict.OVER:
             high = middle - 1
         else:
             low = middle
     return min(low * CELL_MULTIPLE, limit)
 
 
-def _with_most_layers(
-    header: Header, machine: Machine, options: LoadOptions, repack: RepackRule
-) -> LoadOptions:
+def _with_most_layers(header: Header, machine: Machine, options: LoadOptions) -> LoadOptions:
     low, high = 0, layer_count(options.n_gpu_layers, Keys(header).count, machine)
     while low < high:
         middle = (low + high + 1) // 2
-        plan = plan_by_formula(header, replace(options, n_gpu_layers=middle), machine, repack)
+        plan = plan_by_formula(header, replace(options, n_gpu_layers=middle), machine)
         if any(plan.size_bytes(gpu.name) > plan.budget_bytes(gpu) for gpu in machine.gpus):
             high = middle - 1
         else:

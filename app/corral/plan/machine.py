@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from corral.plan.repack import RepackRule
+
 
 class DeviceKind(StrEnum):
     """What kind of memory a device computes from."""
@@ -21,6 +23,7 @@ class Device:
         kind: CPU or GPU.
         total_bytes: Memory it has.
         free_bytes: Memory that is free now.
+        repack: Which weights it stores in a layout of its own; known of CPUs only.
     """
 
     name: str
@@ -28,6 +31,7 @@ class Device:
     kind: DeviceKind
     total_bytes: int
     free_bytes: int
+    repack: RepackRule = RepackRule()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

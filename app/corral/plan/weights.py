@@ -41,9 +41,10 @@ class DeviceWeights:
 
 
 def device_weights(
-    header: Header, placement: Placement, load_mode: LoadMode, machine: Machine, repack: RepackRule
+    header: Header, placement: Placement, load_mode: LoadMode, machine: Machine
 ) -> dict[str, DeviceWeights]:
     """Return the weights of each device that holds any."""
+    repack = machine.cpu.repack
     if machine.gpus and not repack.is_used_beside_gpu:
         repack = RepackRule()
     groups: dict[str, list[_Use]] = defaultdict(list)
