@@ -4,14 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corral.errors import UserError
 from corral.modelfile.catalogue import PARAMETERS, ParameterType
 from corral.modelfile.document import Command, Document, parameter_commands
 from corral.modelfile.parser import ModelfileError, parse
 from corral.modelfile.values import format_value, parse_value
 from corral.modelfile.writer import write
 
-ODD_TEXT = st.text(st.sampled_from("ab\" \t\n\r#'{}<|>é👋\u00a0\u3000\u200d\\"), max_size=20)
+ODD_TEXT = st.text(st.sampled_from("ab\" \t\n\r#'{}<|>é👋\u00a0\u3000\u2060\\"), max_size=20)
 texts = st.text() | ODD_TEXT
 simple = st.sampled_from(("license", "template", "system", "adapter", "draft", "requires", "model"))
 roles = st.sampled_from(("system", "user", "assistant"))
@@ -25,22 +24,9 @@ documents = st.lists(instructions | messages | stops, max_size=6).map(
 )
 
 
-def has_line_that_ends_in_quotes(value: str) -> bool:
-    lines = value.replace("\r", "\n").split("\n")[:-1]
-    blank = "".join(char for char in set(value) if char == " " or not char.isprintable())
-    return any(line.rstrip(blank or " ").endswith('"') for line in lines)
-
-
 @given(documents)
-def test_a_document_reads_back_or_is_refused_for_a_line_that_ends_in_quotes(
-    document: Document,
-) -> None:
-    try:
-        text = write(document)
-    except UserError:
-        assert any(has_line_that_ends_in_quotes(command.args) for command in document.commands)
-    else:
-        assert parse(text) == document
+def test_every_document_reads_back(document: Document) -> None:
+    assert parse(write(document)) == document
 
 
 @given(st.lists(st.sampled_from(("FROM ", "SYSTEM ", "PARAMETER ", "MESSAGE user ", "x", "\n", "\r",

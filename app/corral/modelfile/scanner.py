@@ -4,9 +4,11 @@ It never refuses a text: what Ollama would refuse is noted as the fault of its s
 scanning goes on with the next line, so that an editor can color and check an unfinished text.
 Source: Ollama ``parser/parser.go`` behaviour, checked against its cases.
 
-Ollama leaves out characters that are not printable (no-break space, U+3000, the joiner inside
-emoji). Corral does so outside quotes only: a quoted value keeps them, so that every text that
-Corral writes reads back to the same.
+Two things are better here, so that every text can be written and reads back to the same. Ollama
+leaves out characters that are not printable (no-break space, U+3000, the joiner inside emoji);
+Corral does so outside quotes only. And a quote at the end of a line always closes the value in
+Ollama, so that no text can hold Python's docstrings; in Corral it does not when the invisible
+`OPEN_MARK` follows it, which is not part of the value.
 """
 
 import re
@@ -14,6 +16,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from corral.modelfile.catalogue import INSTRUCTIONS, MESSAGE_ROLES
+
+OPEN_MARK = "\u2060"  # word joiner: no width, no meaning at the end of a line
 
 _BLANKS = " \t"
 _GAP = re.compile(r"(?:[ \t\r\n]+|#[^\r\n]*)*")
@@ -184,7 +188,7 @@ def _quote_fault(value: Value | None) -> Fault | None:
 def _scan_value(text: str, position: int) -> Value:
     line_end = end_of_line(text, position)
     start = position
-    while start < line_end and _is_left_out(text[start]):
+    while start < line_end and is_left_out(text[start]):
         start += 1
     quote = next((quote for quote in ('"""', '"') if text.startswith(quote, start)), "")
     if quote:
@@ -201,17 +205,23 @@ def _scan_value(text: str, position: int) -> Value:
 
 
 def _scan_quoted(text: str, start: int, quote: str) -> Value:
-    line_start, is_closed = start, False
+    line_start, kept_from, parts = start, start, []
     while True:
         line_end = end_of_line(text, line_start)
-        end = _trimmed_end(text, line_start, line_end) - len(quote)
-        is_closed = end >= line_start and text.startswith(quote, end)
+        mark = _trimmed_end(text, line_start, line_end)
+        has_quote = mark - len(quote) >= line_start and text.startswith(quote, mark - len(quote))
+        is_marked = has_quote and text.startswith(OPEN_MARK, mark)
+        is_closed = has_quote and not is_marked
         if is_closed or line_end == len(text):
             break
+        if is_marked:
+            parts.append(text[kept_from:mark])
+            kept_from = mark + 1
         line_start = line_end + 1
-    end = end if is_closed else line_end
+    end = mark - len(quote) if is_closed else line_end
+    parts.append(text[kept_from:end])
     return Value(
-        text=_SURROGATE.sub("", text[start:end]),
+        text=_SURROGATE.sub("", "".join(parts)),
         start=start,
         end=end,
         quote=quote,
@@ -220,12 +230,24 @@ def _scan_quoted(text: str, start: int, quote: str) -> Value:
     )
 
 
-def _is_left_out(character: str) -> bool:
+def hold_open(value: str, quote: str) -> str:
+    """Return `value` marked wherever `quote` at the end of a line would close it."""
+    parts = re.split(r"([\r\n])", value)  # lines and newlines in turn; nothing closes in the last
+    for position in range(0, len(parts) - 1, 2):
+        line = parts[position]
+        end = _trimmed_end(line, 0, len(line))
+        if line.endswith(quote, 0, end):
+            parts[position] = line[:end] + OPEN_MARK + line[end:]
+    return "".join(parts)
+
+
+def is_left_out(character: str) -> bool:
+    """Whether a character counts for nothing at the ends of a value: a blank or unprintable."""
     return character == " " or not character.isprintable()
 
 
 def _trimmed_end(text: str, start: int, end: int) -> int:
-    while end > start and _is_left_out(text[end - 1]):
+    while end > start and is_left_out(text[end - 1]):
         end -= 1
     return end
 

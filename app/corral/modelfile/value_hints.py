@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from corral.modelfile.catalogue import INSTRUCTIONS
 from corral.modelfile.hint import Fix, Hint, Sheet
-from corral.modelfile.scanner import Statement, Value
+from corral.modelfile.scanner import OPEN_MARK, Statement, Value, is_left_out
 
 _TEXTS = frozenset(("system", "template", "license", "message"))
 _COMMENT = re.compile(r"[ \t]#")
@@ -51,9 +51,9 @@ def _text_after_quote(sheet: Sheet, statement: Statement, value: Value) -> Hint 
     if not value.quote or is_closed_here or line.count(value.quote) % 2 == 0:
         return None
     after = value.start + line.rfind(value.quote) + len(value.quote)
-    rest = sheet.text[after:line_end]
-    start = line_end - len(rest.lstrip(" \t"))
-    if start == line_end:
+    visible = (at for at in range(after, line_end) if not is_left_out(sheet.text[at]))
+    start = next(visible, None)
+    if start is None:
         return None
     until = f"to line {sheet.line(value.end)}" if value.is_closed else "to the end of the file"
     message = f"Text after the closing quote: the value goes on {until}."
@@ -95,6 +95,8 @@ def _left_out(sheet: Sheet, value: Value) -> Iterator[Hint]:
     code, start = f"U+{ord(written[at]):04X}", value.start + at
     if value.quote:
         message = f"Ollama leaves out the character {code}; Corral keeps it."
+        if written[at] == OPEN_MARK and written.endswith(value.quote, 0, at):
+            message = "Ollama ends the value here; Corral reads on, for an invisible mark follows."
         yield sheet.warning(message, start, start + 1)
         return
     message = f"The character {code} is left out, as Ollama reads it. In quotes Corral keeps it."

@@ -1,7 +1,8 @@
 """A document as Modelfile text that reads back to the same.
 
 Where Ollama's own output reads back, this is the same text. Where it does not (a value that begins
-with a quote or a tab, a path with a newline), the value is put in quotes that hold.
+with a quote or a tab, a path with a newline), the value is put in quotes that hold. Only a text
+with three quotes at the end of a line needs Corral's own mark, see `scanner`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,14 +10,14 @@ from collections.abc import Iterable, Iterator
 from corral.errors import UserError
 from corral.modelfile.document import TEXT_COMMANDS, Command, Document
 from corral.modelfile.parser import command_of
-from corral.modelfile.scanner import scan
+from corral.modelfile.scanner import hold_open, scan
 
 
 def write(document: Document | Iterable[Command]) -> str:
     """Return Modelfile text, one instruction after the other.
 
     Raises:
-        UserError: If a value cannot be written at all, see `write_command`.
+        UserError: If a parameter or role has a name that no Modelfile can have.
     """
     commands = document.commands if isinstance(document, Document) else document
     return "".join(write_command(command) + "\n" for command in commands)
@@ -26,19 +27,14 @@ def write_command(command: Command) -> str:
     """Return one instruction without the newline behind it.
 
     Raises:
-        UserError: If no way of quoting holds the value. Modelfiles know no escapes, so a value of
-            several lines cannot have a line that ends in three quotes.
+        UserError: If a parameter or role has a name that no Modelfile can have.
     """
     head, value = _split(command)
     for quoted in _ways_of_quoting(value):
         line = f"{head} {quoted}"
         if _reads_back(line, command):
             return line
-    raise UserError(
-        f"This {head} cannot be written in a Modelfile.",
-        detail=value[:200],
-        hint='A line inside a text of several lines cannot end in """.',
-    )
+    raise UserError(f"{head[:100]} cannot be written in a Modelfile.", detail=value[:200])
 
 
 def _split(command: Command) -> tuple[str, str]:
@@ -56,6 +52,8 @@ def _ways_of_quoting(value: str) -> Iterator[str]:
     yield value
     order = ('"""', '"') if '"' in value else ('"', '"""')
     yield from (f"{quote}{value}{quote}" for quote in order)
+    held = hold_open(value, '"""')
+    yield f'"""{held}"""'
 
 
 def _reads_back(line: str, command: Command) -> bool:

@@ -97,6 +97,7 @@ def test_a_comment_behind_a_value_is_warned_of_and_moved_to_its_own_line(
             "warning",
             "Ollama leaves out the character U+3000; Corral keeps it.",
         ),
+        ('SYSTEM "a"\u2060\nb"', "warning", "Ollama ends the value here; Corral reads on"),
         ('SYSTEM "a\nb', "error", "This quote is never closed at the end of a line."),
     ],
 )

@@ -23,6 +23,9 @@ from corral.modelfile.writer import write, write_command
         ("no\u00a0break", 'SYSTEM "no\u00a0break"'),
         ("a\rb", 'SYSTEM "a\rb"'),
         ('def f():\n    """Doc."""', 'SYSTEM """def f():\n    """Doc.""""""'),
+        ('"""Doc."""\npass', 'SYSTEM """"""Doc."""\u2060\npass"""'),
+        ('a""" \r\n"""\n', 'SYSTEM """a"""\u2060 \r\n"""\u2060\n"""'),
+        ('a"""\u2060\nb', 'SYSTEM """a"""\u2060\u2060\nb"""'),
     ],
 )
 def test_a_value_gets_the_quotes_that_it_needs(value: str, line: str) -> None:
@@ -38,8 +41,6 @@ def test_a_document_is_written_in_its_own_order() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        Command(name="system", args='def f():\n    """Doc."""\n    return 1'),
-        Command(name="system", args='"""\n'),
         Command(name="system", args="a\ud800"),
         Command(name="top-k", args="4"),
         Command(name="message", args="tool: hi"),
