@@ -49,7 +49,7 @@ def build_facts() -> dict[str, str]:
         "flags": flags,
         "cflags": os.environ.get("CFLAGS", ""),
         "cxxflags": os.environ.get("CXXFLAGS", ""),
-        "compiler": first_line_of([os.environ.get("CXX", "c++"), "--version"]),
+        "compiler": first_line_of([compiler(), "--version"]),
         "machine": f"{platform.system()} {platform.machine()}",
         "cpu_features": cpu_features(),
     }
@@ -78,6 +78,11 @@ def cpu_features() -> str:
     return " ".join(sorted(found[1].split())) if found else platform.processor()
 
 
+def compiler() -> str:
+    """Return the name of the C++ compiler that will be used."""
+    return os.environ.get("CXX") or "c++"
+
+
 def first_line_of(command: list[str]) -> str:
     """Return the first line that a command prints, "" when there is no such command."""
     if shutil.which(command[0]) is None:
@@ -99,8 +104,8 @@ def find_wheel(folder: Path) -> Path | None:
 
 def build_wheel(folder: Path, facts: dict[str, str]) -> Path:
     """Compile the wheel and put it into its folder, whole or not at all."""
-    tell("Compiling llama.cpp for this machine: about 10 minutes on two cores, once.")
     require_compiler(facts)
+    tell("Compiling llama.cpp for this machine: about 10 minutes on two cores, once.")
     run_quietly([*PIP, "install", "-qq", "-c", str(CONSTRAINTS), "scikit-build-core"])
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix="building-") as building:
         compile_into(Path(building), folder.with_name(f"{folder.name}.log"), facts)
@@ -116,7 +121,7 @@ def require_compiler(facts: dict[str, str]) -> None:
     """Leave with the name of a tool that is missing."""
     missing = [tool for tool in ("cmake", "ninja") if shutil.which(tool) is None]
     if not facts["compiler"]:
-        missing.insert(0, os.environ.get("CXX", "c++"))
+        missing.insert(0, compiler())
     if missing:
         sys.exit(
             f"Missing on this machine: {', '.join(missing)}. See packaging/system-packages.sh."
