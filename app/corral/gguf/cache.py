@@ -45,8 +45,8 @@ class HeaderCache:
         record = {"schema": _SCHEMA, "file": identity, "header": header_to_json(header)}
         try:
             write_atomically(entry, json.dumps(record, separators=(",", ":")))
-        except OSError as error:  # a full disk costs time at the next start, no more
-            logger.warning("The header of a model could not be kept in %s: %s", entry, error)
+        except ExternalError as error:  # a full disk costs time at the next start, no more
+            logger.warning("A model's header could not be kept: %s", error)
 
 
 def _identity(path: Path) -> list[int]:

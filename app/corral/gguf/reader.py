@@ -230,7 +230,7 @@ def _read_array(cursor: Cursor) -> ArrayValue:
 
 
 def _alignment(cursor: Cursor, value: Scalar | ArrayValue) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value.bit_count() != 1:
+    if type(value) is not int or value <= 0 or value.bit_count() != 1:
         raise _damaged(cursor, "The alignment of the file is not a power of two.")
     return value
 
