@@ -51,9 +51,6 @@ apt() {
 }
 
 echo "Installing system packages (a few minutes at most): ${missing[*]}" >&2
-if [[ ${#as_root[@]} -gt 0 ]]; then
-    sudo -v
-fi
 if ! apt update; then
     echo "The list of packages could not be renewed; trying with the old one." >&2
     tail -n 5 "$log" >&2
