@@ -66,13 +66,14 @@ def _format_block(block: QTextBlock, cursor: QTextCursor, theme: Theme) -> None:
 
 
 def _format_letters(block: QTextBlock, cursor: QTextCursor, theme: Theme) -> None:
-    """Set size and weight of headings, the font of inline code, the colour of quotations."""
+    """Set what headings, links, quotations and code within a line look like."""
     level = block.blockFormat().headingLevel()
     is_quotation = block.blockFormat().hasProperty(QTextFormat.Property.BlockQuoteLevel)
     for start, length, letters in _pieces(block):
         is_code = letters.fontFixedPitch()
-        if not (level or is_quotation or is_code):
+        if not (level or is_quotation or is_code or letters.isAnchor()):
             continue
+        letters.setFontUnderline(letters.isAnchor())
         if is_code:
             letters.setFont(theme.fonts.code)
         if level:

@@ -212,7 +212,13 @@ class _CodeText(QPlainTextEdit):
             height += room.height()
             widest = max(widest, room.width())
             block = block.next()
-        bar = self.horizontalScrollBar().sizeHint().height() if widest > width - 2 * GRID else 0
+        is_too_wide = widest > width - 2 * GRID
+        # Set by hand: on its own the bar comes for a moment of every layout and takes a line away.
+        policies = Qt.ScrollBarPolicy
+        self.setHorizontalScrollBarPolicy(
+            policies.ScrollBarAlwaysOn if is_too_wide else policies.ScrollBarAlwaysOff
+        )
+        bar = self.horizontalScrollBar().sizeHint().height() if is_too_wide else 0
         return ceil(height) + bar
 
     def wheelEvent(self, event: QWheelEvent) -> None:
