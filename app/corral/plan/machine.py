@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from corral.plan.repack import RepackRule
+from corral.plan.repack import NOTHING_REPACKED, RepackRule
 
 
 class DeviceKind(StrEnum):
@@ -31,7 +31,7 @@ class Device:
     kind: DeviceKind
     total_bytes: int
     free_bytes: int
-    repack: RepackRule = RepackRule()
+    repack: RepackRule = NOTHING_REPACKED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

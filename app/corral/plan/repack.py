@@ -57,3 +57,6 @@ class RepackRule:
             if is_meant and tensor.shape[1] % repacked.row_multiple == 0:
                 return tensor.size_bytes // tensor.type.block_bytes * repacked.block_bytes
         return None
+
+
+NOTHING_REPACKED = RepackRule()

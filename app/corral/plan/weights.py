@@ -17,7 +17,7 @@ from corral.plan.keys import Keys
 from corral.plan.machine import Machine
 from corral.plan.options import LoadMode
 from corral.plan.placement import Placement
-from corral.plan.repack import RepackRule
+from corral.plan.repack import NOTHING_REPACKED, RepackRule
 
 _BLOCK = re.compile(r"(?:^|\.)blk\.(\d+)\.")
 _INPUT = re.compile(r"(token_embd|token_types|pos(ition)?_embd|per_layer_token_embd)\.")
@@ -46,7 +46,7 @@ def device_weights(
     """Return the weights of each device that holds any."""
     repack = machine.cpu.repack
     if machine.gpus and not repack.is_used_beside_gpu:
-        repack = RepackRule()
+        repack = NOTHING_REPACKED
     groups: dict[str, list[_Use]] = defaultdict(list)
     for use in _uses(header, placement):
         groups[use.device].append(use)

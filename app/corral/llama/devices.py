@@ -1,0 +1,45 @@
+"""The devices that this build of llama.cpp can use."""
+
+import ctypes
+from dataclasses import replace
+from enum import IntEnum
+
+from corral.llama.ggml import Ggml
+from corral.llama.library import LlamaLibrary
+from corral.llama.repack import repack_rule
+from corral.plan.machine import Device, DeviceKind
+
+
+class _Type(IntEnum):
+    """ggml's kinds of devices that hold layers."""
+
+    CPU = 0
+    GPU = 1
+    INTEGRATED_GPU = 2
+
+
+def list_devices(library: LlamaLibrary) -> list[Device]:
+    """Return the devices that llama.cpp would place layers on, the CPU last.
+
+    A GPU inside the processor counts only where there is no other, as in llama.cpp.
+    """
+    ggml = Ggml(library)
+    pointers = [ggml.device(i) for i in range(ggml.device_count())]
+    by_type = {kind: [p for p in pointers if ggml.device_type(p) == kind] for kind in _Type}
+    gpus = by_type[_Type.GPU] or by_type[_Type.INTEGRATED_GPU]
+    cpu = by_type[_Type.CPU][0]
+    rule = repack_rule(library, cpu, gpus)
+    found = [_device(ggml, pointer, DeviceKind.GPU) for pointer in gpus]
+    return [*found, replace(_device(ggml, cpu, DeviceKind.CPU), repack=rule)]
+
+
+def _device(ggml: Ggml, pointer: int, kind: DeviceKind) -> Device:
+    free, total = ctypes.c_size_t(), ctypes.c_size_t()
+    ggml.device_memory(pointer, ctypes.byref(free), ctypes.byref(total))
+    return Device(
+        name=ggml.device_name(pointer).decode(),
+        description=ggml.device_description(pointer).decode("utf-8", "replace").strip(),
+        kind=kind,
+        total_bytes=total.value,
+        free_bytes=free.value,
+    )

@@ -1,0 +1,109 @@
+"""llama.cpp plans a model without memory for it: its own allocator, no weights read.
+
+The *inspect* child does this, never the main process: bad metadata can make llama.cpp abort.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from corral.errors import ExternalError
+from corral.gguf.header import Header
+from corral.llama.breakdown import BufferUse, context_breakdown, tensor_buffers
+from corral.llama.context import Context
+from corral.llama.library import LlamaLibrary
+from corral.llama.model import Model
+from corral.plan.options import ContextOptions, LoadMode
+
+
+class DryModel:
+    """A model without weights.
+
+    Attributes:
+        model: It, for contexts and its vocabulary; nothing can be computed with it.
+
+    Thread: the one that made it.
+    """
+
+    def __init__(self, library: LlamaLibrary, path: Path, n_gpu_layers: int) -> None:
+        """Have llama.cpp read the header and place the tensors.
+
+        Args:
+            library: llama.cpp.
+            path: The model file, or a header-only copy of it.
+            n_gpu_layers: Layers on GPUs, -1 for all.
+
+        Raises:
+            ExternalError: If llama.cpp refuses the file.
+        """
+        api, mark = library.api, library.log.mark()
+        params = api.llama_model_default_params()
+        params.n_gpu_layers = n_gpu_layers
+        params.no_alloc = True
+        params.load_mode = api.LLAMA_LOAD_MODE_NONE  # any other aborts together with no_alloc
+        pointer = api.llama_model_load_from_file(str(path).encode(), params)
+        if not pointer:
+            said = library.log.complaints(mark)
+            reason = said.rpartition("\n")[2] or "it gave no reason."
+            raise ExternalError(
+                f"llama.cpp refuses the model: {reason}",
+                detail=said,
+                hint="The file may be damaged or of a kind that this llama.cpp does not know.",
+            )
+        self.model = Model(library, pointer, path)
+        self._library = library
+
+    def plan(
+        self, header: Header, options: ContextOptions, load_mode: LoadMode
+    ) -> tuple[BufferUse, ...]:
+        """Return what a load in this mode with this context would hold.
+
+        Args:
+            header: Of the file; tells where the tensors lie.
+            options: The context.
+            load_mode: How the weights would come into memory.
+
+        Raises:
+            ExternalError: If llama.cpp refuses the context.
+        """
+        context = Context(self._library, self.model, options)
+        try:
+            uses = context_breakdown(self._library, context.pointer)
+        finally:
+            context.close()
+        if load_mode is LoadMode.NONE:
+            return uses
+        buffers = tensor_buffers(self._library, self.model.pointer)
+        return tuple(part for use in uses for part in _mapped(use, header, buffers))
+
+    def close(self) -> None:
+        """Free it."""
+        self.model.close()
+
+
+def _mapped(
+    use: BufferUse, header: Header, buffers: Iterable[tuple[str, str]]
+) -> tuple[BufferUse, ...]:
+    """Return what becomes of a buffer type when the file is mapped.
+
+    llama.cpp plans only loads that read the file. In a mapped one, plain main memory gives way to
+    the part of the file from the first to the last tensor that would have been there.
+    """
+    names = {name for name, buffer in buffers if buffer == use.buffer}
+    if not use.is_host or not names:
+        return (use,)
+    mapped = BufferUse(
+        buffer="CPU_Mapped",
+        device=use.device,
+        is_host=True,
+        model_bytes=_span(header, names),
+        context_bytes=0,
+        compute_bytes=0,
+    )
+    return (mapped, replace(use, model_bytes=0))
+
+
+def _span(header: Header, names: set[str]) -> int:
+    tensors = [tensor for tensor in header.tensors if tensor.name in names]
+    first = min(tensor.offset for tensor in tensors)
+    return max(tensor.offset + tensor.size_bytes for tensor in tensors) - first
