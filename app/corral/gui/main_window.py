@@ -5,7 +5,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, Slot
+from PySide6.QtCore import QByteArray, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -42,6 +42,7 @@ from corral.settings import ThemeChoice
 from corral.workbench.workbench import Workbench
 
 ZOOM_STEP = 10
+KEEP_MS = 3000
 NEW_MODELFILE = "mymodel"
 
 
@@ -62,6 +63,10 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self.closed = asyncio.Event()
         self._is_closing = False
+        self._kept = WindowState()
+        self._keep_timer = QTimer(self)
+        self._keep_timer.setInterval(KEEP_MS)
+        self._keep_timer.timeout.connect(self._keep)
         self._notices = NoticeBoard(theme)
         self._scope = Scope(on_error=self._notices.tell_error)
         self._library = LibraryPresenter(workbench, self)
@@ -91,6 +96,7 @@ class MainWindow(QMainWindow):
         await self._restore(read_window_state(self._workbench.places.window_file))
         self._library.refresh()
         self._hardware.start()
+        self._keep_timer.start()
         self._tell_suspect()
         if file:
             self._importing.import_file(file)
@@ -234,19 +240,27 @@ class MainWindow(QMainWindow):
             await self._open_first_chat()
 
     async def _open_first_chat(self) -> None:
+        """Show the last chat, or begin one with the newest model."""
+        chats = await self._workbench.chats.list_conversations()
         models = await self._workbench.modelling.list()
         usable = [model for model in models if not model.problem]
-        if usable:
+        if chats:
+            self._tabs.open_chat(chats[0].id).focus_box()
+        elif usable:
             await self._create_chat(usable[0].name)
 
+    @Slot()
     def _keep(self) -> None:
+        """Remember what is open; also now and then, as a crash does not ask."""
         state = WindowState(
             geometry=b64encode(bytes(self.saveGeometry().data())).decode(),
             layout=b64encode(bytes(self.saveState().data())).decode(),
             tabs=self._tabs.states(),
             current=max(0, self._tabs.currentIndex()),
         )
-        write_window_state(self._workbench.places.window_file, state)
+        if state != self._kept:
+            write_window_state(self._workbench.places.window_file, state)
+            self._kept = state
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep everything first, then go."""
@@ -256,6 +270,7 @@ class MainWindow(QMainWindow):
         event.ignore()
         if not self._is_closing:
             self._is_closing = True
+            self._keep_timer.stop()
             self._keep()
             self.hide()
             asyncio.get_running_loop().create_task(self._close())

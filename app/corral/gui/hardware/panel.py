@@ -151,6 +151,7 @@ class _PlanForm(QWidget):
         self._button.clicked.connect(presenter.press_button)
 
     def show_plan(self, view: PlanView) -> None:
+        """Show a plan; the controls move without planning again."""
         blockers = [QSignalBlocker(w) for w in (self._context, self._layers, self._kv_type)]
         self._title.setText(view.title)
         self._verdict.setText(view.verdict)

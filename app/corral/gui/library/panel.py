@@ -20,6 +20,7 @@ from corral.gui.library.presenter import LibraryPresenter
 from corral.gui.library.rows import Row, RowKind
 from corral.gui.theme.palette import GRID
 from corral.gui.theme.theme import Theme
+from corral.gui.widgets.plain_label import PlainLabel
 
 
 class LibraryPanel(QWidget):
@@ -44,6 +45,7 @@ class LibraryPanel(QWidget):
     def __init__(self, presenter: LibraryPresenter, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("library")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._presenter = presenter
         self._theme = theme
         self._model = LibraryModel(self)
@@ -73,8 +75,7 @@ class LibraryPanel(QWidget):
             self._view.blockSignals(False)  # noqa: FBT003
 
     def _make_head(self) -> QHBoxLayout:
-        heading = QLabel(self.tr("Library"))
-        heading.setProperty("look", "heading")
+        heading = PlainLabel(self.tr("Library"), look="heading")
         add = QToolButton()
         add.setObjectName("importFile")
         add.setIcon(self._theme.icon("plus"))

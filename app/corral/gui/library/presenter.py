@@ -145,7 +145,7 @@ class LibraryPresenter(QObject):
         models = [m for m in self._models if wanted in m.name.casefold()]
         rows = [self._model_row(model) for model in models]
         if self._chats:
-            rows.append(Row(kind=RowKind.SECTION, title=self.tr("Chats")))
+            rows.append(Row(kind=RowKind.SECTION, title=self.tr("Chats").upper()))
             rows += [self._chat_row(chat) for chat in self._chats]
         if tuple(rows) != self.rows:
             self.rows = tuple(rows)

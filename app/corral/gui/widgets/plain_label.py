@@ -34,8 +34,9 @@ class PlainLabel(QLabel):
         self.setText(text)
 
     def setText(self, text: str) -> None:  # noqa: N802 - Qt's name
-        """Show another text."""
-        super().setText(safe_text(text))
+        """Show another text; a heading stands in capitals, which style sheets cannot say."""
+        shown = safe_text(text)
+        super().setText(shown.upper() if self.property("look") == "heading" else shown)
 
     def set_look(self, look: str) -> None:
         """Change the look, for example from "good" to "bad"."""
