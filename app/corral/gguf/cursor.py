@@ -20,6 +20,8 @@ _PIECE_BYTES = 1 << 20
 # Strings in all arrays together. The largest vocabularies have 262,144 tokens and twice as many
 # merges; this many are walked in about a second.
 _MAX_STRINGS = 1 << 22
+# Real headers have some dozen megabytes; a hostile file of holes would keep us walking for ever.
+_MAX_HEADER_BYTES = 1 << 29
 _U32 = Struct("<I")
 _U64 = Struct("<Q")
 
@@ -56,9 +58,9 @@ class Cursor:
 
         Raises:
             TruncatedError: If it lies behind the end.
+            DamagedError: If it lies where no header reaches.
         """
-        if at > self.size:
-            raise self.truncated()
+        self._allow(at)
         if self._piece_start <= at <= self._piece_start + len(self._piece):
             self._in_piece = at - self._piece_start
         else:
@@ -157,13 +159,24 @@ class Cursor:
         if self._in_piece + count <= len(self._piece):
             return
         at = self.at
-        if at + count > self.size:
-            raise self.truncated()
+        self._allow(at + count)
         self._file.seek(at)
         piece = self._file.read(max(count, min(_PIECE_BYTES, self.size - at)))
         self._piece, self._piece_start, self._in_piece = piece, at, 0
         if len(piece) < count:  # it was cut short while we read
             raise self.truncated()
+
+    def _allow(self, end: int) -> None:
+        """Refuse to go to `end` if no header can reach so far."""
+        if end > self.size:
+            raise self.truncated()
+        if end > _MAX_HEADER_BYTES:
+            raise DamagedError(
+                f"The header is larger than {file_size(_MAX_HEADER_BYTES)}: "
+                f"it goes on to {file_size(end)}.",
+                at=self.at,
+                what=self.what,
+            )
 
     def _allow_strings(self, count: int) -> None:
         if count > (self.size - self.at) // 8:
