@@ -16,7 +16,7 @@ from corral.library.manifest import canonical_digest
 from corral.library.model import StoredModel
 from corral.library.moving import copy_model, rename_model, stored_name
 from corral.library.names import Name
-from corral.library.reading import read_model
+from corral.library.reading import Reader
 from corral.library.saving import Saving
 from corral.library.showing import modelfile_text
 from corral.library.store import Store
@@ -42,7 +42,7 @@ class Library:
 
     def __init__(self, store: Store, headers: HeaderCache) -> None:
         self._store = store
-        self._headers = headers
+        self._reader = Reader(store, headers)
         self._links = Links(store)
         self._trash = Trash(store)
         self._importing = Importing(store, self._links, self._trash)
@@ -68,7 +68,7 @@ class Library:
 
     def list(self) -> tuple[StoredModel, ...]:
         """Return all models, the newest first; what is wrong with one is its `problem`."""
-        models = [read_model(self._store, self._headers, name) for name in self._store.list_names()]
+        models = [self._reader.read(name) for name in self._store.list_names()]
         return tuple(sorted(models, key=lambda model: (-model.modified_at, model.name)))
 
     def get(self, name: str) -> StoredModel:
@@ -78,12 +78,11 @@ class Library:
             UserError: If there is none of this name; the hint names those that are like it.
             ExternalError: If it is damaged.
         """
-        model = read_model(self._store, self._headers, stored_name(self._store, name))
+        model = self._reader.read(stored_name(self._store, name))
         if model.problem:
             raise ExternalError(
-                f"The model '{model.name}' cannot be used.",
-                detail=model.problem,
-                hint=f"{model.problem} Remove the model and import or create it again.",
+                f"The model '{model.name}' cannot be used. {model.problem}",
+                hint="Remove it and import or create it again.",
             )
         return model
 
@@ -255,7 +254,7 @@ class Library:
 
     def _announced(self, name: Name) -> StoredModel:
         self._announce()
-        return read_model(self._store, self._headers, name)
+        return self._reader.read(name)
 
     def _announce(self) -> None:
         for listener in [*self._listeners]:

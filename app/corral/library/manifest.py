@@ -113,7 +113,7 @@ def parse_manifest(data: bytes) -> Manifest:
         return Manifest(config=_layer(fields["config"]), layers=tuple(map(_layer, layers)))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ExternalError(
-            "the manifest is damaged or of a kind that Corral does not know",
+            "Its manifest is damaged or of a kind that Corral does not know.",
             detail=f"{type(error).__name__}: {error}",
         ) from error
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from corral.errors import CorralError, ExternalError
 from corral.foreign import safe_line
 from corral.gguf.cache import HeaderCache
-from corral.gguf.header import Header
 from corral.library.layers import model_config, read_config, read_messages, read_params
 from corral.library.manifest import Layer, LayerType, Manifest
 from corral.library.model import ModelConfig, StoredModel
@@ -19,7 +18,7 @@ from corral.prompt.message import Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SmallLayers:
+class _SmallLayers:
     """What the layers of a model hold apart from the weights."""
 
     template: str | None
@@ -29,32 +28,73 @@ class SmallLayers:
     licenses: tuple[str, ...]
 
 
-def read_model(store: Store, headers: HeaderCache, name: Name) -> StoredModel:
-    """Read a stored model; what is wrong with it goes into its `problem`."""
-    try:
-        file = store.read_manifest(name)
-    except ExternalError as error:
-        return StoredModel(name=name.short, problem=str(error))
-    model = _outline(store, file)
-    try:
-        _check_blobs(store, file.manifest)
-        small = read_small_layers(store, file.manifest)
-        header = headers.read(model.weights)
-        config = read_model_config(store, file.manifest, header)
-    except CorralError as error:
-        return replace(model, problem=safe_line(str(error)))
-    return replace(
-        model,
-        template=small.template,
-        system=small.system,
-        parameters=small.parameters,
-        messages=small.messages,
-        licenses=small.licenses,
-        config=config,
-    )
+class Reader:
+    """Reads the models of one store and remembers them by digest, which tells all of their content.
+
+    Args:
+        store: The store.
+        headers: Where the headers of GGUF files are read from.
+
+    Thread: any.
+    """
+
+    def __init__(self, store: Store, headers: HeaderCache) -> None:
+        self._store = store
+        self._headers = headers
+        self._known: dict[str, StoredModel] = {}
+        self._lengths: dict[Path, tuple[int, int]] = {}
+
+    def read_all(self) -> list[StoredModel]:
+        """Read all models, in no order; what is not there any more is forgotten."""
+        read = [(name, self.read(name)) for name in self._store.list_names()]
+        models = [  # without those that another process removed meanwhile
+            model
+            for name, model in read
+            if model.digest or self._store.manifest_path(name).is_file()
+        ]
+        self._known = {model.digest: model for model in models if not model.problem}
+        return models
+
+    def read(self, name: Name) -> StoredModel:
+        """Read a stored model; what is wrong with it goes into its `problem`."""
+        try:
+            file = self._store.read_manifest(name)
+        except ExternalError as error:
+            return StoredModel(name=name.short, problem=str(error))
+        outline = _outline(self._store, file)
+        try:
+            _check_blobs(self._store, file.manifest)
+            model = self._known.get(file.digest) or self._filled(outline, file.manifest)
+        except CorralError as error:
+            return replace(outline, problem=safe_line(str(error)))
+        self._known[file.digest] = model
+        return replace(model, name=outline.name, modified_at=outline.modified_at)
+
+    def _filled(self, outline: StoredModel, manifest: Manifest) -> StoredModel:
+        small = _small_layers(self._store, manifest)
+        return replace(
+            outline,
+            template=small.template,
+            system=small.system,
+            parameters=small.parameters,
+            messages=small.messages,
+            licenses=small.licenses,
+            config=self._config(outline.weights, manifest),
+        )
+
+    def _config(self, weights: Path, manifest: Manifest) -> ModelConfig:
+        with _damage_named("its config"):
+            fields = read_config(self._store.read_blob(manifest.config.digest))
+        if weights not in self._lengths:  # many models share their weights
+            header = self._headers.read(weights)
+            self._lengths[weights] = header.context_length, header.embedding_length
+        context_length, embedding_length = self._lengths[weights]
+        return model_config(
+            fields, context_length=context_length, embedding_length=embedding_length
+        )
 
 
-def read_small_layers(store: Store, manifest: Manifest) -> SmallLayers:
+def _small_layers(store: Store, manifest: Manifest) -> _SmallLayers:
     """Read all layers that are no GGUF files.
 
     Raises:
@@ -68,7 +108,7 @@ def read_small_layers(store: Store, manifest: Manifest) -> SmallLayers:
     with _damage_named("its parameters or messages"):
         params = [read_params(blob) for blob in _blobs(store, manifest, LayerType.PARAMS)]
         messages = [read_messages(blob) for blob in _blobs(store, manifest, LayerType.MESSAGES)]
-    return SmallLayers(
+    return _SmallLayers(
         template=next(iter(texts(LayerType.TEMPLATE)), None),
         system=next(iter(texts(LayerType.SYSTEM)), None) or None,
         parameters=params[-1] if params else {},
@@ -77,20 +117,7 @@ def read_small_layers(store: Store, manifest: Manifest) -> SmallLayers:
     )
 
 
-def read_model_config(store: Store, manifest: Manifest, header: Header) -> ModelConfig:
-    """Read what the config says.
-
-    Raises:
-        ExternalError: If it is missing or damaged.
-    """
-    with _damage_named("its config"):
-        fields = read_config(store.read_blob(manifest.config.digest))
-    return model_config(
-        fields, context_length=header.context_length, embedding_length=header.embedding_length
-    )
-
-
-def gguf_paths(store: Store, manifest: Manifest, media_type: LayerType) -> tuple[Path, ...]:
+def _gguf_paths(store: Store, manifest: Manifest, media_type: LayerType) -> tuple[Path, ...]:
     """Return where the blobs of one layer type lie."""
     return tuple(store.blob_path(layer.digest) for layer in manifest.of_type(media_type))
 
@@ -103,9 +130,9 @@ def _outline(store: Store, file: ManifestFile) -> StoredModel:
         size_bytes=file.manifest.size_bytes,
         modified_at=file.modified_at,
         weights=store.blob_path(weights[0].digest) if weights else Path(),
-        adapters=gguf_paths(store, file.manifest, LayerType.ADAPTER),
-        projectors=gguf_paths(store, file.manifest, LayerType.PROJECTOR),
-        drafts=gguf_paths(store, file.manifest, LayerType.DRAFT),
+        adapters=_gguf_paths(store, file.manifest, LayerType.ADAPTER),
+        projectors=_gguf_paths(store, file.manifest, LayerType.PROJECTOR),
+        drafts=_gguf_paths(store, file.manifest, LayerType.DRAFT),
         parent_name=(weights[0].source or None) if weights else None,
     )
 
