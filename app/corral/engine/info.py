@@ -4,8 +4,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from corral.engine.session import Session
-from corral.plan.options import LoadOptions
+from corral.errors import ExternalError
+from corral.llama.breakdown import breakdown_lines, context_breakdown
+from corral.plan.options import ContextOptions, LoadOptions
 from corral.plan.plan import Line
+
+LOGIT_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +27,7 @@ class LoadedInfo:
         eos_token: Text of the token that ends a text, empty when there is none.
         adds_bos: Whether `tokenize` with `add_special` begins with it.
         chat_template: The GGUF's own chat template, None when it has none.
-        measured: What the weights and the context really take.
+        measured: What the weights and the context really take; empty where llama.cpp does not tell.
         description: A few words of llama.cpp on the model.
         load_s: Time the load took.
     """
@@ -52,7 +56,7 @@ def read_info(session: Session, requested: LoadOptions, load_s: float) -> Loaded
     return LoadedInfo(
         path=model.path,
         requested=requested,
-        options=replace(requested, n_gpu_layers=0),
+        options=replace(requested, n_gpu_layers=model.n_gpu_layers),
         n_ctx=session.context.n_ctx,
         n_vocab=vocabulary.n_vocab,
         n_layer=model.n_layer,
@@ -60,7 +64,16 @@ def read_info(session: Session, requested: LoadOptions, load_s: float) -> Loaded
         eos_token=vocabulary.eos_token,
         adds_bos=vocabulary.adds_bos,
         chat_template=model.chat_template,
-        measured=(),
+        measured=_measured(session, requested.context),
         description=model.description,
         load_s=load_s,
     )
+
+
+def _measured(session: Session, options: ContextOptions) -> tuple[Line, ...]:
+    try:
+        uses = context_breakdown(session.library, session.context.pointer)
+    except ExternalError:  # this platform's llama.cpp cannot be asked
+        return ()
+    rows = max(options.n_outputs_max, options.n_seq_max)
+    return breakdown_lines(uses, session.model.vocabulary.n_vocab * rows * LOGIT_BYTES)

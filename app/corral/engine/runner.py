@@ -55,9 +55,10 @@ class Runner:
             add_special: Begin and end as the model wants it.
             parse_special: Read the text of control tokens as these tokens.
         """
-        vocabulary = self._session.model.vocabulary
-        return await self.in_thread(
-            lambda: vocabulary.tokenize(text, add_special=add_special, parse_special=parse_special)
+        return await self.on_session(
+            lambda session: session.model.vocabulary.tokenize(
+                text, add_special=add_special, parse_special=parse_special
+            )
         )
 
     def generate(self, request: GenerationRequest, mailbox: Mailbox) -> GenerationHandle:
@@ -81,11 +82,11 @@ class Runner:
             ExternalError: If there is no memory for it; the old context is back then, but empty.
         """
         requested = replace(self.info.requested, context=options)
-        self.info = await self.in_thread(lambda: self._renew(requested))
+        self.info = await self.on_session(lambda session: self._renew(session, requested))
 
-    async def in_thread(self, work: Callable[[], T]) -> T:
-        """Do `work` in the engine thread, after what was asked for before."""
-        return await asyncio.wrap_future(self._thread.submit(work))
+    async def on_session(self, work: Callable[[Session], T]) -> T:
+        """Do `work` with the session in the engine thread, after what was asked for before."""
+        return await asyncio.wrap_future(self._thread.submit(lambda: work(self._session)))
 
     async def recover(self, thread: EngineThread, *, is_reload: bool) -> None:
         """Go on with another thread after this one was parked.
@@ -115,7 +116,7 @@ class Runner:
         for handle in list(self._running):
             handle.cancel()
         if not self.parked:
-            await self.in_thread(self._free)
+            await self.on_session(self._free)
             await asyncio.to_thread(self._thread.stop)
 
     def _run(self, turn: Turn) -> Finished:
@@ -127,18 +128,18 @@ class Runner:
         error = done.exception()
         mailbox.put(_failed(error) if error else done.result())
 
-    def _renew(self, requested: LoadOptions) -> LoadedInfo:
+    def _renew(self, session: Session, requested: LoadOptions) -> LoadedInfo:
         try:
-            self._session.change_context(requested.context)
+            session.change_context(requested.context)
         except ContextLostError as error:
             self._thread.park(error)
             raise
-        return read_info(self._session, requested, self.info.load_s)
+        return read_info(session, requested, self.info.load_s)
 
-    def _free(self) -> None:
-        self._session.close()
+    def _free(self, session: Session) -> None:
+        session.close()
         if self._frees_weights:
-            self._session.model.close()
+            session.model.close()
 
 
 def _failed(error: BaseException) -> Finished:

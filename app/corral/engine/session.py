@@ -31,6 +31,7 @@ class Session:
     What a new prompt shares with the cache is not computed again.
 
     Attributes:
+        library: llama.cpp.
         model: The weights.
         context: The context.
 
@@ -38,7 +39,7 @@ class Session:
     """
 
     def __init__(self, library: LlamaLibrary, model: Model, options: LoadOptions) -> None:
-        self._library = library
+        self.library = library
         self._options = options
         self.model = model
         self._make_context(options.context)
@@ -51,7 +52,7 @@ class Session:
     def sampler(self, settings: SamplerSettings) -> Sampler:
         """Return a sampler that knows what the cache holds, as far as its penalties look back."""
         history = self._cached[-settings.repeat_last_n :] if settings.has_penalties else ()
-        return Sampler(self._library, settings, self.model.vocabulary.n_vocab, history)
+        return Sampler(self.library, settings, self.model.vocabulary.n_vocab, history)
 
     def reuse(self, tokens: Sequence[int]) -> int:
         """Cut the cache back to what it shares with `tokens`.
@@ -129,19 +130,19 @@ class Session:
 
     def renewed(self) -> "Session":
         """Return a session like this one on the same weights, for another thread."""
-        return Session(self._library, self.model, self._options)
+        return Session(self.library, self.model, self._options)
 
     def reloaded(self) -> "Session":
         """Return a session like this one on weights that are read anew, for another thread."""
-        return open_session(self._library, self.model.path, self._options, lambda _percent: True)
+        return open_session(self.library, self.model.path, self._options, lambda _percent: True)
 
     def close(self) -> None:
         """Free the context."""
         self.context.close()
 
     def _make_context(self, options: ContextOptions) -> None:
-        self.context = Context(self._library, self.model, options)
-        self._batch = Batch(self._library, self.context.n_ubatch)
+        self.context = Context(self.library, self.model, options)
+        self._batch = Batch(self.library, self.context.n_ubatch)
         self._cached: list[int] = []
 
     def _make_old_context_again(self) -> None:
@@ -174,7 +175,7 @@ class Session:
         raise ExternalError(
             f"llama.cpp failed with code {result} after {len(self._cached)} of "
             f"{self.context.n_ctx} tokens of context.",
-            detail=self._library.log.complaints(),
+            detail=self.library.log.complaints(),
             hint="Try again; if it fails again, load the model anew.",
         )
 

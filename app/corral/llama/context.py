@@ -58,10 +58,11 @@ class Context:
     def __init__(self, library: LlamaLibrary, model: Model, options: ContextOptions) -> None:
         api = library.api
         mark = library.log.mark()
+        self._free = api.llama_free
+        self._runs_on_gpu = model.n_gpu_layers > 0
         self.pointer: int = api.llama_init_from_model(model.pointer, _params(api, options))
         if not self.pointer:
             raise _refusal(options, library.log.complaints(mark))
-        self._free = api.llama_free
         self._decode = api.llama_decode
         self._synchronize = api.llama_synchronize
         self._set_abort_callback = library.short_call("llama_set_abort_callback")
@@ -80,11 +81,9 @@ class Context:
     def decode(self, batch: Batch) -> int:
         """Run a batch; the answer is llama.cpp's: 0 done, 1 no room, 2 aborted, else failed."""
         result: int = self._decode(self.pointer, batch.struct)
+        if self._runs_on_gpu:  # the GPU still works; waiting in the sampler would keep the GIL
+            self._synchronize(self.pointer)
         return result
-
-    def wait(self) -> None:
-        """Wait for a GPU to finish, giving the GIL away; on a CPU `decode` has waited already."""
-        self._synchronize(self.pointer)
 
     def watch(self, flag: AbortFlag) -> None:
         """Let `flag` abort decodes from now on."""

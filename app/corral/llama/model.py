@@ -8,8 +8,10 @@ from typing import Any
 
 from corral.errors import ExternalError
 from corral.jobs import Cancelled
+from corral.llama.devices import list_devices
 from corral.llama.library import LlamaLibrary
 from corral.llama.vocabulary import Vocabulary
+from corral.plan.machine import DeviceKind
 from corral.plan.options import LoadMode, LoadOptions
 from corral.units import file_size
 
@@ -30,12 +32,15 @@ class Model:
         window: Tokens that its sliding-window layers look back, 0 when it has none.
         has_state: Whether it carries a recurrent state, which cannot be rolled back.
         chat_template: The GGUF's own chat template.
+        n_gpu_layers: How many of them are.
         description: A few words of llama.cpp on it ("llama 134M Q4_1").
 
     Thread: the engine thread that loaded it.
     """
 
-    def __init__(self, library: LlamaLibrary, pointer: int, path: Path) -> None:
+    def __init__(
+        self, library: LlamaLibrary, pointer: int, path: Path, n_gpu_layers: int = 0
+    ) -> None:
         api = library.api
         self._free = api.llama_model_free
         self.pointer = pointer
@@ -44,6 +49,7 @@ class Model:
         self.n_layer: int = (
             api.llama_model_n_layer(pointer) + api.llama_model_n_layer_nextn(pointer) + 1
         )
+        self.n_gpu_layers = _layers_on_gpus(library, n_gpu_layers, self.n_layer)
         self.window: int = api.llama_model_n_swa(pointer)
         self.has_state: bool = api.llama_model_is_recurrent(pointer) or api.llama_model_is_hybrid(
             pointer
@@ -78,7 +84,7 @@ def load_model(
     del callback  # llama.cpp held only its bare pointer until here
     if pointer:
         logger.info("loaded %s; llama.cpp said: %s", path, library.log.complaints(mark))
-        return _only_decoder(library, Model(library, pointer, path))
+        return _only_decoder(library, Model(library, pointer, path, options.n_gpu_layers))
     if progress.is_cancelled:
         raise Cancelled
     raise _refusal(path, library.log.complaints(mark))
@@ -107,6 +113,12 @@ class _Progress:
             self._told = percent
             self.is_cancelled = not self._on_percent(percent)
         return not self.is_cancelled
+
+
+def _layers_on_gpus(library: LlamaLibrary, asked: int, most: int) -> int:
+    if asked == 0 or all(device.kind is DeviceKind.CPU for device in list_devices(library)):
+        return 0
+    return most if asked < 0 else min(asked, most)
 
 
 def _load_mode(library: LlamaLibrary, mode: LoadMode) -> int:

@@ -68,6 +68,9 @@ def sampler_settings(parameters: Mapping[str, ParameterValue]) -> SamplerSetting
 class Sampler:
     """One chain of samplers for one generation.
 
+    Attributes:
+        chain: The `llama_sampler`, for those who call llama.cpp themselves.
+
     Thread: the engine thread.
     """
 
@@ -81,15 +84,15 @@ class Sampler:
         api = library.api
         params: Any = api.llama_sampler_chain_default_params()
         params.no_perf = True
-        self._chain: Any = api.llama_sampler_chain_init(params)
+        self.chain: Any = api.llama_sampler_chain_init(params)
         self._free = api.llama_sampler_free
         self._sample = library.short_call("llama_sampler_sample")
         for part in _parts(api, settings, n_vocab):
-            api.llama_sampler_chain_add(self._chain, part)
+            api.llama_sampler_chain_add(self.chain, part)
         if settings.has_penalties:
             accept = library.short_call("llama_sampler_accept")
             for token in history:
-                accept(self._chain, token)
+                accept(self.chain, token)
 
     def sample(self, context: int) -> int:
         """Choose a token from the last row of logits and remember it.
@@ -97,14 +100,14 @@ class Sampler:
         Args:
             context: Pointer of a context whose last decode asked for logits.
         """
-        token: int = self._sample(self._chain, context, LAST_ROW)
+        token: int = self._sample(self.chain, context, LAST_ROW)
         return token
 
     def close(self) -> None:
         """Free the chain and its samplers."""
-        if self._chain:
-            self._free(self._chain)
-            self._chain = None
+        if self.chain:
+            self._free(self.chain)
+            self.chain = None
 
 
 def _parts(api: Any, settings: SamplerSettings, n_vocab: int) -> list[Any]:

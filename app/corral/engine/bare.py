@@ -1,0 +1,58 @@
+"""The barest loop over llama.cpp: what the engine is measured against."""
+
+import ctypes
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+from corral.engine.session import Session
+from corral.errors import ExternalError
+from corral.llama.sampler import SamplerSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BareRun:
+    """What one bare loop did.
+
+    Attributes:
+        tokens: The tokens it generated, without the one that ended it.
+        prompt_s: Time it took to read the prompt.
+        generation_s: Time it took to generate.
+    """
+
+    tokens: tuple[int, ...]
+    prompt_s: float
+    generation_s: float
+
+
+def run_bare(
+    session: Session, prompt: Sequence[int], settings: SamplerSettings, max_tokens: int
+) -> BareRun:
+    """Read a prompt and generate: no text, no events, no stop strings, no cancel.
+
+    The context, its options and the sampler are those of the session; its cache is emptied.
+
+    Thread: the engine thread.
+    """
+    api = session.library.api
+    decode, get_one, sample = api.llama_decode, api.llama_batch_get_one, api.llama_sampler_sample
+    context, vocabulary = session.context.pointer, session.model.vocabulary
+    session.forget()
+    tokens = (ctypes.c_int32 * len(prompt))(*prompt)
+    began = perf_counter()
+    if decode(context, get_one(tokens, len(prompt))) != 0:
+        raise ExternalError("The bare loop could not read its prompt.")
+    sampler = session.sampler(settings)
+    one, generated = (ctypes.c_int32 * 1)(), []
+    read = perf_counter()
+    while True:
+        one[0] = token = sample(sampler.chain, context, -1)
+        if vocabulary.is_end(token):
+            break
+        generated.append(token)
+        if len(generated) == max_tokens or decode(context, get_one(one, 1)) != 0:
+            break
+    ended = perf_counter()
+    sampler.close()
+    session.forget()
+    return BareRun(tokens=tuple(generated), prompt_s=read - began, generation_s=ended - read)
