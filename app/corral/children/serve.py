@@ -47,6 +47,15 @@ def _methods(role: str) -> Methods:
         from corral.children.render import RenderRole  # lazy: only this role pays for jinja2
 
         return {"render": RenderRole().render}
+    if role == "inspect":
+        from corral.children.inspect import InspectRole  # lazy: only this role pays for llama.cpp
+
+        inspect = InspectRole()
+        return {
+            "devices": inspect.devices,
+            "plan": inspect.plan,
+            "preflight": inspect.preflight,
+        }
     raise SystemExit(f"no such child: {role}")
 
 

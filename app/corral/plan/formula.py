@@ -51,6 +51,14 @@ def plan_by_formula(header: Header, options: LoadOptions, machine: Machine) -> P
         *_lines(Part.COMPUTE, compute, Kind.ASSUMED if is_guess else kind),
         *_lines(Part.OUTPUT, {machine.cpu.name: output_bytes(header, context)}, Kind.FORMULA),
     )
+    return plan_of_lines(header, options, machine, lines)
+
+
+def plan_of_lines(
+    header: Header, options: LoadOptions, machine: Machine, lines: tuple[Line, ...]
+) -> Plan:
+    """Return the plan that some figures make, with `n_gpu_layers` as a real number of layers."""
+    n_blocks = Keys(header).count
     n_layers = layer_count(options.n_gpu_layers, n_blocks, machine)
     planned = replace(options, n_gpu_layers=n_layers)
     return Plan(options=planned, machine=machine, lines=lines, n_layers=n_blocks + 1)

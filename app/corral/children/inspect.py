@@ -1,0 +1,103 @@
+"""The *inspect* child: llama.cpp is asked here what may make it abort.
+
+Only the child imports this module; it pays for llama.cpp.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from corral.children.inspect_json import devices_to_json, lines_to_json, options_from_json
+from corral.children.protocol import Json
+from corral.gguf.check import check_file
+from corral.gguf.header import Header
+from corral.gguf.reader import read_header
+from corral.gguf.strip import write_stripped
+from corral.llama.breakdown import breakdown_lines
+from corral.llama.context import Context
+from corral.llama.devices import list_devices
+from corral.llama.dry_run import DryModel
+from corral.llama.library import load_library
+from corral.plan.formula import output_bytes
+from corral.plan.options import ALL_GPU_LAYERS, ContextOptions
+
+# Letters, digits, spaces, another script and a character outside the first plane.
+SAMPLE = "Hello, world!  12,345 bytes\n\n\tНебо 你好 🐎\n"
+SAMPLE_CONTEXT = ContextOptions(n_ctx=512)
+# Header-only copies beyond this number go, the oldest first; each has some kilobytes.
+KEPT_COPIES = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """The model of the last question: the next one is mostly about another context on it."""
+
+    copy: Path
+    n_gpu_layers: int
+    header: Header
+    model: DryModel
+
+
+class InspectRole:
+    """Answers the questions of `inspect_client.Inspector`."""
+
+    def __init__(self) -> None:
+        self._library = load_library()
+        self._kept: _Kept | None = None
+
+    def devices(self) -> Json:
+        """Return the devices of this build."""
+        return devices_to_json(list_devices(self._library))
+
+    def plan(self, *, path: str, copy: str, options: Json) -> Json:
+        """Return the lines of the exact plan.
+
+        Args:
+            path: The model file.
+            copy: Where its header-only copy is, or is to be.
+            options: How it would be loaded.
+
+        Raises:
+            CorralError: If the file is damaged, or llama.cpp refuses it or the context.
+        """
+        asked = options_from_json(options)
+        kept = self._model(Path(path), Path(copy), asked.n_gpu_layers)
+        uses = kept.model.plan(kept.header, asked.context, asked.load_mode)
+        return lines_to_json(breakdown_lines(uses, output_bytes(kept.header, asked.context)))
+
+    def preflight(self, *, path: str) -> Json:
+        """Check a file as far as it can be without its weights; no answer is the worst verdict.
+
+        Raises:
+            CorralError: If the file is damaged or llama.cpp refuses it.
+        """
+        check_file(Path(path))
+        dry = DryModel(self._library, Path(path), ALL_GPU_LAYERS)
+        try:
+            Context(self._library, dry.model, SAMPLE_CONTEXT).close()
+            tokens = dry.model.vocabulary.tokenize(SAMPLE, add_special=True, parse_special=True)
+        finally:
+            dry.close()
+        return {"sample_tokens": len(tokens)}
+
+    def _model(self, path: Path, copy: Path, n_gpu_layers: int) -> _Kept:
+        if self._kept and (self._kept.copy, self._kept.n_gpu_layers) == (copy, n_gpu_layers):
+            return self._kept
+        if self._kept:
+            self._kept.model.close()
+            self._kept = None
+        if not copy.exists():
+            write_stripped(path, copy)
+            _sweep(copy.parent)
+        self._kept = _Kept(
+            copy=copy,
+            n_gpu_layers=n_gpu_layers,
+            header=read_header(copy),
+            model=DryModel(self._library, copy, n_gpu_layers),
+        )
+        return self._kept
+
+
+def _sweep(folder: Path) -> None:
+    copies = sorted(folder.glob("*.gguf"), key=lambda copy: copy.stat().st_mtime_ns)
+    for copy in copies[:-KEPT_COPIES]:
+        copy.unlink(missing_ok=True)

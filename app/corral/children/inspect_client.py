@@ -1,0 +1,185 @@
+"""Asks llama.cpp about model files from the parent's side, whatever the file does to it."""
+
+import asyncio
+import hashlib
+from pathlib import Path
+
+from corral.children.errors import ChildDied
+from corral.children.inspect_json import (
+    devices_from_json,
+    lines_from_json,
+    options_to_json,
+)
+from corral.children.limits import MIB, Limits
+from corral.children.protocol import Json
+from corral.children.spawn import Child
+from corral.children.verdict import Verdict, Verdicts
+from corral.errors import ExternalError, UserError
+from corral.gguf.header import Header
+from corral.llama.build import engine_build, has_gpu_backend
+from corral.plan.formula import plan_of_lines
+from corral.plan.machine import Device, Machine
+from corral.plan.options import LoadOptions
+from corral.plan.plan import Plan
+
+MEMORY_BYTES = 8192 * MIB
+CALL_S = 60.0
+OUTPUT_BYTES = 1 * MIB
+# On a GPU the child holds 100-550 MiB, so it does not stay.
+IDLE_S = 5.0
+HINT = (
+    "The file is damaged or of a kind that this llama.cpp cannot run; another file of this model "
+    "may be sound."
+)
+# From here on the standard error holds Python's account of the crash.
+_PYTHON_DUMP = "Fatal Python error"
+# The system ends processes so when memory runs out: that says nothing about the file.
+_KILLED = -9
+
+
+class Inspector:
+    """Owns the *inspect* child: exact plans, the pre-flight and the devices.
+
+    Thread: the event loop's.
+    """
+
+    def __init__(self, verdicts: Verdicts, copies: Path) -> None:
+        """Start nothing yet.
+
+        Args:
+            verdicts: Where verdicts of the pre-flight are kept.
+            copies: Folder of header-only copies of model files.
+        """
+        self._verdicts = verdicts
+        self._copies = copies
+        self._child: Child | None = None
+        self._calls: set[asyncio.Task[Json]] = set()
+        self._devices: list[Device] | None = None
+
+    async def devices(self) -> list[Device]:
+        """Return the devices that this build of llama.cpp can use, the CPU last.
+
+        Raises:
+            ExternalError: If llama.cpp cannot be asked.
+        """
+        if self._devices is None:
+            try:
+                self._devices = devices_from_json(await self._ask("devices"))
+            except ValueError as error:
+                raise _nonsense(error) from error
+        return list(self._devices)
+
+    async def plan(
+        self, path: Path, header: Header, options: LoadOptions, machine: Machine
+    ) -> Plan:
+        """Return the plan for a model file on this machine, every line exact.
+
+        Raises:
+            UserError: If there is no such file.
+            ExternalError: If llama.cpp refuses the file or the options, or breaks over them.
+        """
+        copy = self._copies / f"{_digest(_identity(path))}.gguf"
+        answer = await self._ask(
+            "plan", path=str(path), copy=str(copy), options=options_to_json(options)
+        )
+        try:
+            lines = lines_from_json(answer)
+        except ValueError as error:
+            raise _nonsense(error) from error
+        return plan_of_lines(header, options, machine, lines)
+
+    async def preflight(self, path: Path) -> None:
+        """Make sure that a file does not make llama.cpp abort, before the main process loads it.
+
+        A file is checked once for each build of llama.cpp and its devices.
+
+        Raises:
+            UserError: If there is no such file.
+            ExternalError: If the file is damaged, or llama.cpp refuses it or breaks over it.
+        """
+        key = _digest(f"{_identity(path)} {engine_build()} {_names(await self.devices())}")
+        verdict = await self._verdicts.find(key)
+        if verdict is None:
+            verdict = await self._preflight(path)
+            await self._verdicts.keep(key, verdict)
+        if not verdict.has_passed:
+            raise ExternalError(verdict.summary, detail=verdict.detail, hint=HINT)
+
+    async def stop(self) -> None:
+        """End the child, so that it holds no memory; the next question starts another."""
+        for call in self._calls:
+            call.cancel()
+        await asyncio.gather(*self._calls, return_exceptions=True)
+        if self._child:
+            await self._child.close()
+
+    async def _preflight(self, path: Path) -> Verdict:
+        try:
+            await self._ask("preflight", path=str(path))
+        except ChildDied as error:
+            if error.returncode is None or error.returncode == _KILLED:
+                raise
+            last_words = _last_words(error.detail)
+            reason = last_words.rpartition("\n")[2] or error.summary
+            return Verdict(
+                summary=f"llama.cpp breaks over {path.name}: {reason}", detail=last_words
+            )
+        return Verdict()
+
+    async def _ask(self, method: str, **params: Json) -> Json:
+        """Ask the child; a caller who no longer waits does not cost it its life."""
+        call = asyncio.create_task(self._running_child().call(method, **params))
+        self._calls.add(call)
+        call.add_done_callback(self._forget)
+        try:
+            return await asyncio.shield(call)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task and task.cancelling():
+                raise
+            raise ExternalError("The question was given up: memory is needed for a load.") from None
+
+    def _running_child(self) -> Child:
+        if self._child is None:
+            # A graphics driver reserves more address space than any bound.
+            memory_bytes = None if has_gpu_backend() else MEMORY_BYTES
+            limits = Limits(
+                memory_bytes=memory_bytes,
+                call_s=CALL_S,
+                output_bytes=OUTPUT_BYTES,
+                idle_s=IDLE_S,
+            )
+            self._child = Child("inspect", limits)
+        return self._child
+
+    def _forget(self, call: asyncio.Task[Json]) -> None:
+        self._calls.discard(call)
+        if not call.cancelled():
+            call.exception()  # seen, also when nobody waits for it any more
+
+
+def _identity(path: Path) -> str:
+    try:
+        state = path.stat()
+    except FileNotFoundError:
+        raise UserError(f"There is no file '{path}'.") from None
+    except OSError as error:
+        raise ExternalError(f"'{path}' cannot be read: {error.strerror}.") from error
+    return f"{state.st_dev} {state.st_ino} {state.st_size} {state.st_mtime_ns}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _names(devices: list[Device]) -> str:
+    return " ".join(f"{device.name} {device.description}" for device in devices)
+
+
+def _last_words(stderr: str) -> str:
+    """Return what llama.cpp said last, without Python's own account of the crash."""
+    return stderr.partition(_PYTHON_DUMP)[0].strip()
+
+
+def _nonsense(error: ValueError) -> ExternalError:
+    return ExternalError("The inspection of the model answered nonsense.", detail=str(error))

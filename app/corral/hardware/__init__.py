@@ -1,0 +1,1 @@
+"""What this machine has, what is free now, and what was learned of it."""

@@ -1,0 +1,64 @@
+"""What was learned on this machine: verdicts of the pre-flight."""
+
+import time
+from pathlib import Path
+
+from corral.children.verdict import Verdict
+from corral.database import Connection, Database, Migration
+
+
+def _first(connection: Connection) -> None:
+    connection.execute(
+        """
+        CREATE TABLE verdict (
+            key TEXT PRIMARY KEY,
+            summary TEXT NOT NULL,
+            detail TEXT NOT NULL,
+            reached_at REAL NOT NULL
+        ) STRICT
+        """
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_first,)
+
+
+class MachineStore:
+    """The database of one machine.
+
+    Thread: the event loop's.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open it.
+
+        Raises:
+            ExternalError: If it is damaged or newer than this program.
+        """
+        self._database = Database(path, MIGRATIONS)
+
+    async def find(self, key: str) -> Verdict | None:
+        """Return the verdict on a file, None if there is none yet."""
+
+        def work(connection: Connection) -> Verdict | None:
+            row = connection.execute(
+                "SELECT summary, detail FROM verdict WHERE key = ?", (key,)
+            ).fetchone()
+            return Verdict(summary=row["summary"], detail=row["detail"]) if row else None
+
+        return await self._database.run(work)
+
+    async def keep(self, key: str, verdict: Verdict) -> None:
+        """Remember a verdict on a file."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(
+                "INSERT OR REPLACE INTO verdict VALUES (?, ?, ?, ?)",
+                (key, verdict.summary, verdict.detail, time.time()),
+            )
+
+        await self._database.run(work)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
