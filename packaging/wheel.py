@@ -25,6 +25,10 @@ from typing import TextIO
 ROOT = Path(__file__).resolve().parents[1]
 CONSTRAINTS = ROOT / "packaging" / "constraints.txt"
 OWN_FLAGS = "-DGGML_RPC=ON"
+# GCC 12 drops most of the tile configuration that ggml's AMX code loads (it takes the operand of
+# `ldtilecfg` for 8 bytes of its 64), so every prompt of more than 32 tokens ends in a general
+# protection fault on CPUs that have AMX. Without AMX ggml repacks the weights for AVX-512 instead.
+WITHOUT_AMX = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
 REPORT_INTERVAL_S = 30
 PIP = (sys.executable, "-m", "pip")
 
@@ -47,12 +51,18 @@ def build_facts() -> dict[str, str]:
     return {
         "version": pinned_version(),
         "flags": flags,
-        "cflags": os.environ.get("CFLAGS", ""),
-        "cxxflags": os.environ.get("CXXFLAGS", ""),
+        "cflags": compiler_flags("CFLAGS"),
+        "cxxflags": compiler_flags("CXXFLAGS"),
         "compiler": first_line_of([compiler(), "--version"]),
         "machine": f"{platform.system()} {platform.machine()}",
         "cpu_features": cpu_features(),
     }
+
+
+def compiler_flags(variable: str) -> str:
+    """Return the user's flags for a compiler, and ours behind them."""
+    is_x86 = platform.machine().lower() in {"x86_64", "amd64"}
+    return " ".join([*os.environ.get(variable, "").split(), *([WITHOUT_AMX] if is_x86 else [])])
 
 
 def wheel_key(facts: dict[str, str]) -> str:
@@ -135,7 +145,12 @@ def compile_into(folder: Path, log: Path, facts: dict[str, str]) -> None:
         "--no-binary", "llama-cpp-python", "-w", str(folder),
         f"llama-cpp-python=={facts['version']}",
     ]  # fmt: skip
-    environment = {**os.environ, "CMAKE_ARGS": facts["flags"]}
+    environment = {
+        **os.environ,
+        "CMAKE_ARGS": facts["flags"],
+        "CFLAGS": facts["cflags"],
+        "CXXFLAGS": facts["cxxflags"],
+    }
     with (
         log.open("w", encoding="utf-8") as file,
         subprocess.Popen(
