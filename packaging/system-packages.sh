@@ -6,10 +6,10 @@ set -euo pipefail
 packages=(
     ca-certificates python3 python3-venv # Python, and where to get the rest from
     g++ cmake ninja-build                # compile llama.cpp
-    # the window: OpenGL, X11 and text
-    libgl1 libegl1 libdbus-1-3 libfontconfig1 libglib2.0-0 libxkbcommon0 libxkbcommon-x11-0
-    libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0
-    libxcb-shape0 libxcb-xkb1 fonts-dejavu-core
+    # the window: OpenGL, Wayland, X11 and text
+    libgl1 libegl1 libwayland-cursor0 libwayland-egl1 libdbus-1-3 libfontconfig1 libglib2.0-0
+    libxkbcommon0 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1
+    libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xkb1 fonts-dejavu-core
 )
 if [[ "${1:-}" == test ]]; then
     packages+=(xvfb openbox xdotool fonts-inter fonts-noto-cjk fonts-noto-color-emoji)
