@@ -1,6 +1,7 @@
 """The laws of the house (ARCHITECTURE.md), kept by tools and by looking at the source."""
 
 import ast
+import itertools
 import os
 import subprocess
 import sys
@@ -52,9 +53,19 @@ def trees() -> dict[Path, ast.Module]:
 
 
 def marked(path: Path, node: ast.stmt | ast.ExceptHandler, mark: str) -> bool:
+    """Whether the mark stands on the statement's own lines."""
     last_line = node.body[0].lineno - 1 if isinstance(node, ast.ExceptHandler) else node.end_lineno
     lines = path.read_text("utf-8").splitlines()[node.lineno - 1 : last_line]
     return any(mark in line for line in lines)
+
+
+def is_marked_lazy(path: Path, node: ast.stmt) -> bool:
+    """Whether an import says why it is lazy, itself or in a comment over its block of imports."""
+    lines = path.read_text("utf-8").splitlines()[: node.lineno - 1]
+    above = itertools.takewhile(
+        lambda line: line.lstrip().startswith(("#", "from ", "import ")), reversed(lines)
+    )
+    return marked(path, node, "# lazy") or any(line.lstrip().startswith("# lazy") for line in above)
 
 
 def place(path: Path, node: ast.stmt | ast.expr | ast.ExceptHandler) -> str:
@@ -91,7 +102,7 @@ def test_every_import_inside_a_function_says_why_it_is_lazy(
         place(path, node)
         for path, tree in trees.items()
         for node in imports_inside_functions(tree)
-        if not marked(path, node, "# lazy")
+        if not is_marked_lazy(path, node)
     }
     assert found == set()
 
