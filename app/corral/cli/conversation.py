@@ -99,6 +99,8 @@ async def _run(options: argparse.Namespace, prompt: str) -> int:
     async with open_workbench(find_places()) as workbench:
         await workbench.modelling.register_starter(workbench.places.models).result()
         await workbench.modelling.get(options.model)
+        if options.anyway:
+            workbench.loading.trust()
         talk = _Talk(workbench, options)
         if prompt or not sys.stdin.isatty():
             return _exit_code(await talk.ask(prompt))

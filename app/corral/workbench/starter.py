@@ -7,7 +7,6 @@ from pathlib import Path
 from corral.errors import CorralError
 from corral.jobs import Ticket
 from corral.library.library import Library
-from corral.library.taking import ImportHow
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +30,7 @@ def register_starter(library: Library, models: Path, ticket: Ticket | None = Non
     if path is None:
         return False
     try:
-        library.import_file(path, STARTER_NAME, ImportHow.LINK, ticket or Ticket(), None)
+        library.import_file(path, STARTER_NAME, ticket=ticket, ask_link=lambda: True)
     except CorralError:
         logger.warning("the starter model could not be registered", exc_info=True)
         return False

@@ -62,9 +62,9 @@ class MessageHeader(QWidget):
         self._variant.setText(words.replace("%1", str(data.index)).replace("%2", str(data.count)))
         self._previous.setEnabled(data.index > 1)
         self._next.setEnabled(data.index < data.count)
-        self._edit.setVisible(data.role is Role.USER)
-        self._branch.setVisible(not data.is_open)
-        self._regenerate.setVisible(is_reply and not data.is_open)
+        self._edit.setVisible(data.role is Role.USER and not data.is_fixed)
+        self._branch.setVisible(not data.is_open and not data.is_fixed)
+        self._regenerate.setVisible(is_reply and not data.is_open and not data.is_fixed)
         self._copy.setVisible(not data.is_open)
 
     def focus_stops(self) -> list[QWidget]:
@@ -86,7 +86,7 @@ class MessageHeader(QWidget):
     def _speaker(self, data: MessageViewData) -> str:
         match data.role:
             case Role.USER:
-                return self.tr("You")
+                return self.tr("You, in the model") if data.is_fixed else self.tr("You")
             case Role.SYSTEM:
                 return self.tr("System")
             case Role.ASSISTANT:

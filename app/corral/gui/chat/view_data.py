@@ -34,6 +34,7 @@ class MessageViewData:
         count: How many variants there are.
         state: How far it has come.
         is_dropped: Whether it no longer fits into the model's context.
+        is_fixed: Whether it belongs to the model and cannot be changed here.
     """
 
     id: str
@@ -48,6 +49,7 @@ class MessageViewData:
     count: int = 1
     state: ReplyState = ReplyState.DONE
     is_dropped: bool = False
+    is_fixed: bool = False
 
     @property
     def is_open(self) -> bool:

@@ -39,6 +39,7 @@ def branch_views(
             model=_tr("from the model"),
             text=message.content,
             is_dropped=number < dropped,
+            is_fixed=True,
         )
         for number, message in enumerate(own_messages)
     ]
