@@ -33,6 +33,7 @@ if [[ ! -s "$scratch/display" ]]; then
 fi
 DISPLAY=":$(<"$scratch/display")"
 export DISPLAY LC_ALL=C.UTF-8
+export CORRAL_TEST_SCREEN=1 # the tests may type and click there
 unset WAYLAND_DISPLAY
 if [[ -z "${XDG_RUNTIME_DIR:-}" ]]; then
     export XDG_RUNTIME_DIR="$scratch/runtime" # Qt warns when there is none

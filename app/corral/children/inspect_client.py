@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from pathlib import Path
 
 from corral.children.errors import ChildDied
@@ -33,6 +34,7 @@ HINT = (
 )
 # From here on the standard error holds Python's account of the crash.
 _PYTHON_DUMP = "Fatal Python error"
+_BUILD_PATH = re.compile(r"^/\S*/(?=\S+:\d+: )", re.MULTILINE)
 # The system ends processes so when memory runs out: that says nothing about the file.
 _KILLED = -9
 
@@ -119,11 +121,9 @@ class Inspector:
         except ChildDied as error:
             if error.returncode is None or error.returncode == _KILLED:
                 raise
-            last_words = _last_words(error.detail)
-            reason = last_words.rpartition("\n")[2] or error.summary
-            return Verdict(
-                summary=f"llama.cpp breaks over {path.name}: {reason}", detail=last_words
-            )
+            words = _last_words(error.detail)
+            reason = words.rpartition("\n")[2] or error.summary
+            return Verdict(summary=f"llama.cpp breaks over {path.name}: {reason}", detail=words)
         return Verdict()
 
     async def _ask(self, method: str, **params: Json) -> Json:
@@ -177,8 +177,8 @@ def _names(devices: list[Device]) -> str:
 
 
 def _last_words(stderr: str) -> str:
-    """Return what llama.cpp said last, without Python's own account of the crash."""
-    return stderr.partition(_PYTHON_DUMP)[0].strip()
+    """Return what llama.cpp said last, without Python's account and the paths of its build."""
+    return _BUILD_PATH.sub("", stderr.partition(_PYTHON_DUMP)[0]).strip()
 
 
 def _nonsense(error: ValueError) -> ExternalError:

@@ -61,7 +61,9 @@ def _add_conversation(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     run.add_argument("--save", action="store_true", help="keep the conversation among the chats")
     run.add_argument("--system", help="system text instead of the model's own")
     run.add_argument("--verbose", action="store_true", help="print timings to stderr")
-    run.add_argument("--anyway", action="store_true", help="load even over the free memory, or after a crash")
+    run.add_argument(
+        "--anyway", action="store_true", help="load even over the free memory, or after a crash"
+    )
     run.set_defaults(command="conversation.run")
 
 

@@ -103,6 +103,8 @@ class Engine:
         if runner in self._runners:
             self._runners.remove(runner)
             await runner.close()
+            if not any(other.parked for other in self._runners):
+                self.parked = None
             self._announce()
 
     async def recover(self, how: Recovery = Recovery.CONTEXT) -> None:

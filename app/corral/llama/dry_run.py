@@ -3,6 +3,7 @@
 The *inspect* child does this, never the main process: bad metadata can make llama.cpp abort.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,9 @@ from corral.llama.context import Context
 from corral.llama.library import LlamaLibrary
 from corral.llama.model import Model
 from corral.plan.options import ContextOptions, LoadMode
+
+# llama.cpp repeats these words at each level before it comes to the point.
+_REASON = re.compile(r".*error loading model[^:]*: (.+)")
 
 
 class DryModel:
@@ -44,9 +48,9 @@ class DryModel:
         pointer = api.llama_model_load_from_file(str(path).encode(), params)
         if not pointer:
             said = library.log.complaints(mark)
-            reason = said.rpartition("\n")[2] or "it gave no reason."
+            reason = _REASON.findall(said) or ["it gave no reason"]
             raise ExternalError(
-                f"llama.cpp refuses the model: {reason}",
+                f"llama.cpp refuses the model: {reason[-1]}.",
                 detail=said,
                 hint="The file may be damaged or of a kind that this llama.cpp does not know.",
             )

@@ -17,6 +17,7 @@ OnAbort = Callable[[str], None]
 _CPP_RUNTIMES = {"linux": "libstdc++.so.6", "darwin": "libc++.1.dylib"}
 _SET_TERMINATE = "_ZSt13set_terminatePFvvE"
 _CURRENT_TYPE = "__cxa_current_exception_type"
+_DEMANGLE = "__cxa_demangle"
 
 _AbortCallback = ctypes.CFUNCTYPE(None, ctypes.c_char_p)
 _TerminateCallback = ctypes.CFUNCTYPE(None)
@@ -71,7 +72,10 @@ class Nets:
             return "unknown"
         # A type_info is a vtable pointer and then a pointer to the mangled name.
         name = ctypes.c_char_p.from_address(type_info + ctypes.sizeof(ctypes.c_void_p)).value
-        return (name or b"unknown").decode("ascii", "replace")
+        demangle: Any = self._runtime[_DEMANGLE]
+        demangle.argtypes = [ctypes.c_char_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
+        demangle.restype = ctypes.c_char_p  # never freed: this happens once
+        return (demangle(name, None, None, None) or name or b"unknown").decode("ascii", "replace")
 
     def _park(self, message: str) -> None:
         try:

@@ -99,7 +99,7 @@ class Loading:
         if self.suspect and self.suspect.path == model.weights:
             raise UserError(
                 f"The last run died while {self.suspect.doing} {model.name}.",
-                hint="Allow it again only if you trust the file: --anyway, or the notice in the window.",
+                hint="Allow it only if you trust the file: --anyway, or the window's notice.",
             )
 
 
