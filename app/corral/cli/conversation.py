@@ -98,13 +98,19 @@ class _Talk:
 async def _run(options: argparse.Namespace, prompt: str) -> int:
     async with open_workbench(find_places()) as workbench:
         await workbench.modelling.register_starter(workbench.places.models).result()
-        await workbench.modelling.get(options.model)
+        model = await workbench.modelling.get(options.model)
         if options.anyway:
             workbench.loading.trust()
+        if model.template:
+            _warn("the GGUF's own chat template is used, not the Modelfile's TEMPLATE")
         talk = _Talk(workbench, options)
         if prompt or not sys.stdin.isatty():
             return _exit_code(await talk.ask(prompt))
         return await _converse(talk)
+
+
+def _warn(text: str) -> None:
+    print(f"corral: {text}", file=sys.stderr)
 
 
 async def _converse(talk: _Talk) -> int:
@@ -136,10 +142,9 @@ async def _print_events(generation: Generation) -> Finished:
                 print(safe_text(event.text), end="", flush=True)
             case ContextTrimmed():
                 line.clear()
-                print(
-                    f"corral: the {event.dropped_messages} oldest messages did not fit into the "
-                    f"context of {event.context_tokens} tokens",
-                    file=sys.stderr,
+                _warn(
+                    f"the {event.dropped_messages} oldest messages did not fit into the context "
+                    f"of {event.context_tokens} tokens"
                 )
             case Finished():
                 line.clear()
@@ -166,9 +171,9 @@ def _print_end(event: Finished, *, has_text: bool) -> None:
     if event.error:
         print_error(event.error)
     elif event.reason is FinishReason.CANCELLED:
-        print("corral: stopped", file=sys.stderr)
+        _warn("stopped")
     elif event.reason is FinishReason.LENGTH:
-        print("corral: the answer ended because the context is full", file=sys.stderr)
+        _warn("the answer ended because the context is full")
 
 
 def _print_usage(usage: Usage) -> None:

@@ -19,6 +19,7 @@ class StatusLine(QStatusBar):
         self._job: Job[object] | None = None
         self.setSizeGripEnabled(True)
         self._loaded = PlainLabel()
+        self._loaded.setContentsMargins(GRID, 0, 0, 0)
         self._work = PlainLabel()
         self._cancel = QToolButton()
         self._cancel.setText(self.tr("Cancel"))

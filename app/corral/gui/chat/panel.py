@@ -18,7 +18,7 @@ from corral.gui.theme.palette import GRID
 from corral.gui.theme.theme import Theme
 from corral.gui.widgets.buttons import ChoiceButton, IconButton
 from corral.gui.widgets.gauge import ContextGauge
-from corral.gui.widgets.plain_label import PlainLabel
+from corral.gui.widgets.plain_label import ElidedLabel
 from corral.gui.window_state import TabState
 from corral.library.model import StoredModel
 
@@ -52,7 +52,7 @@ class ChatPanel(QWidget):
         self._scope = Scope(on_error=self._notices.tell_error)
         self._model = ChoiceButton(self.tr("Model of this chat"))
         self._model.setObjectName("chatModel")
-        self._state = PlainLabel(look="small")
+        self._state = ElidedLabel(look="small")
         self._gauge = ContextGauge(theme)
         self._more = IconButton(theme, "ellipsis", self.tr("System text and parameters"))
         self._more.setObjectName("chatSetUp")
@@ -151,8 +151,7 @@ class ChatPanel(QWidget):
         head.setContentsMargins(3 * GRID, GRID, 2 * GRID, GRID)
         head.setSpacing(GRID)
         head.addWidget(self._model)
-        head.addWidget(self._state)
-        head.addStretch(1)
+        head.addWidget(self._state, 1)
         head.addWidget(self._gauge)
         head.addWidget(self._more)
         box = QHBoxLayout()
@@ -196,7 +195,8 @@ class ChatPanel(QWidget):
     def _on_conversation_changed(self) -> None:
         presenter = self._presenter
         self._model.set_choice(safe_line(presenter.model_name))
-        self._state.setText(self._state_words())
+        words = (presenter.state_text, presenter.prompt_note)
+        self._state.setText(" · ".join(word for word in words if word))
         self._composer.set_model_name(safe_line(presenter.model_name))
         self._composer.set_can_save(bool(presenter.views) and presenter.model is not None)
         if presenter.context:
@@ -206,12 +206,6 @@ class ChatPanel(QWidget):
         self.title_changed.emit(presenter.title)
         self.conversation_changed.emit()
         self.tell_plan()
-
-    def _state_words(self) -> str:
-        words = self._presenter.state_text
-        if self._presenter.is_completion:
-            words += " · " + self.tr("no chat template: it goes on with your text")
-        return words
 
     @Slot()
     def _on_branch_changed(self) -> None:

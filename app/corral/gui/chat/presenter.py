@@ -93,15 +93,19 @@ class ChatPresenter(QObject):
         return self.tr("on the CPU") if layers == 0 else self.tr("on the GPU")
 
     @property
+    def prompt_note(self) -> str:
+        """What is particular about how the prompt is made, "" when nothing is."""
+        runner = self.model and self._workbench.planning.runner_of(self.model)
+        if runner and not runner.info.chat_template:
+            return self.tr("no chat template: it goes on with your text")
+        if self.model and self.model.template:
+            return self.tr("the GGUF's own chat template is used, not the Modelfile's TEMPLATE")
+        return ""
+
+    @property
     def is_loaded(self) -> bool:
         """Whether the model is in memory."""
         return self.model is not None and self._workbench.loading.is_loaded(self.model)
-
-    @property
-    def is_completion(self) -> bool:
-        """Whether the model has no chat template and only goes on with the text."""
-        runner = self.model and self._workbench.planning.runner_of(self.model)
-        return bool(runner and not runner.info.chat_template)
 
     @property
     def context(self) -> tuple[int | None, int] | None:

@@ -27,7 +27,6 @@ class ModelfileEditor(QPlainTextEdit):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("modelfileEditor")
-        self.setProperty("look", "plain")
         self.setAccessibleName(self.tr("Modelfile"))
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setTabChangesFocus(False)

@@ -99,6 +99,7 @@ class ModelfilePanel(QWidget):
     def _arrange(self) -> None:
         head = QHBoxLayout()
         head.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
+        head.setSpacing(GRID)
         head.addWidget(self._name)
         head.addWidget(self._state, 1)
         head.addWidget(self._create)
