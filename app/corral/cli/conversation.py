@@ -101,7 +101,10 @@ async def _run(options: argparse.Namespace, prompt: str) -> int:
         model = await workbench.modelling.get(options.model)
         if options.anyway:
             workbench.loading.trust()
-        if model.template:
+        header = await workbench.planning.header(model)
+        if not header.chat_template:
+            _warn("this model has no chat template: it goes on with your text")
+        elif model.template:
             _warn("the GGUF's own chat template is used, not the Modelfile's TEMPLATE")
         talk = _Talk(workbench, options)
         if prompt or not sys.stdin.isatty():

@@ -7,7 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from corral.chats.store import BranchMessage, Conversation, ConversationId, MessageId
-from corral.errors import UserError
+from corral.errors import CorralError, UserError
 from corral.events import Finished, PhaseChanged, TextAdded
 from corral.foreign import safe_line
 from corral.gui.async_bridge import Scope
@@ -52,6 +52,7 @@ class ChatPresenter(QObject):
         self._branch: tuple[BranchMessage, ...] = ()
         self._generation: Generation | None = None
         self._draft = ""
+        self._has_chat_template = True
         self._draft_task: asyncio.Task[None] | None = None
         self.chat_id = chat_id
         self.conversation: Conversation | None = None
@@ -95,8 +96,7 @@ class ChatPresenter(QObject):
     @property
     def prompt_note(self) -> str:
         """What is particular about how the prompt is made, "" when nothing is."""
-        runner = self.model and self._workbench.planning.runner_of(self.model)
-        if runner and not runner.info.chat_template:
+        if self.model and not self._has_chat_template:
             return self.tr("no chat template: it goes on with your text")
         if self.model and self.model.template:
             return self.tr("the GGUF's own chat template is used, not the Modelfile's TEMPLATE")
@@ -240,8 +240,10 @@ class ChatPresenter(QObject):
         )
         try:
             self.model = await self._workbench.modelling.get(self.conversation.model)
-        except UserError:
-            self.model = None  # the header says so and offers another
+            header = await self._workbench.planning.header(self.model)
+            self._has_chat_template = bool(header.chat_template)
+        except CorralError:
+            self.model = None  # the head of the chat says so and offers another
         await self._read_branch()
         self.conversation_changed.emit()
 
