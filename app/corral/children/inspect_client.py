@@ -58,6 +58,11 @@ class Inspector:
         self._calls: set[asyncio.Task[Json]] = set()
         self._devices: list[Device] | None = None
 
+    @property
+    def child_pid(self) -> int | None:
+        """Process id of the running child, None when there is none."""
+        return self._child.pid if self._child else None
+
     async def devices(self) -> list[Device]:
         """Return the devices that this build of llama.cpp can use, the CPU last.
 
