@@ -235,7 +235,8 @@ class ChatStore:
                 " WHERE id = :conversation_id",
                 row,
             )
-            message = _get_message(connection, message_id)
+            added = "SELECT * FROM message WHERE id = ?"
+            message = read_message(connection.execute(added, (message_id,)).fetchone())
             if role is Role.USER:
                 _give_title(connection, message)
             return message
@@ -256,14 +257,6 @@ class ChatStore:
             )
 
         await self._database.run(work)
-
-    async def get_message(self, message_id: MessageId) -> StoredMessage:
-        """Return a message.
-
-        Raises:
-            UserError: If its conversation was removed for good.
-        """
-        return await self._database.run(lambda connection: _get_message(connection, message_id))
 
     async def branch(self, leaf_id: MessageId | None) -> tuple[BranchMessage, ...]:
         """Return the messages from the beginning to a leaf; none without a leaf."""
@@ -292,13 +285,6 @@ def _get(connection: Connection, conversation_id: ConversationId) -> Conversatio
     if row is None:
         raise UserError("This conversation was deleted.")
     return read_conversation(row)
-
-
-def _get_message(connection: Connection, message_id: MessageId) -> StoredMessage:
-    row = connection.execute("SELECT * FROM message WHERE id = ?", (message_id,)).fetchone()
-    if row is None:
-        raise UserError("The conversation of this message was deleted.")
-    return read_message(row)
 
 
 def _give_title(connection: Connection, message: StoredMessage) -> None:
