@@ -73,7 +73,7 @@ async def test_a_killed_writer_that_nobody_waited_for_counts_as_dead(tmp_path: P
     with start_writer(path, 10**9) as writer:
         read_until(writer, 0)
         os.kill(writer.pid, signal.SIGKILL)
-        os.waitid(os.P_PID, writer.pid, os.WEXITED | os.WNOWAIT)  # dead, and still a zombie
+        os.waitid(os.P_PID, writer.pid, os.WEXITED | os.WNOWAIT)  # noqa: ASYNC222 (dead, and still a zombie)
         store = ChatStore(path)
         state, _ = await last_message(store)
         store.close()
