@@ -1,16 +1,16 @@
 """A plan by formulas: at once, without llama.cpp, for any machine."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from corral.gguf.header import Header
 from corral.plan.compute import compute_bytes, is_streamed
 from corral.plan.keys import Keys
 from corral.plan.kv import CELL_MULTIPLE, kv_bytes
-from corral.plan.layers import model_memory
+from corral.plan.layers import ModelMemory, model_memory
 from corral.plan.machine import Machine
-from corral.plan.options import ContextOptions, LoadOptions
-from corral.plan.placement import layer_count, place
+from corral.plan.options import ContextOptions, LoadMode, LoadOptions
+from corral.plan.placement import Placement, layer_count, place
 from corral.plan.plan import Kind, Line, Part, Plan, Verdict
 from corral.plan.weights import device_weights
 
@@ -20,6 +20,9 @@ DEFAULT_CONTEXT_TOKENS = 8192
 SMALLEST_CONTEXT_TOKENS = 512
 # Longest context tried for a model that does not say what it was trained for.
 _LONGEST_CONTEXT_TOKENS = 1 << 20
+
+# A mapped file counts with its gaps; up to this it is still the better way.
+_TOLERATED_GAPS = 1.1
 
 _F32_BYTES = 4
 
@@ -36,18 +39,43 @@ def plan_by_formula(header: Header, options: LoadOptions, machine: Machine) -> P
         options: How it is to be loaded.
         machine: Where; may be one that does not exist.
     """
-    n_blocks, context = Keys(header).count, options.context
-    placement = place(options.n_gpu_layers, n_blocks, machine)
-    memory = model_memory(header)
+    return _plan(_fixed_part(header, options, machine), options, machine)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FixedPart:
+    """What does not change with the context."""
+
+    header: Header
+    placement: Placement
+    memory: ModelMemory
+    weights: tuple[Line, ...]
+
+
+def _fixed_part(header: Header, options: LoadOptions, machine: Machine) -> _FixedPart:
+    placement = place(options.n_gpu_layers, Keys(header).count, machine)
     weights = device_weights(header, placement, options.load_mode, machine)
-    kv = kv_bytes(memory, placement, context)
-    compute = compute_bytes(header, memory, placement, context, machine)
+    allocated = {name: weight.allocated_bytes for name, weight in weights.items()}
+    mapped = {name: weight.mapped_bytes for name, weight in weights.items()}
+    return _FixedPart(
+        header=header,
+        placement=placement,
+        memory=model_memory(header),
+        weights=(
+            *_lines(Part.WEIGHTS, allocated, Kind.FORMULA),
+            *_lines(Part.MAPPED, mapped, Kind.FORMULA),
+        ),
+    )
+
+
+def _plan(fixed: _FixedPart, options: LoadOptions, machine: Machine) -> Plan:
+    header, memory, context = fixed.header, fixed.memory, options.context
     kind = Kind.FORMULA if memory.is_known else Kind.ASSUMED
-    is_guess = bool(machine.gpus) and is_streamed(placement)
+    is_guess = bool(machine.gpus) and is_streamed(fixed.placement)
+    compute = compute_bytes(header, memory, fixed.placement, context, machine)
     lines = (
-        *_lines(Part.WEIGHTS, {n: w.allocated_bytes for n, w in weights.items()}, Kind.FORMULA),
-        *_lines(Part.MAPPED, {n: w.mapped_bytes for n, w in weights.items()}, Kind.FORMULA),
-        *_lines(Part.KV, kv, kind),
+        *fixed.weights,
+        *_lines(Part.KV, kv_bytes(memory, fixed.placement, context), kind),
         *_lines(Part.COMPUTE, compute, Kind.ASSUMED if is_guess else kind),
         *_lines(Part.OUTPUT, {machine.cpu.name: output_bytes(header, context)}, Kind.FORMULA),
     )
@@ -72,12 +100,13 @@ def output_bytes(header: Header, context: ContextOptions) -> int:
 def default_options(header: Header, machine: Machine) -> LoadOptions:
     """Return how a model is loaded if nobody says otherwise.
 
-    The context is the trained one, at most `DEFAULT_CONTEXT_TOKENS` and what fits; then as many
-    layers go to GPUs as fit.
+    As many layers go to GPUs as fit; the file is mapped unless most of it would be copied anyway;
+    the context is the trained one, at most `DEFAULT_CONTEXT_TOKENS` and what fits.
     """
     trained = header.context_length or DEFAULT_CONTEXT_TOKENS
     options = _with_context(LoadOptions(), min(trained, DEFAULT_CONTEXT_TOKENS))
     options = _with_most_layers(header, machine, options)
+    options = replace(options, load_mode=_better_mode(header, machine, options))
     fitting = largest_context(header, machine, options)
     wanted = max(min(options.context.n_ctx, fitting), min(SMALLEST_CONTEXT_TOKENS, trained))
     return _with_context(options, wanted)
@@ -90,11 +119,12 @@ def largest_context(header: Header, machine: Machine, options: LoadOptions) -> i
         Tokens, a multiple of 256 or the trained length; 0 if no context fits.
     """
     limit = header.context_length or _LONGEST_CONTEXT_TOKENS
+    fixed = _fixed_part(header, options, machine)
     low, high = 0, -(-limit // CELL_MULTIPLE)
     while low < high:
         middle = (low + high + 1) // 2
         tried = _with_context(options, min(middle * CELL_MULTIPLE, limit))
-        if plan_by_formula(header, tried, machine).verdict is Verdict.OVER:
+        if _plan(fixed, tried, machine).verdict is Verdict.OVER:
             high = middle - 1
         else:
             low = middle
@@ -111,6 +141,15 @@ def _with_most_layers(header: Header, machine: Machine, options: LoadOptions) ->
         else:
             low = middle
     return replace(options, n_gpu_layers=low)
+
+
+def _better_mode(header: Header, machine: Machine, options: LoadOptions) -> LoadMode:
+    """Return how to load: mapped pages of weights that are repacked are memory spent twice."""
+    mapped, read = (
+        plan_by_formula(header, replace(options, load_mode=mode), machine).total_bytes
+        for mode in (LoadMode.MMAP, LoadMode.NONE)
+    )
+    return LoadMode.NONE if mapped > read * _TOLERATED_GAPS else LoadMode.MMAP
 
 
 def _with_context(options: LoadOptions, n_ctx: int) -> LoadOptions:

@@ -48,13 +48,16 @@ class RepackRule:
 
     def size_bytes(self, tensor: TensorInfo) -> int | None:
         """Return the bytes of a weight in its other layout, None if it stays as it is."""
+        label = tensor.type.label
+        types = [repacked for repacked in self.types if repacked.type == label]
+        if not types:
+            return None
         is_expert = _EXPERT.search(tensor.name) is not None
         n_dimensions = max((i + 1 for i, size in enumerate(tensor.shape) if size > 1), default=0)
         if n_dimensions != (3 if is_expert else 2) or _NOT_MULTIPLIED.search(tensor.name):
             return None
-        for repacked in self.types:
-            is_meant = repacked.type == tensor.type.label and repacked.is_expert == is_expert
-            if is_meant and tensor.shape[1] % repacked.row_multiple == 0:
+        for repacked in types:
+            if repacked.is_expert == is_expert and tensor.shape[1] % repacked.row_multiple == 0:
                 return tensor.size_bytes // tensor.type.block_bytes * repacked.block_bytes
         return None
 

@@ -10,6 +10,7 @@ from corral.gguf.types import TensorType
 from corral.plan.formula import default_options, largest_context, plan_by_formula
 from corral.plan.options import CacheType, ContextOptions, LoadMode, LoadOptions
 from corral.plan.plan import Kind, Part, Verdict
+from corral.plan.repack import RepackedType, RepackRule
 from helpers.headers import GIB, make_header, make_machine
 
 BLOCKS = 4
@@ -100,6 +101,16 @@ def test_as_many_layers_as_fit_go_to_the_gpu() -> None:
     gpu = machine.gpus[0]
     too_much = plan_by_formula(model(), more, machine)
     assert too_much.size_bytes(gpu.name) > too_much.budget_bytes(gpu)
+
+
+def test_a_file_is_mapped_unless_most_of_it_is_copied_anyway() -> None:
+    machine = make_machine(64)
+    assert default_options(model(), machine).load_mode is LoadMode.MMAP
+    rule = RepackRule(
+        types=(RepackedType(type="Q8_0", is_expert=False, row_multiple=8, block_bytes=34),)
+    )
+    repacking = replace(machine, cpu=replace(machine.cpu, repack=rule))
+    assert default_options(model(), repacking).load_mode is LoadMode.NONE
 
 
 def test_the_largest_context_ends_at_the_trained_one() -> None:
