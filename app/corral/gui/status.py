@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QMainWindow, QStatusBar, QToolButton
 
+from corral.engine.runner import Runner
 from corral.foreign import safe_line
 from corral.gui.theme.palette import GRID
 from corral.gui.widgets.plain_label import PlainLabel
@@ -34,6 +35,7 @@ class StatusLine(QStatusBar):
         self.addPermanentWidget(local)
         self._unsubscribes = (
             workbench.engine.subscribe(self._show_loaded),
+            workbench.conversing.changed.subscribe(self._show_loaded),
             workbench.jobs.subscribe(self._on_job_changed),
         )
         self._show_loaded()
@@ -45,11 +47,21 @@ class StatusLine(QStatusBar):
             unsubscribe()
 
     def _show_loaded(self) -> None:
-        texts = []
-        for runner in self._workbench.engine.loaded:
-            taken = memory_size(sum(line.size_bytes for line in runner.info.measured))
-            texts.append(f"{safe_line(runner.info.description)} · {taken}")
-        self._loaded.setText("   ".join(texts) or self.tr("no model loaded"))
+        texts = [self._runner_text(runner) for runner in self._workbench.engine.loaded]
+        usage = self._workbench.conversing.last_usage
+        if texts and usage and usage.tokens_per_second:
+            rate = f"{usage.tokens_per_second:.1f}"
+            texts.append(self.tr("%1 tokens/s measured").replace("%1", rate))
+        self._loaded.setText(" · ".join(texts) or self.tr("no model loaded"))
+
+    def _runner_text(self, runner: Runner) -> str:
+        info = runner.info
+        layers = info.options.n_gpu_layers
+        where = self.tr("%1 on the CPU") if layers == 0 else self.tr("%1 on the GPU")
+        taken = memory_size(sum(line.size_bytes for line in info.measured))
+        return (
+            f"{where.replace('%1', safe_line(self._workbench.loading.name_of(runner)))} · {taken}"
+        )
 
     def _on_job_changed(self, job: Job[object]) -> None:
         self._show_job(job if job.state is JobState.RUNNING else None)

@@ -40,6 +40,7 @@ class Conversing:
 
     Attributes:
         changed: Told whenever a generation starts or ends.
+        last_usage: Counts and times of the generation that ended last.
 
     Thread: the event loop's.
     """
@@ -54,6 +55,7 @@ class Conversing:
         self._pumps: dict[asyncio.Task[None], Generation] = {}
         self._answering: dict[ConversationId, tuple[MessageId, Generation]] = {}
         self.changed = Announcer()
+        self.last_usage: Usage | None = None
 
     def start(self, request: ChatRequest) -> Generation:
         """Begin a generation and answer at once; all else is told by its events."""
@@ -172,6 +174,8 @@ class Conversing:
         end = replace(end, usage=replace(end.usage, total_s=time.perf_counter() - started))
         if writer:
             end = await self._store_end(writer, end)
+        if end.usage.generated_tokens:
+            self.last_usage = end.usage
         generation.publish(end)
 
     async def _store_end(self, writer: AnswerWriter, end: Finished) -> Finished:

@@ -1,6 +1,7 @@
 """Getting a model ready to answer: checks, the memory budget, room made, loading."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from corral.children.inspect_client import Inspector
 from corral.engine.engine import Engine
@@ -11,6 +12,7 @@ from corral.events import Event, Phase, PhaseChanged
 from corral.library.model import StoredModel
 from corral.plan.plan import Plan, Verdict
 from corral.units import memory_size
+from corral.workbench.announcer import Announcer
 from corral.workbench.modelling import Modelling
 from corral.workbench.planning import Planning
 from corral.workbench.request import ChatRequest
@@ -24,6 +26,7 @@ class Loading:
     Attributes:
         suspect: The file that llama.cpp was busy with when the last run died; it is not loaded
             again before `trust` is called.
+        refused: Told whenever the suspect file was asked for and not loaded.
 
     Thread: the event loop's.
     """
@@ -42,6 +45,8 @@ class Loading:
         self._engine = engine
         self._inspector = inspector
         self.suspect = suspect
+        self._names: dict[Path, str] = {}
+        self.refused = Announcer()
 
     def trust(self) -> None:
         """Allow the suspect file again."""
@@ -73,11 +78,16 @@ class Loading:
         await self._make_room(model, plan)
         await self._inspector.stop()
         publish(PhaseChanged(phase=Phase.LOADING, done=0, total=100))
+        self._names[model.weights] = model.name
         return await self._engine.load(
             model.weights,
             options,
             lambda percent: publish(PhaseChanged(phase=Phase.LOADING, done=percent, total=100)),
         )
+
+    def name_of(self, runner: Runner) -> str:
+        """Return the name of the model that a runner was loaded for."""
+        return self._names[runner.info.path]
 
     async def unload(self, model: StoredModel) -> None:
         """Free a model's memory."""
@@ -97,6 +107,7 @@ class Loading:
 
     def _refuse_suspect(self, model: StoredModel) -> None:
         if self.suspect and self.suspect.path == model.weights:
+            self.refused.announce()
             raise UserError(
                 f"The last run died while {self.suspect.doing} {model.name}.",
                 hint="Allow it only if you trust the file: --anyway, or the window's notice.",

@@ -48,6 +48,7 @@ class LibraryPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._presenter = presenter
         self._theme = theme
+        self._wanted: tuple[RowKind, str] | None = None
         self._model = LibraryModel(self)
         self._search = self._make_search()
         self._view = self._make_view()
@@ -67,7 +68,8 @@ class LibraryPanel(QWidget):
         self._search.selectAll()
 
     def select(self, kind: RowKind, key: str) -> None:
-        """Put the cursor on a row without opening it."""
+        """Put the cursor on a row without opening it, now or when the row is there."""
+        self._wanted = (kind, key)
         index = self._model.index_of(kind, key)
         if index.isValid():
             self._view.blockSignals(True)  # noqa: FBT003 (Qt's signature)
@@ -128,6 +130,8 @@ class LibraryPanel(QWidget):
         self._model.show(self._presenter.rows)
         if current:
             self.select(current.kind, current.key)
+        elif self._wanted:
+            self.select(*self._wanted)
 
     @Slot()
     def _on_theme_changed(self) -> None:
