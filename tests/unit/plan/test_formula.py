@@ -38,6 +38,7 @@ def model(architecture: str = "llama", context_length: int = 131072) -> Header:
         }.items():
             tensors[f"blk.{i}.{name}.weight"] = (shape, TensorType.Q8_0)
     tensors["output.weight"] = ([4096, 32000], TensorType.Q8_0)
+    tensors["output_norm.weight"] = ([4096], TensorType.F32)
     return make_header(architecture, keys, tensors)
 
 
