@@ -18,6 +18,7 @@ from corral.children.verdict import Verdict, Verdicts
 from corral.errors import ExternalError, UserError
 from corral.gguf.header import Header
 from corral.llama.build import engine_build, has_gpu_backend
+from corral.plan.exact import ExactPlanner
 from corral.plan.formula import plan_of_lines
 from corral.plan.machine import Device, Machine
 from corral.plan.options import LoadOptions
@@ -39,7 +40,7 @@ _BUILD_PATH = re.compile(r"^/\S*/(?=\S+:\d+: )", re.MULTILINE)
 _KILLED = -9
 
 
-class Inspector:
+class Inspector(ExactPlanner):
     """Owns the *inspect* child: exact plans, the pre-flight and the devices.
 
     Thread: the event loop's.
