@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
@@ -76,7 +77,7 @@ def write_atomically(path: Path, text: str, mode: int = 0o600) -> None:
     Raises:
         ExternalError: If it cannot be written; the old file is then as before.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write_to_disk(temporary, text, mode)

@@ -2,6 +2,7 @@
 
 import json
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -76,4 +77,12 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> 
     path.mkdir()
     with pytest.raises(ExternalError):
         write_atomically(path, "text")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_two_threads_can_write_the_same_file_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda number: write_atomically(path, str(number)), range(200)))
+    assert path.read_text().isdigit()
     assert list(tmp_path.iterdir()) == [path]
