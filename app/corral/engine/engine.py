@@ -62,6 +62,11 @@ class Engine:
         """Runners of the loaded models, oldest first."""
         return tuple(self._runners)
 
+    @property
+    def has_lost_threads(self) -> bool:
+        """Whether a thread is parked inside llama.cpp; then only `os._exit` ends the process."""
+        return any(thread.parked and thread.is_alive for thread in self._threads)
+
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` after every load, unload, park and recovery; the answer ends that."""
         self._listeners.append(listener)

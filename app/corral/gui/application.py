@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from corral import __version__
 from corral.gui import async_bridge
+from corral.gui.ending import Ending, leave
 from corral.gui.handover import HandoverServer, hand_over
 from corral.gui.main_window import MainWindow
 from corral.gui.theme.theme import Theme
@@ -34,7 +35,7 @@ def run_window(places: Places, file: Path | None) -> int:
         file: A GGUF file to import, None for none.
 
     Returns:
-        The exit code.
+        The exit code; a restart, or an end after llama.cpp failed, does not return.
     """
     places.make()
     if hand_over(places.socket_file, file):
@@ -45,12 +46,13 @@ def run_window(places: Places, file: Path | None) -> int:
         app = _make_application()
         settings = SettingsFile(places.settings_file).current
         theme = Theme(app, settings.theme, settings.zoom_percent)
-        async_bridge.run(app, _main(theme, places, file))
+        ending = async_bridge.run(app, _main(theme, places, file))
         faulthandler.disable()
+    leave(ending)
     return 0
 
 
-async def _main(theme: Theme, places: Places, file: Path | None) -> None:
+async def _main(theme: Theme, places: Places, file: Path | None) -> Ending:
     server = HandoverServer(places.socket_file)
     try:
         async with open_workbench(places) as workbench:
@@ -63,6 +65,9 @@ async def _main(theme: Theme, places: Places, file: Path | None) -> None:
     finally:
         sys.excepthook = sys.__excepthook__
         server.close()
+    if window.wants_restart:
+        return Ending.RESTART
+    return Ending.HARD if workbench.engine.has_lost_threads else Ending.PLAIN
 
 
 def _make_application() -> QApplication:

@@ -18,11 +18,12 @@ from PySide6.QtWidgets import (
 
 from corral import __version__
 from corral.chats.store import Conversation, ConversationId
-from corral.errors import CorralError, UserError
+from corral.errors import CorralError
 from corral.foreign import safe_line
 from corral.gui.actions import Actions
 from corral.gui.async_bridge import Scope, show
 from corral.gui.chat.panel import ChatPanel
+from corral.gui.crash_notices import CrashNotices
 from corral.gui.dialogs import ask_text, show_text
 from corral.gui.hardware.panel import HardwarePanel
 from corral.gui.hardware.presenter import HardwarePresenter
@@ -51,6 +52,7 @@ class MainWindow(QMainWindow):
 
     Attributes:
         closed: Set when the window has closed and everything of it has ended.
+        wants_restart: Whether it was closed to begin anew.
     """
 
     def __init__(self, workbench: Workbench, theme: Theme) -> None:
@@ -62,6 +64,7 @@ class MainWindow(QMainWindow):
         self._workbench = workbench
         self._theme = theme
         self.closed = asyncio.Event()
+        self.wants_restart = False
         self._is_closing = False
         self._kept = WindowState()
         self._keep_timer = QTimer(self)
@@ -69,6 +72,7 @@ class MainWindow(QMainWindow):
         self._keep_timer.timeout.connect(self._keep)
         self._notices = NoticeBoard(theme)
         self._scope = Scope(on_error=self._notices.tell_error)
+        self._crashes = CrashNotices(workbench, self._notices, self._scope, self)
         self._library = LibraryPresenter(workbench, self)
         self._hardware = HardwarePresenter(workbench, self)
         self._importing = Importing(workbench.modelling, self)
@@ -97,7 +101,7 @@ class MainWindow(QMainWindow):
         self._library.refresh()
         self._hardware.start()
         self._keep_timer.start()
-        self._tell_suspect()
+        self._crashes.tell_suspect()
         if file:
             self._importing.import_file(file)
 
@@ -147,6 +151,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         library, panel, tabs = self._library, self._library_panel, self._tabs
+        self._crashes.restart_requested.connect(self._on_restart_requested)
         library.failed.connect(self._notices.tell_error)
         library.model_removed.connect(self._on_model_removed)
         library.chat_deleted.connect(self._on_chat_deleted)
@@ -221,6 +226,11 @@ class MainWindow(QMainWindow):
     def _quit(self) -> None:
         self.close()
 
+    @Slot()
+    def _on_restart_requested(self) -> None:
+        self.wants_restart = True
+        self.close()
+
     # -- what the window was --------------------------------------------------------------------
 
     async def _restore(self, state: WindowState) -> None:
@@ -281,22 +291,10 @@ class MainWindow(QMainWindow):
         await self._library.close()
         await self._hardware.close()
         self._status.end()
+        self._crashes.end()
         await self._scope.close()
         self.closed.set()
         self.close()
-
-    def _tell_suspect(self) -> None:
-        if suspect := self._workbench.loading.suspect:
-            self._notices.tell_error(
-                UserError(
-                    self.tr("The last run died while llama.cpp was busy with %1.").replace(
-                        "%1", safe_line(suspect.path.name)
-                    ),
-                    detail=f"{suspect.doing}: {suspect.path}",
-                    hint=self.tr("It is not loaded again before you say so."),
-                ),
-                (self.tr("Allow it again"), self._workbench.loading.trust),
-            )
 
     # -- drops ----------------------------------------------------------------------------------
 

@@ -33,16 +33,18 @@ class AnswerWriter:
         self._message_id = message_id
         self._generation = generation
         self._timer: asyncio.Task[None] | None = None
+        self._is_behind = False
 
     def touch(self) -> None:
         """Note that the answer grew; it is on disk soon after."""
+        self._is_behind = True
         if self._timer is None or self._timer.done():
             self._timer = asyncio.get_running_loop().create_task(self._write_soon())
 
     async def finish(self, finished: Finished) -> None:
         """Write the whole answer with its state, timings and error."""
         if self._timer:
-            await self._timer
+            self._timer.cancel()
         trimmed = self._generation.trimmed
         await self._chats.update_message(
             self._message_id,
@@ -55,11 +57,13 @@ class AnswerWriter:
         )
 
     async def _write_soon(self) -> None:
-        await asyncio.sleep(WRITE_INTERVAL_S)
-        try:
-            await self._chats.update_message(self._message_id, parts=self._parts())
-        except ExternalError:  # a full disk must not end the answer; its end is written again
-            logger.warning("the growing answer could not be written", exc_info=True)
+        while self._is_behind:
+            await asyncio.sleep(WRITE_INTERVAL_S)
+            self._is_behind = False
+            try:
+                await self._chats.update_message(self._message_id, parts=self._parts())
+            except ExternalError:  # a full disk must not end the answer; its end is written again
+                logger.warning("the growing answer could not be written", exc_info=True)
 
     def _parts(self) -> tuple[TextPart | ThinkingPart, ...]:
         parts: list[TextPart | ThinkingPart] = []
