@@ -99,15 +99,7 @@ class Conversing:
         )
         parent_id: MessageId | None = None
         for step in await self._chats.branch(message.id):
-            copy = await self._chats.add_message(
-                made.id,
-                parent_id,
-                step.message.role,
-                step.message.parts,
-                model=step.message.model,
-                state=step.message.state,
-            )
-            parent_id = copy.id
+            parent_id = await self._copy(made.id, parent_id, step.message)
         return await self._chats.get(made.id)
 
     def answering(self, conversation_id: ConversationId) -> tuple[MessageId, Generation] | None:
@@ -124,6 +116,28 @@ class Conversing:
         for generation in self.running:
             generation.stop()
         await asyncio.gather(*self._pumps, return_exceptions=True)
+
+    async def _copy(
+        self, conversation_id: ConversationId, parent_id: MessageId | None, message: StoredMessage
+    ) -> MessageId:
+        """Add a message like another one; an answer that still grows ends here."""
+        is_growing = message.state is MessageState.STREAMING
+        copy = await self._chats.add_message(
+            conversation_id,
+            parent_id,
+            message.role,
+            message.parts,
+            model=message.model,
+            state=MessageState.STOPPED if is_growing else message.state,
+        )
+        await self._chats.update_message(
+            copy.id,
+            usage=message.usage,
+            finish_reason=message.finish_reason,
+            error=message.error,
+            dropped_messages=message.dropped_messages,
+        )
+        return copy.id
 
     async def _answer(self, conversation: Conversation, question_id: MessageId) -> Generation:
         branch = await self._chats.branch(question_id)
@@ -158,7 +172,7 @@ class Conversing:
             async for event in self._steps(request, generation):
                 if isinstance(event, Finished):
                     end = event
-                    break
+                    continue
                 generation.publish(event)
                 if writer and isinstance(event, TextAdded):
                     writer.touch()
@@ -171,6 +185,7 @@ class Conversing:
             logger.exception("a generation failed")
             bug = ExternalError(f"Corral made a mistake: {error!r}.", hint="The log has more.")
             end = Finished(reason=FinishReason.FAILED, error=bug)
+        generation.work_on(None)
         end = replace(end, usage=replace(end.usage, total_s=time.perf_counter() - started))
         if writer:
             end = await self._store_end(writer, end)
@@ -192,21 +207,21 @@ class Conversing:
         started = time.perf_counter()
         model = await self._modelling.get(request.model)
         was_loaded = self._loading.is_loaded(model)
-        runner = await self._loading.load(model, request, generation.publish)
-        load_s = 0.0 if was_loaded else time.perf_counter() - started
-        if request.messages is None:
-            yield Finished(reason=FinishReason.LOADED, usage=Usage(load_s=load_s))
-            return
-        prompt = await self._prompting.prepare(model, runner, request)
-        if prompt.trimmed:
-            yield prompt.trimmed
-        before_s = time.perf_counter() - started
-        async for event in self._generate(runner, prompt.request, generation):
-            if isinstance(event, Finished):
-                first_s = before_s + event.usage.first_token_s
-                usage = replace(event.usage, load_s=load_s, first_token_s=first_s)
-                event = replace(event, usage=usage)  # noqa: PLW2901 (the same event, completed)
-            yield event
+        async with self._loading.using(model, request, generation.publish) as runner:
+            load_s = 0.0 if was_loaded else time.perf_counter() - started
+            if request.messages is None:
+                yield Finished(reason=FinishReason.LOADED, usage=Usage(load_s=load_s))
+                return
+            prompt = await self._prompting.prepare(model, runner, request)
+            if prompt.trimmed:
+                yield prompt.trimmed
+            before_s = time.perf_counter() - started
+            async for event in self._generate(runner, prompt.request, generation):
+                if isinstance(event, Finished):
+                    first_s = before_s + event.usage.first_token_s
+                    usage = replace(event.usage, load_s=load_s, first_token_s=first_s)
+                    event = replace(event, usage=usage)  # noqa: PLW2901 (the same event, completed)
+                yield event
 
     async def _generate(
         self, runner: Runner, request: GenerationRequest, generation: Generation

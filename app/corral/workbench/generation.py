@@ -49,15 +49,16 @@ class Generation:
         return self._is_stopping
 
     def stop(self) -> None:
-        """Ask for the end; `Finished` follows within a token."""
-        self._is_stopping = True
-        if self._working:
-            self._working.cancel()
+        """Ask for the end; `Finished` follows within a token. Asking again changes nothing."""
+        if not self._is_stopping:
+            self._is_stopping = True
+            if self._working:
+                self._working.cancel()
 
-    def work_on(self, working: Stoppable) -> None:
-        """Say what `stop` has to cancel from now on."""
+    def work_on(self, working: Stoppable | None) -> None:
+        """Say what `stop` has to cancel from now on; None is what must not be cut short."""
         self._working = working
-        if self._is_stopping:
+        if working and self._is_stopping:
             working.cancel()
 
     async def wait(self) -> Finished:

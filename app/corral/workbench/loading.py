@@ -1,6 +1,9 @@
 """Getting a model ready to answer: checks, the memory budget, room made, loading."""
 
-from collections.abc import Callable
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from corral.children.inspect_client import Inspector
@@ -10,6 +13,7 @@ from corral.engine.runner import Runner
 from corral.errors import UserError
 from corral.events import Event, Phase, PhaseChanged
 from corral.library.model import StoredModel
+from corral.plan.options import LoadOptions
 from corral.plan.plan import Plan, Verdict
 from corral.units import memory_size
 from corral.workbench.announcer import Announcer
@@ -46,6 +50,10 @@ class Loading:
         self._inspector = inspector
         self.suspect = suspect
         self._names: dict[Path, str] = {}
+        self._one_load = asyncio.Lock()
+        self._changing: Runner | None = None
+        self._users: Counter[Runner] = Counter()
+        self._released = asyncio.Event()
         self.refused = Announcer()
 
     def trust(self) -> None:
@@ -56,8 +64,13 @@ class Loading:
         """Whether the model's weights are in memory."""
         return self._planning.runner_of(model) is not None
 
-    async def load(self, model: StoredModel, request: ChatRequest, publish: Publish) -> Runner:
-        """Return a runner for the model, loading it if need be.
+    @asynccontextmanager
+    async def using(
+        self, model: StoredModel, request: ChatRequest, publish: Publish
+    ) -> AsyncIterator[Runner]:
+        """Have a runner for the model, loading it if need be, until the end of the block.
+
+        No other load takes the model out of memory meanwhile, or changes its context.
 
         Raises:
             UserError: If the plan is over the budget and that was not allowed, or the file is
@@ -65,25 +78,17 @@ class Loading:
             ExternalError: If the file is damaged or llama.cpp refuses it.
         """
         options = request.options or await self._planning.options_for(model, request.parameters)
-        runner = self._planning.runner_of(model)
-        if runner and runner.info.requested == options:
-            return runner
-        self._refuse_suspect(model)
-        publish(PhaseChanged(phase=Phase.CHECKING))
-        await self._modelling.verify(model)
-        await self._inspector.preflight(model.weights)
-        plan = await self._planning.best_plan(model, options)
-        if plan.verdict is Verdict.OVER and not request.is_over_budget_allowed:
-            raise over_budget(model, plan)
-        await self._make_room(model, plan)
-        await self._inspector.stop()
-        publish(PhaseChanged(phase=Phase.LOADING, done=0, total=100))
-        self._names[model.weights] = model.name
-        return await self._engine.load(
-            model.weights,
-            options,
-            lambda percent: publish(PhaseChanged(phase=Phase.LOADING, done=percent, total=100)),
-        )
+        runner = self._ready(model, options)
+        if runner is None:
+            async with self._one_load:
+                runner = self._ready(model, options)
+                runner = runner or await self._load(model, options, request, publish)
+        self._users[runner] += 1
+        try:
+            yield runner
+        finally:
+            self._users -= Counter([runner])
+            self._released.set()
 
     def name_of(self, runner: Runner) -> str:
         """Return the name of the model that a runner was loaded for."""
@@ -95,15 +100,53 @@ class Loading:
         if runner:
             await self._engine.unload(runner)
 
-    async def _make_room(self, model: StoredModel, plan: Plan) -> None:
-        """Unload other models unless this one fits beside them."""
+    def _ready(self, model: StoredModel, options: LoadOptions) -> Runner | None:
+        runner = self._planning.runner_of(model)
+        if runner is None or runner is self._changing or runner.info.requested != options:
+            return None
+        return runner
+
+    async def _load(
+        self, model: StoredModel, options: LoadOptions, request: ChatRequest, publish: Publish
+    ) -> Runner:
+        self._refuse_suspect(model)
+        publish(PhaseChanged(phase=Phase.CHECKING))
+        await self._modelling.verify(model)
+        await self._inspector.preflight(model.weights)
+        plan = await self._planning.best_plan(model, options)
+        if plan.verdict is Verdict.OVER and not request.is_over_budget_allowed:
+            raise over_budget(model, plan)
+        await self._make_room(model, plan, publish)
+        await self._inspector.stop()
+        self._changing = self._planning.runner_of(model)
+        try:
+            await self._wait_until_unused(self._changing, publish)
+            publish(PhaseChanged(phase=Phase.LOADING, done=0, total=100))
+            self._names[model.weights] = model.name
+            return await self._engine.load(
+                model.weights,
+                options,
+                lambda percent: publish(PhaseChanged(phase=Phase.LOADING, done=percent, total=100)),
+            )
+        finally:
+            self._changing = None
+
+    async def _make_room(self, model: StoredModel, plan: Plan, publish: Publish) -> None:
+        """Unload other models unless this one fits beside them; their answers end first."""
         others = [r for r in self._engine.loaded if r.info.path != model.weights]
         if not others:
             return
         machine = await self._planning.machine()
         if any(plan.size_bytes(d.name) > plan.budget_bytes(d) for d in machine.devices):
             for runner in others:
+                await self._wait_until_unused(runner, publish)
                 await self._engine.unload(runner)
+
+    async def _wait_until_unused(self, runner: Runner | None, publish: Publish) -> None:
+        while runner and self._users[runner]:
+            publish(PhaseChanged(phase=Phase.WAITING))
+            self._released.clear()
+            await self._released.wait()
 
     def _refuse_suspect(self, model: StoredModel) -> None:
         if self.suspect and self.suspect.path == model.weights:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from corral.gguf.cache import HeaderCache
-from corral.jobs import Job, Jobs, Ticket
+from corral.jobs import Job, Jobs, JobState, Ticket
 from corral.library.library import Library
 from corral.library.model import StoredModel
 from corral.library.store import Store
@@ -98,7 +98,7 @@ class Modelling:
             "Registering the starter model",
             lambda ticket: register_starter(self._library, models, ticket),
         )
-        job.subscribe(self.changed.announce)
+        self._announce_at_end(job)
         return job
 
     def create(self, name: str, text: str, base_dir: Path | None = None) -> Job[StoredModel]:
@@ -156,8 +156,15 @@ class Modelling:
 
     def _start(self, title: str, work: Callable[[Ticket], StoredModel]) -> Job[StoredModel]:
         job = self._jobs.start(title, work)
-        job.subscribe(self.changed.announce)
+        self._announce_at_end(job)
         return job
+
+    def _announce_at_end(self, job: Job[T]) -> None:
+        def on_change() -> None:
+            if job.state is not JobState.RUNNING:  # its progress changes nothing here
+                self.changed.announce()
+
+        job.subscribe(on_change)
 
     async def _change(self, work: Callable[[], T]) -> T:
         value = await asyncio.to_thread(work)

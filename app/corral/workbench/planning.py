@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from corral.children.inspect_client import Inspector
 from corral.engine.engine import Engine
@@ -35,6 +36,7 @@ class Planning:
         self._inspector = inspector
         self._devices: list[Device] | None = None
         self._chosen: dict[str, LoadOptions] = {}
+        self._suited: dict[Path, LoadOptions] = {}
         self.changed = Announcer()
 
     async def machine(self) -> Machine:
@@ -83,9 +85,21 @@ class Planning:
         """
         if chosen := self._chosen.get(model.name):
             return chosen
-        header = await self.header(model)
-        options = default_options(header, await self.machine_when_free())
+        options = await self._default_options(model)
         return with_parameters(options, {**model.parameters, **(parameters or {})})
+
+    async def _default_options(self, model: StoredModel) -> LoadOptions:
+        """Return what suits the machine; while a model is loaded, what suited it then.
+
+        Free memory changes all the time, and each new context would cost the KV cache.
+        """
+        known = self._suited.get(model.weights)
+        if known and self.runner_of(model):
+            return known
+        machine = await self.machine_when_free()
+        suited = default_options(await self.header(model), machine)
+        self._suited[model.weights] = suited
+        return suited
 
     async def quick_plan(self, model: StoredModel, options: LoadOptions) -> Plan:
         """Return the plan by formulas."""
