@@ -13,6 +13,8 @@ from helpers.models import smollm2_path
 
 STARTER = "smollm2:135m"
 TINY = "tiny:f32"
+# A short context and the likeliest words: quick, and the same each time.
+PARAMETERS = {"num_ctx": 512, "temperature": 0.0, "seed": 1, "num_predict": 8}
 
 
 def places_of(home: Path) -> Places:

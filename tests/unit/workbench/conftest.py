@@ -8,10 +8,7 @@ import pytest_asyncio
 from corral.chats.store import Conversation
 from corral.places import Places
 from corral.workbench.workbench import Workbench, open_workbench
-from helpers.homes import STARTER, copy_home, make_home, places_of
-
-# A short context and the likeliest words: quick, and the same each time.
-PARAMETERS = {"num_ctx": 512, "temperature": 0.0, "seed": 1, "num_predict": 8}
+from helpers.homes import PARAMETERS, STARTER, copy_home, make_home, places_of
 
 
 @pytest.fixture(scope="session")

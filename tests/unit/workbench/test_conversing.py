@@ -13,9 +13,7 @@ from corral.prompt.message import Message, Role
 from corral.workbench.generation import Generation
 from corral.workbench.request import ChatRequest
 from corral.workbench.workbench import Workbench
-from helpers.homes import STARTER, TINY
-
-from .conftest import PARAMETERS
+from helpers.homes import PARAMETERS, STARTER, TINY
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -147,14 +147,12 @@ async def test_a_loaded_model_answers_without_being_loaded_again(workbench: Work
     await load(workbench, STARTER)
     model = await workbench.modelling.get(STARTER)
     runner = workbench.planning.runner_of(model)
-    phases = []
     hello = (Message(role=Role.USER, content="Hello"),)
     generation = workbench.conversing.start(
         ChatRequest(model=STARTER, messages=hello, parameters=SHORT)
     )
-    async for event in generation.events():
-        if isinstance(event, PhaseChanged):
-            phases.append(event.phase)
+    phases = [e.phase async for e in generation.events() if isinstance(e, PhaseChanged)]
+    assert Phase.GENERATING in phases
     assert Phase.LOADING not in phases
     assert workbench.planning.runner_of(model) is runner
 

@@ -9,9 +9,7 @@ from corral.prompt.message import Message, Role
 from corral.workbench.prompting import PreparedPrompt, Prompting
 from corral.workbench.request import ChatRequest
 from corral.workbench.workbench import Workbench
-from helpers.homes import STARTER
-
-from .conftest import PARAMETERS
+from helpers.homes import PARAMETERS, STARTER
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
