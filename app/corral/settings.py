@@ -20,6 +20,15 @@ class ThemeChoice(StrEnum):
     DARK = "dark"
 
 
+class LanguageChoice(StrEnum):
+    """Which language the window speaks."""
+
+    SYSTEM = "system"
+    EN = "en"
+    ZH_TW = "zh_TW"
+    ZH_CN = "zh_CN"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What the user can set.
@@ -27,10 +36,12 @@ class Settings:
     Attributes:
         theme: Light, dark, or as the system is.
         zoom_percent: Size of the text, 50 to 300.
+        language: One of the window's, or as the system is; counts from the next start on.
     """
 
     theme: ThemeChoice = ThemeChoice.SYSTEM
     zoom_percent: int = 100
+    language: LanguageChoice = LanguageChoice.SYSTEM
 
 
 class SettingsFile:
@@ -67,8 +78,11 @@ class SettingsFile:
 def _checked(settings: Settings) -> Settings:
     if not 50 <= settings.zoom_percent <= 300:
         raise UserError(f"The zoom is {settings.zoom_percent} %; it can be 50 to 300 %.")
-    theme, zoom_percent = ThemeChoice(settings.theme), int(settings.zoom_percent)
-    return replace(settings, theme=theme, zoom_percent=zoom_percent)
+    return Settings(
+        theme=ThemeChoice(settings.theme),
+        zoom_percent=int(settings.zoom_percent),
+        language=LanguageChoice(settings.language),
+    )
 
 
 def write_atomically(path: Path, text: str, mode: int = 0o600) -> None:

@@ -4,6 +4,8 @@ Files are shown in decimal units as Ollama shows them; memory in KiB, MiB and Gi
 Source: Ollama ``format/bytes.go`` and ``format/format.go`` behaviour, checked against its cases.
 """
 
+from enum import StrEnum
+
 GIB = 1024**3
 MIB = 1024**2
 
@@ -49,17 +51,37 @@ def context_size(tokens: int) -> str:
     return f"{tokens // 1024}k" if tokens >= 1024 else str(tokens)
 
 
+class TimeUnit(StrEnum):
+    """What the past is counted in."""
+
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+def past(seconds: float) -> tuple[int, TimeUnit]:
+    """Return a past moment as a number of units; 0 minutes is just now."""
+    minutes = max(0, int(seconds // 60))
+    hours, days = minutes // 60, minutes // 1440
+    if hours < 1:
+        return minutes, TimeUnit.MINUTE
+    if days < 1:
+        return hours, TimeUnit.HOUR
+    if days < 14:
+        return days, TimeUnit.DAY
+    return (days // 7, TimeUnit.WEEK) if days < 60 else (days // 30, TimeUnit.MONTH)
+
+
 def ago(seconds: float) -> str:
     """Return a past moment in words: "just now", "5 minutes ago", "yesterday"."""
-    minutes = int(seconds // 60)
-    if minutes < 1:
-        return "just now"
-    if minutes < 60:
-        return "1 minute ago" if minutes == 1 else f"{minutes} minutes ago"
-    hours = minutes // 60
-    if hours < 24:
-        return "1 hour ago" if hours == 1 else f"{hours} hours ago"
-    days = hours // 24
-    if days < 14:
-        return "yesterday" if days == 1 else f"{days} days ago"
-    return f"{days // 7} weeks ago" if days < 60 else f"{days // 30} months ago"
+    match past(seconds):
+        case 0, _:
+            return "just now"
+        case 1, TimeUnit.DAY:
+            return "yesterday"
+        case 1, unit:
+            return f"1 {unit} ago"
+        case number, unit:
+            return f"{number} {unit}s ago"

@@ -14,7 +14,7 @@ from corral.jobs import Job
 from corral.library.model import StoredModel
 from corral.library.taking import ImportHow
 from corral.plan.plan import Plan, Verdict
-from corral.units import ago, context_size, file_size
+from corral.units import TimeUnit, context_size, file_size, past
 from corral.workbench.workbench import Workbench
 
 
@@ -157,7 +157,7 @@ class LibraryPresenter(QObject):
             kind=RowKind.MODEL,
             key=model.name,
             title=safe_line(model.name),
-            detail=safe_line(model.problem or _model_detail(model)),
+            detail=safe_line(model.problem or self._model_detail(model)),
             badge=badge,
             badge_role=role,
             is_loaded=self._workbench.loading.is_loaded(model),
@@ -188,15 +188,29 @@ class LibraryPresenter(QObject):
             kind=RowKind.CHAT,
             key=chat.id,
             title=safe_line(chat.title) or self.tr("New chat"),
-            detail=safe_line(f"{ago(time.time() - chat.updated_at)} · {model}"),
+            detail=safe_line(f"{self._ago(time.time() - chat.updated_at)} · {model}"),
         )
 
+    def _model_detail(self, model: StoredModel) -> str:
+        config = model.config
+        parts = [file_size(model.size_bytes), config.quantization]
+        if config.context_length:
+            parts.append(context_size(config.context_length))
+        if model.messages:
+            parts.append(self.tr("+ %n message(s)", "", len(model.messages)))
+        return " · ".join(part for part in parts if part)
 
-def _model_detail(model: StoredModel) -> str:
-    config = model.config
-    parts = [file_size(model.size_bytes), config.quantization]
-    if config.context_length:
-        parts.append(context_size(config.context_length))
-    if model.messages:
-        parts.append(f"+ {len(model.messages)} messages")
-    return " · ".join(part for part in parts if part)
+    def _ago(self, seconds: float) -> str:
+        number, unit = past(seconds)
+        if number == 0:
+            return self.tr("just now")
+        if (number, unit) == (1, TimeUnit.DAY):
+            return self.tr("yesterday")
+        words = {
+            TimeUnit.MINUTE: self.tr("%n minute(s) ago", "", number),
+            TimeUnit.HOUR: self.tr("%n hour(s) ago", "", number),
+            TimeUnit.DAY: self.tr("%n day(s) ago", "", number),
+            TimeUnit.WEEK: self.tr("%n week(s) ago", "", number),
+            TimeUnit.MONTH: self.tr("%n month(s) ago", "", number),
+        }
+        return words[unit]
