@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -185,7 +186,8 @@ class Engine:
         own = [thread for thread in working if thread.ident == me]
         # One of OpenMP's threads does not say whose it is: then all that compute are given up.
         self.parked = error = ParkedError(
-            f"llama.cpp failed and was stopped: {message}",
+            f"llama.cpp failed and was stopped ({_without_folders(message)}).",
+            detail=message,
             hint="Go on with a new context, load the model anew, or restart Corral.",
         )
         for thread in own or working:
@@ -200,6 +202,11 @@ class Engine:
 
 def _is_same_placement(left: LoadOptions, right: LoadOptions) -> bool:
     return replace(left, context=right.context) == right
+
+
+def _without_folders(message: str) -> str:
+    """Return what failed without the folders of the machine that built llama.cpp."""
+    return re.sub(r"\S*/(?=\S+:\d+:)", "", message.partition("\n")[0])
 
 
 def _discard(work: "Future[tuple[Session, LoadedInfo]]") -> None:

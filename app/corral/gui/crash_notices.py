@@ -1,8 +1,11 @@
 """What the window says and offers when llama.cpp has failed, in this run or in the last one."""
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject, Signal
 
 from corral.engine.engine import ParkedError, Recovery
+from corral.engine.marker import Suspect
 from corral.errors import CorralError, UserError
 from corral.foreign import safe_line
 from corral.gui.async_bridge import Scope
@@ -27,6 +30,7 @@ class CrashNotices(QObject):
         super().__init__(parent)
         self._engine = workbench.engine
         self._loading = workbench.loading
+        self._modelling = workbench.modelling
         self._notices = notices
         self._scope = scope
         self._told: ParkedError | None = None
@@ -45,16 +49,23 @@ class CrashNotices(QObject):
     def tell_suspect(self) -> None:
         """Ask about the file that llama.cpp was busy with when the last run died, if one is."""
         if suspect := self._loading.suspect:
-            self._notices.tell_error(
-                UserError(
-                    self.tr("The last run died while llama.cpp was busy with %1.").replace(
-                        "%1", safe_line(suspect.path.name)
-                    ),
-                    detail=f"{suspect.doing}: {suspect.path}",
-                    hint=self.tr("It is not loaded again before you say so."),
-                ),
-                (self.tr("Allow it again"), self._loading.trust),
-            )
+            self._scope.start(self._ask_about(suspect))
+
+    async def _ask_about(self, suspect: Suspect) -> None:
+        summary = self.tr("The last run died while llama.cpp was busy with %1.")
+        self._notices.tell_error(
+            UserError(
+                summary.replace("%1", safe_line(await self._name_of(suspect.path))),
+                detail=f"{suspect.doing}: {suspect.path}",
+                hint=self.tr("It is not loaded again before you say so."),
+            ),
+            (self.tr("Allow it again"), self._loading.trust),
+        )
+
+    async def _name_of(self, path: Path) -> str:
+        """Return the names of the models whose weights a file is, else the file's own."""
+        models = await self._modelling.list()
+        return ", ".join(model.name for model in models if model.weights == path) or path.name
 
     def _look_at_engine(self) -> None:
         parked = self._engine.parked

@@ -79,7 +79,9 @@ def message_view(
 
 
 def footer(message: StoredMessage) -> str:
-    """Return the line of measured figures under an answer."""
+    """Return the line of measured figures under an answer, or what cut it off."""
+    if message.state is MessageState.INTERRUPTED:
+        return _tr("interrupted: Corral ended while this was written")
     usage = message.usage
     if usage is None or message.role is not Role.ASSISTANT:
         return ""
