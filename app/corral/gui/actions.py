@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 
@@ -18,6 +18,7 @@ class ActionSpec:
         text: Its words.
         shortcut: Its key, "" for none.
         starts_group: Whether a line stands before it in the menu.
+        choice: The submenu it stands in, whose entries exclude each other; "" for none.
     """
 
     name: str
@@ -25,6 +26,7 @@ class ActionSpec:
     text: str
     shortcut: str = ""
     starts_group: bool = False
+    choice: str = ""
 
 
 class Actions(QObject):
@@ -39,6 +41,7 @@ class Actions(QObject):
             action.setObjectName(spec.name)
             action.setShortcut(QKeySequence(spec.shortcut))
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            action.setCheckable(bool(spec.choice))
             action.triggered.connect(handlers[spec.name])
             self._by_name[spec.name] = action
 
@@ -48,13 +51,20 @@ class Actions(QObject):
     def fill(self, bar: QMenuBar) -> None:
         """Build the menus."""
         menus: dict[str, QMenu] = {}
+        choices: dict[str, QActionGroup] = {}
         for spec in self.specs:
+            action = self._by_name[spec.name]
             menu = menus.get(spec.menu)
             if menu is None:
                 menu = menus[spec.menu] = bar.addMenu(spec.menu)
             elif spec.starts_group:
                 menu.addSeparator()
-            menu.addAction(self._by_name[spec.name])
+            if spec.choice and spec.choice not in choices:
+                menus[spec.choice] = menu.addMenu(spec.choice)
+                choices[spec.choice] = QActionGroup(self)
+            if spec.choice:
+                choices[spec.choice].addAction(action)
+            menus[spec.choice or spec.menu].addAction(action)
 
     def _specs(self) -> tuple[ActionSpec, ...]:
         file, model = self.tr("&File"), self.tr("&Model")
@@ -81,9 +91,6 @@ class Actions(QObject):
             ("zoom_in", view, self.tr("Larger text"), "Ctrl+=", True),
             ("zoom_out", view, self.tr("Smaller text"), "Ctrl+-", False),
             ("zoom_reset", view, self.tr("Normal text size"), "Ctrl+0", False),
-            ("theme_system", view, self.tr("Colours of the system"), "", True),
-            ("theme_light", view, self.tr("Light"), "", False),
-            ("theme_dark", view, self.tr("Dark"), "", False),
             ("toggle_library", view, self.tr("Show or hide the library"), "Ctrl+B", True),
             ("toggle_hardware", view, self.tr("Show or hide the hardware"), "Ctrl+J", False),
             ("show_keys", about, self.tr("Keys"), "F1", False),
@@ -92,4 +99,20 @@ class Actions(QObject):
         return tuple(
             ActionSpec(name=name, menu=menu, text=text, shortcut=key, starts_group=group)
             for name, menu, text, key, group in rows
+        ) + self._choices(view)
+
+    def _choices(self, menu: str) -> tuple[ActionSpec, ...]:
+        colours, language = self.tr("Colours"), self.tr("Language")
+        rows = (
+            ("theme_system", colours, self.tr("As the system is"), True),
+            ("theme_light", colours, self.tr("Light"), False),
+            ("theme_dark", colours, self.tr("Dark"), False),
+            ("language_system", language, self.tr("As the system is"), False),
+            ("language_en", language, "English", False),
+            ("language_zh_TW", language, "繁體中文", False),
+            ("language_zh_CN", language, "简体中文", False),
+        )
+        return tuple(
+            ActionSpec(name=name, menu=menu, choice=choice, text=text, starts_group=group)
+            for name, choice, text, group in rows
         )

@@ -16,6 +16,7 @@ from corral import __version__
 from corral.gui import async_bridge
 from corral.gui.ending import Ending, leave
 from corral.gui.handover import HandoverServer, hand_over
+from corral.gui.language import install_language
 from corral.gui.main_window import MainWindow
 from corral.gui.theme.theme import Theme
 from corral.places import Places, resource_path
@@ -45,6 +46,7 @@ def run_window(places: Places, file: Path | None) -> int:
         faulthandler.enable(crash_log)
         app = _make_application()
         settings = SettingsFile(places.settings_file).current
+        install_language(app, settings.language)
         theme = Theme(app, settings.theme, settings.zoom_percent)
         ending = async_bridge.run(app, _main(theme, places, file))
         faulthandler.disable()

@@ -39,7 +39,7 @@ from corral.gui.theme.theme import Theme
 from corral.gui.welcome import Welcome
 from corral.gui.window_state import WindowState, read_window_state, write_window_state
 from corral.library.model import StoredModel
-from corral.settings import ThemeChoice
+from corral.settings import LanguageChoice, ThemeChoice
 from corral.workbench.workbench import Workbench
 
 ZOOM_STEP = 10
@@ -90,6 +90,9 @@ class MainWindow(QMainWindow):
         )
         self._actions = Actions(self, self._handlers())
         self._actions.fill(self.menuBar())
+        chosen = workbench.settings.current
+        for name in (f"theme_{chosen.theme}", f"language_{chosen.language}"):
+            self._actions[name].setChecked(True)
         self._status = StatusLine(workbench, self)
         self.setStatusBar(self._status)
         self._connect()
@@ -199,6 +202,10 @@ class MainWindow(QMainWindow):
             "theme_system": lambda: self._choose_theme(ThemeChoice.SYSTEM),
             "theme_light": lambda: self._choose_theme(ThemeChoice.LIGHT),
             "theme_dark": lambda: self._choose_theme(ThemeChoice.DARK),
+            "language_system": lambda: self._choose_language(LanguageChoice.SYSTEM),
+            "language_en": lambda: self._choose_language(LanguageChoice.EN),
+            "language_zh_TW": lambda: self._choose_language(LanguageChoice.ZH_TW),
+            "language_zh_CN": lambda: self._choose_language(LanguageChoice.ZH_CN),
             "toggle_library": lambda: _toggle(self._library_dock),
             "toggle_hardware": lambda: _toggle(self._hardware_dock),
             "show_keys": self._show_keys,
@@ -470,16 +477,27 @@ class MainWindow(QMainWindow):
     # -- look -----------------------------------------------------------------------------------
 
     def _zoom(self, percent: int) -> None:
-        try:
-            self._workbench.settings.change(zoom_percent=percent)
-        except CorralError as error:
-            self._notices.tell_error(error)
-            return
-        self._theme.set_zoom(percent)
+        if self._set(zoom_percent=percent):
+            self._theme.set_zoom(percent)
 
     def _choose_theme(self, choice: ThemeChoice) -> None:
-        self._workbench.settings.change(theme=choice)
-        self._theme.choose(choice)
+        if self._set(theme=choice):
+            self._theme.choose(choice)
+
+    def _choose_language(self, choice: LanguageChoice) -> None:
+        if self._set(language=choice):
+            self._notices.tell(
+                self.tr("The window speaks this language from the next start on."),
+                (self.tr("Restart Corral"), self._on_restart_requested),
+            )
+
+    def _set(self, **changes: object) -> bool:
+        try:
+            self._workbench.settings.change(**changes)
+        except CorralError as error:
+            self._notices.tell_error(error)
+            return False
+        return True
 
     def _show_keys(self) -> None:
         rows = [(s.text.replace("&", ""), s.shortcut) for s in self._actions.specs if s.shortcut]
