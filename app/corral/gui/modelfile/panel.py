@@ -70,6 +70,11 @@ class ModelfilePanel(QWidget):
         name = safe_line(self._name.text())
         return self.tr("Modelfile: %1").replace("%1", name)
 
+    @property
+    def is_unsaved(self) -> bool:
+        """Whether no model was made of what stands in the editor."""
+        return self._editor.toPlainText() != self._presenter.stored_text
+
     def tab_state(self) -> TabState:
         """Return what is needed to open it again."""
         return TabState(kind="modelfile", key=self.key, text=self._editor.toPlainText())
@@ -138,8 +143,7 @@ class ModelfilePanel(QWidget):
         self.model_created.emit(model)
 
     def _show_state(self) -> None:
-        is_saved = self._editor.toPlainText() == self._presenter.stored_text
-        self._state.setText("" if is_saved else self.tr("not saved"))
+        self._state.setText(self.tr("not saved") if self.is_unsaved else "")
 
 
 class _Problems(QFrame):

@@ -1,0 +1,198 @@
+"""What people do with chats and models: opening, naming, saving, and undoing it."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from corral.chats.store import ConversationId
+from corral.foreign import safe_line
+from corral.gui.async_bridge import Scope, show
+from corral.gui.chat.panel import ChatPanel
+from corral.gui.dialogs import ask_text
+from corral.gui.importing import Importing
+from corral.gui.library.presenter import LibraryPresenter
+from corral.gui.library.rows import Row, RowKind
+from corral.gui.modelfile.panel import ModelfilePanel
+from corral.gui.notices import NoticeBoard
+from corral.gui.tabs import Tabs
+from corral.library.model import StoredModel
+from corral.workbench.workbench import Workbench
+
+NEW_MODELFILE = "mymodel"
+
+
+class Commands(QObject):
+    """The commands of one window; each says what it did and offers to undo it."""
+
+    def __init__(
+        self,
+        *,
+        window: QWidget,
+        workbench: Workbench,
+        library: LibraryPresenter,
+        tabs: Tabs,
+        notices: NoticeBoard,
+        scope: Scope,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._workbench = workbench
+        self._library = library
+        self._tabs = tabs
+        self._notices = notices
+        self._scope = scope
+        self._importing = Importing(workbench.modelling, window)
+        self._importing.imported.connect(self.tell_made)
+        self._importing.failed.connect(notices.tell_error)
+        library.model_removed.connect(self._on_model_removed)
+        library.chat_deleted.connect(self._on_chat_deleted)
+
+    async def close(self) -> None:
+        """End what runs."""
+        await self._importing.close()
+
+    # -- chats ----------------------------------------------------------------------------------
+
+    @Slot()
+    def new_chat(self) -> None:
+        """Begin a chat with the model of the chat in front, or with the newest one."""
+        chat = self._tabs.current_chat
+        models = self._library.models
+        if chat and chat.model:
+            self.new_chat_with(chat.model)
+        elif models:
+            self.new_chat_with(models[0].name)
+        else:
+            self.open_gguf()
+
+    @Slot(str)
+    def new_chat_with(self, model: str) -> None:
+        """Begin a chat with a model."""
+        self._scope.start(self._create_chat(model))
+
+    async def open_first_chat(self) -> None:
+        """Show the last chat, or begin one with the newest model."""
+        chats = await self._workbench.chats.list_conversations()
+        models = await self._workbench.modelling.list()
+        usable = [model for model in models if not model.problem]
+        if chats:
+            self.open_chat(chats[0].id)
+        elif usable:
+            await self._create_chat(usable[0].name)
+
+    @Slot(str)
+    def open_chat(self, chat_id: str) -> None:
+        """Show a chat."""
+        self._tabs.open_chat(ConversationId(chat_id)).focus_box()
+
+    def save_as_model(self, panel: ChatPanel) -> None:
+        """Ask for a name and make a model of a chat."""
+        self._scope.start(self._save_as_model(panel))
+
+    async def _create_chat(self, model: str) -> None:
+        conversation = await self._workbench.chats.create_conversation(model)
+        self.open_chat(conversation.id)
+        self._library.refresh()
+
+    async def _save_as_model(self, panel: ChatPanel) -> None:
+        name = await ask_text(
+            self._window,
+            title=self.tr("Save conversation as model"),
+            label=self.tr("Name of the new model"),
+            text=panel.suggested_model_name,
+            button=self.tr("Save"),
+        )
+        if name:
+            self.tell_made(await panel.save_as_model(name))
+
+    @Slot(str)
+    def _on_chat_deleted(self, chat_id: str) -> None:
+        if panel := self._tabs.chat(chat_id):
+            self._scope.start(self._tabs.close_tab(self._tabs.indexOf(panel)))
+        self._notices.tell(
+            self.tr("The chat was deleted."),
+            (self.tr("Undo"), lambda: self._library.restore_chat(chat_id)),
+        )
+
+    # -- models ---------------------------------------------------------------------------------
+
+    @Slot()
+    def open_gguf(self) -> None:
+        """Choose files to import."""
+        self._scope.start(self._choose_files())
+
+    def import_file(self, path: Path) -> None:
+        """Bring a file into the library."""
+        self._importing.import_file(path)
+
+    @Slot(object)
+    def tell_made(self, model: StoredModel) -> None:
+        """Say that a model was made."""
+        name = model.name
+        self._notices.tell(
+            self.tr("%1 is in the library.").replace("%1", safe_line(name)),
+            (self.tr("Chat with it"), lambda: self.new_chat_with(name)),
+        )
+
+    @Slot(str)
+    def open_modelfile(self, name: str) -> None:
+        """Show a model's Modelfile, or begin one."""
+        self._tabs.open_modelfile(name)
+
+    @Slot()
+    def new_modelfile(self) -> None:
+        """Begin a Modelfile."""
+        self.open_modelfile(NEW_MODELFILE)
+
+    @Slot(object)
+    def rename(self, row: Row) -> None:
+        """Ask for another name of a model or a chat."""
+        self._scope.start(self._rename(row))
+
+    @Slot(int)
+    def close_tab(self, index: int) -> None:
+        """Close a tab; what was typed into a Modelfile can be had back."""
+        if 0 <= index < self._tabs.count():
+            panel = self._tabs.widget(index)
+            self._scope.start(self._tabs.close_tab(index))
+            if isinstance(panel, ModelfilePanel) and panel.is_unsaved:
+                self._offer_modelfile(panel.key, panel.tab_state().text)
+
+    def _offer_modelfile(self, name: str, text: str | None) -> None:
+        self._notices.tell(
+            self.tr("The Modelfile was closed; no model was made of its last text."),
+            (self.tr("Undo"), lambda: self._reopen_modelfile(name, text)),
+        )
+
+    def _reopen_modelfile(self, name: str, text: str | None) -> None:
+        self._tabs.open_modelfile(name, text=text)
+
+    async def _choose_files(self) -> None:
+        dialog = QFileDialog(self._window, self.tr("Open a GGUF file"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters([self.tr("GGUF models (*.gguf)"), self.tr("All files (*)")])
+        if await show(dialog) == QFileDialog.DialogCode.Accepted:
+            for name in dialog.selectedFiles():
+                self.import_file(Path(name))
+        dialog.deleteLater()
+
+    async def _rename(self, row: Row) -> None:
+        name = await ask_text(
+            self._window,
+            title=self.tr("Rename"),
+            label=self.tr("New name"),
+            text=row.title,
+            button=self.tr("Rename"),
+        )
+        if name and row.kind is RowKind.CHAT:
+            self._library.rename_chat(row.key, name)
+        elif name:
+            self._library.rename_model(row.key, name)
+
+    @Slot(str)
+    def _on_model_removed(self, name: str) -> None:
+        self._notices.tell(
+            self.tr("%1 is in the trash for 7 days.").replace("%1", safe_line(name)),
+            (self.tr("Undo"), lambda: self._library.restore_model(name)),
+        )

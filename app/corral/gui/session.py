@@ -1,0 +1,78 @@
+"""What the window was when it was closed or died, brought back at the next start."""
+
+from base64 import b64decode, b64encode
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QObject, QTimer, Slot
+from PySide6.QtWidgets import QMainWindow
+
+from corral.chats.store import ConversationId
+from corral.gui.library.presenter import LibraryPresenter
+from corral.gui.tabs import CHAT, Tabs
+from corral.gui.window_state import (
+    TabState,
+    WindowState,
+    read_window_state,
+    write_window_state,
+)
+
+KEEP_MS = 3000
+
+
+class Session(QObject):
+    """Layout and tabs of a window, kept now and then, as a crash does not ask."""
+
+    def __init__(
+        self, file: Path, window: QMainWindow, tabs: Tabs, library: LibraryPresenter
+    ) -> None:
+        super().__init__(window)
+        self._file = file
+        self._window = window
+        self._tabs = tabs
+        self._library = library
+        self._kept = WindowState()
+        self._timer = QTimer(self)
+        self._timer.setInterval(KEEP_MS)
+        self._timer.timeout.connect(self.keep)
+
+    async def restore(self) -> bool:
+        """Bring back layout and tabs.
+
+        Returns:
+            Whether any tab was brought back.
+        """
+        state = read_window_state(self._file)
+        if state.geometry:
+            self._window.restoreGeometry(QByteArray(b64decode(state.geometry)))
+            self._window.restoreState(QByteArray(b64decode(state.layout)))
+        for tab in state.tabs:
+            await self._restore_tab(tab)
+        self._timer.start()
+        self._tabs.setCurrentIndex(min(state.current, self._tabs.count() - 1))
+        return self._tabs.count() > 0
+
+    @Slot()
+    def keep(self) -> None:
+        """Remember what is open."""
+        state = WindowState(
+            geometry=b64encode(bytes(self._window.saveGeometry().data())).decode(),
+            layout=b64encode(bytes(self._window.saveState().data())).decode(),
+            tabs=self._tabs.states(),
+            current=max(0, self._tabs.currentIndex()),
+        )
+        if state != self._kept:
+            write_window_state(self._file, state)
+            self._kept = state
+
+    def end(self) -> None:
+        """Keep the last state and no other."""
+        self._timer.stop()
+        self.keep()
+
+    async def _restore_tab(self, tab: TabState) -> None:
+        if tab.kind != CHAT:
+            self._tabs.open_modelfile(tab.key, text=tab.text, is_shown=False)
+            return
+        chat_id = ConversationId(tab.key)
+        if await self._library.has_chat(chat_id):
+            self._tabs.open_chat(chat_id, scroll=tab.scroll, is_shown=False)
