@@ -38,16 +38,19 @@ def run_bare(
     decode, get_one, sample = api.llama_decode, api.llama_batch_get_one, api.llama_sampler_sample
     context, vocabulary = session.context.pointer, session.model.vocabulary
     session.forget()
-    tokens = (ctypes.c_int32 * len(prompt))(*prompt)
+    n_batch: int = api.llama_n_batch(context)
+    parts = [prompt[start : start + n_batch] for start in range(0, len(prompt), n_batch)]
+    arrays = [(ctypes.c_int32 * len(part))(*part) for part in parts]
     began = perf_counter()
-    if decode(context, get_one(tokens, len(prompt))) != 0:
-        raise ExternalError("The bare loop could not read its prompt.")
+    for tokens in arrays:
+        if decode(context, get_one(tokens, len(tokens))) != 0:
+            raise ExternalError("The bare loop could not read its prompt.")
     sampler = session.sampler(settings)
     one, generated = (ctypes.c_int32 * 1)(), []
     read = perf_counter()
     while True:
         one[0] = token = sample(sampler.chain, context, -1)
-        if vocabulary.is_end(token):
+        if vocabulary.piece(token) is None:
             break
         generated.append(token)
         if len(generated) == max_tokens or decode(context, get_one(one, 1)) != 0:

@@ -79,24 +79,29 @@ class _Round:
         return len(self.bare.tokens) / self.bare.generation_s
 
 
-async def bench(runner: Runner, on_round: Callable[[int], None] | None = None) -> BenchResult:
+async def bench(
+    runner: Runner,
+    on_round: Callable[[int], None] | None = None,
+    generated_tokens: int = GENERATED_TOKENS,
+) -> BenchResult:
     """Measure a loaded model; what its cache holds is lost.
 
     Args:
         runner: The model, idle.
         on_round: Told before each round which one it is, from 1.
+        generated_tokens: Most tokens to generate in one round.
 
     Raises:
         ExternalError: If a run fails, or the model never says enough to measure.
     """
-    prompt = await _prompt(runner)
+    prompt = await _prompt(runner, generated_tokens)
     rounds: list[_Round] = []
     while len(rounds) < LEAST_ROUNDS or sum(len(each.shares) for each in rounds) < LEAST_STEPS:
         if len(rounds) == MOST_ROUNDS:
             raise ExternalError("The model ends its texts too soon to be measured.")
         if on_round:
             on_round(len(rounds) + 1)
-        rounds.append(await _round(runner, prompt, seed=len(rounds) + 1))
+        rounds.append(await _round(runner, prompt, len(rounds) + 1, generated_tokens))
     return BenchResult(
         prompt_tokens=len(prompt),
         prompt_tokens_per_s=median(each.engine_prompt_rate for each in rounds),
@@ -111,30 +116,30 @@ async def bench(runner: Runner, on_round: Callable[[int], None] | None = None) -
     )
 
 
-async def _prompt(runner: Runner) -> tuple[int, ...]:
-    length = min(PROMPT_TOKENS, runner.info.n_ctx - GENERATED_TOKENS)
+async def _prompt(runner: Runner, generated_tokens: int) -> tuple[int, ...]:
+    length = min(PROMPT_TOKENS, runner.info.n_ctx - generated_tokens)
     if length < 1:
         raise UserError(
-            f"The context has {runner.info.n_ctx} tokens; measuring takes {GENERATED_TOKENS + 1}."
+            f"The context has {runner.info.n_ctx} tokens; measuring takes {generated_tokens + 1}."
         )
     text = PROMPT * (PROMPT_TOKENS // len(PROMPT.split()) + 1)
     tokens = await runner.tokenize(text, add_special=True, parse_special=False)
     return tuple(tokens[:length])
 
 
-async def _round(runner: Runner, prompt: tuple[int, ...], seed: int) -> _Round:
+async def _round(runner: Runner, prompt: tuple[int, ...], seed: int, count: int) -> _Round:
     """Run both once; who goes first changes, as a machine warms up and slows down."""
     if seed % 2:
-        text, usage, shares = await _run_engine(runner, prompt, seed)
-        bare, bare_text = await _run_bare(runner, prompt, seed)
+        text, usage, shares = await _run_engine(runner, prompt, seed, count)
+        bare, bare_text = await _run_bare(runner, prompt, seed, count)
     else:
-        bare, bare_text = await _run_bare(runner, prompt, seed)
-        text, usage, shares = await _run_engine(runner, prompt, seed)
+        bare, bare_text = await _run_bare(runner, prompt, seed, count)
+        text, usage, shares = await _run_engine(runner, prompt, seed, count)
     return _Round(usage=usage, shares=shares, bare=bare, is_same_text=text == bare_text)
 
 
 async def _run_engine(
-    runner: Runner, prompt: tuple[int, ...], seed: int
+    runner: Runner, prompt: tuple[int, ...], seed: int, count: int
 ) -> tuple[str, Usage, tuple[float, ...]]:
     await runner.on_session(Session.forget)
     mailbox = Mailbox(asyncio.get_running_loop())
@@ -142,7 +147,7 @@ async def _run_engine(
         tokens=prompt,
         parameters={"seed": seed},
         stops=STOPS,
-        max_tokens=GENERATED_TOKENS,
+        max_tokens=count,
         splitter=ThinkingSplitter(),
     )
     handle = runner.generate(request, mailbox)
@@ -157,12 +162,13 @@ async def _run_engine(
     return text, end.usage, tuple(handle.shares)
 
 
-async def _run_bare(runner: Runner, prompt: tuple[int, ...], seed: int) -> tuple[BareRun, str]:
+async def _run_bare(
+    runner: Runner, prompt: tuple[int, ...], seed: int, count: int
+) -> tuple[BareRun, str]:
     settings = sampler_settings({"seed": seed})
 
     def work(session: Session) -> tuple[BareRun, str]:
-        run = run_bare(session, prompt, settings, GENERATED_TOKENS)
-        pieces = b"".join(map(session.model.vocabulary.piece, run.tokens))
-        return run, pieces.decode("utf-8", "replace")
+        run = run_bare(session, prompt, settings, count)
+        return run, session.model.vocabulary.text(run.tokens)
 
     return await runner.on_session(work)

@@ -2,10 +2,9 @@
 
 import asyncio
 import threading
-from collections import deque
 from collections.abc import AsyncIterator
 
-from corral.events import Event, Finished, TextAdded
+from corral.events import Event, Finished, TextAdded, TextKind
 
 
 class Mailbox:
@@ -18,7 +17,9 @@ class Mailbox:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._lock = threading.Lock()
-        self._waiting: deque[Event] = deque()
+        self._waiting: list[Event] = []
+        self._texts: list[str] = []  # text that is newer than all that waits
+        self._kind = TextKind.ANSWER
         self._is_finished = False
         self._is_woken = False
         self._news = asyncio.Event()
@@ -32,7 +33,24 @@ class Mailbox:
             if self._is_finished:
                 return
             self._is_finished = isinstance(event, Finished)
-            self._join(event)
+            self._join_text()
+            self._waiting.append(event)
+            is_asleep, self._is_woken = not self._is_woken, True
+        if is_asleep:
+            self._wake()
+
+    def put_text(self, text: str, kind: TextKind) -> None:
+        """Add text, as `TextAdded` would; made for every token, so it does as little as it can.
+
+        Thread: any.
+        """
+        with self._lock:
+            if self._is_finished:
+                return
+            if kind is not self._kind:
+                self._join_text()
+                self._kind = kind
+            self._texts.append(text)
             is_asleep, self._is_woken = not self._is_woken, True
         if is_asleep:
             self._wake()
@@ -49,17 +67,15 @@ class Mailbox:
                 if isinstance(event, Finished):
                     return
 
-    def _join(self, event: Event) -> None:
-        last = self._waiting[-1] if self._waiting else None
-        if isinstance(event, TextAdded) and isinstance(last, TextAdded) and last.kind is event.kind:
-            self._waiting[-1] = TextAdded(text=last.text + event.text, kind=event.kind)
-        else:
-            self._waiting.append(event)
+    def _join_text(self) -> None:
+        if self._texts:
+            self._waiting.append(TextAdded(text="".join(self._texts), kind=self._kind))
+            self._texts.clear()
 
     def _take(self) -> list[Event]:
         with self._lock:
-            events = list(self._waiting)
-            self._waiting.clear()
+            self._join_text()
+            events, self._waiting = self._waiting, []
             self._is_woken = False
             self._news.clear()
         return events

@@ -4,7 +4,7 @@ import codecs
 from collections.abc import Callable
 
 from corral.engine.request import GenerationRequest
-from corral.events import TextAdded
+from corral.events import TextAdded, TextKind
 from corral.prompt.stop import StopSearch
 
 
@@ -17,26 +17,35 @@ class Reply:
     Thread: the engine thread.
     """
 
-    def __init__(self, request: GenerationRequest, put: Callable[[TextAdded], None]) -> None:
+    def __init__(
+        self, request: GenerationRequest, put_text: Callable[[str, TextKind], None]
+    ) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._has_half = False
         self._search = StopSearch(request.stops) if request.stops else None
         self._splitter = request.splitter
-        self._put = put
+        self._put_text = put_text
 
-    def feed(self, piece: bytes) -> bool:
+    def feed(self, piece: str | bytes) -> bool:
         """Take what the next token adds; return whether a stop string was found."""
-        text = self._decoder.decode(piece)
-        return bool(text) and self._feed_text(text)
+        if self._has_half or isinstance(piece, bytes):
+            piece = self._decode(piece)
+        return bool(piece) and self._search_text(piece)
 
     def close(self) -> None:
         """Give out what was held back: no more comes."""
-        self._feed_text(self._decoder.decode(b"", final=True))
-        if self._search:
-            self._split(self._search.flush())
+        self._search_text(self._decoder.decode(b"", final=True))
+        if self._search and (held := self._search.flush()):
+            self._split(held)
         if self._splitter:
             self._put_all(self._splitter.flush())
 
-    def _feed_text(self, text: str) -> bool:
+    def _decode(self, piece: str | bytes) -> str:
+        text = self._decoder.decode(piece.encode() if isinstance(piece, str) else piece)
+        self._has_half = bool(self._decoder.getstate()[0])
+        return text
+
+    def _search_text(self, text: str) -> bool:
         is_hit = False
         if self._search:
             text, is_hit = self._search.feed(text)
@@ -47,9 +56,9 @@ class Reply:
     def _split(self, text: str) -> None:
         if self._splitter:
             self._put_all(self._splitter.feed(text))
-        elif text:
-            self._put(TextAdded(text=text))
+        else:
+            self._put_text(text, TextKind.ANSWER)
 
     def _put_all(self, added: list[TextAdded]) -> None:
         for event in added:
-            self._put(event)
+            self._put_text(event.text, event.kind)

@@ -47,6 +47,11 @@ class Runner:
         """Why the runner can do nothing any more, None while it can."""
         return self._thread.parked
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a generation runs or waits."""
+        return bool(self._running)
+
     async def tokenize(self, text: str, *, add_special: bool, parse_special: bool) -> list[int]:
         """Return the tokens of a text.
 
@@ -116,7 +121,9 @@ class Runner:
         for handle in list(self._running):
             handle.cancel()
         if not self.parked:
-            await self.on_session(self._free)
+            freed = self._thread.submit(lambda: self._free(self._session))
+            self._thread.refuse(ExternalError(f"{self.info.path.name} was unloaded."))
+            await asyncio.wrap_future(freed)
             await asyncio.to_thread(self._thread.stop)
 
     def _run(self, turn: Turn) -> Finished:
@@ -125,6 +132,7 @@ class Runner:
 
     def _ended(self, done: "Future[Finished]", handle: GenerationHandle, mailbox: Mailbox) -> None:
         self._running.discard(handle)
+        handle.cancel()  # a thread that was given up may still compute
         error = done.exception()
         mailbox.put(_failed(error) if error else done.result())
 

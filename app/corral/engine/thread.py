@@ -32,6 +32,7 @@ class EngineThread:
 
     def __init__(self, name: str, stack_lock: threading.Lock) -> None:
         self.parked: CorralError | None = None
+        self._refusal: CorralError | None = None
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._pending: set[Future[Any]] = set()
         self._current: Future[Any] | None = None
@@ -62,13 +63,17 @@ class EngineThread:
     def submit(self, work: Callable[[], T]) -> "Future[T]":
         """Do `work` in the thread, after what was submitted before."""
         future: Future[T] = Future()
-        if self.parked:
-            future.set_exception(self.parked)
+        if refusal := self.parked or self._refusal:
+            future.set_exception(refusal)
             return future
         self._pending.add(future)
         future.add_done_callback(self._pending.discard)
         self._jobs.put((future, work))
         return future
+
+    def refuse(self, error: CorralError) -> None:
+        """Fail what is submitted from now on; what was submitted before is still done."""
+        self._refusal = error
 
     def stop(self) -> None:
         """End the thread after what was submitted, and wait for it; a parked one is left alone."""

@@ -11,6 +11,7 @@ from corral.engine.session import ContextFull, Session
 from corral.errors import CorralError, UserError
 from corral.events import Finished, FinishReason, Phase, PhaseChanged, Usage
 from corral.jobs import Cancelled
+from corral.llama.context import AbortFlag
 from corral.llama.sampler import Sampler, sampler_settings
 
 
@@ -41,6 +42,8 @@ class Turn:
             reason = FinishReason.LENGTH
         except CorralError as failure:
             reason, error = FinishReason.FAILED, failure
+        finally:
+            session.context.watch(AbortFlag())  # a late cancel must not abort what comes next
         usage = replace(self._usage, total_s=perf_counter() - self._asked_at)
         return Finished(reason=reason, usage=usage, error=error)
 
@@ -68,7 +71,7 @@ class Turn:
 
     def _reply(self, session: Session) -> FinishReason:
         sampler = self._make_sampler(session)
-        reply = Reply(self._request, self._mailbox.put)
+        reply = Reply(self._request, self._mailbox.put_text)
         clock = StepClock(self._handle.shares)
         began = perf_counter()
         try:
@@ -104,10 +107,10 @@ class Turn:
                 clock.leave()
                 if count == 0:
                     self._note_first_token()
-                if vocabulary.is_end(token):
+                if (piece := vocabulary.piece(token)) is None:
                     return FinishReason.STOP
                 count += 1
-                if reply.feed(vocabulary.piece(token)):
+                if reply.feed(piece):
                     return FinishReason.STOP
                 if session.n_past >= n_ctx or count == self._request.max_tokens:
                     break

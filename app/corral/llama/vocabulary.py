@@ -2,12 +2,13 @@
 
 import ctypes
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from corral.llama.library import LlamaLibrary
 
 NO_TOKEN = -1
-PIECE_BYTES = 256
+PIECE_BYTES = 32  # almost always enough; the longest of Gemma 3 has 48
 # The pre-tokenizers recurse about 326 bytes of stack for each character of such a run, and the
 # engine thread's stack is made for twice this many.
 _LONG_RUN = re.compile(r"\s{200000}|\S{200000}")
@@ -31,7 +32,7 @@ class Vocabulary:
         self._to_piece = library.short_call("llama_token_to_piece")
         self._is_end = library.short_call("llama_vocab_is_eog")
         self.n_vocab: int = library.api.llama_vocab_n_tokens(pointer)
-        self._pieces: list[bytes | None] = [None] * self.n_vocab
+        self._pieces: dict[int, str | bytes | None] = {}
         self.bos_token = self._text(library.api.llama_vocab_bos(pointer))
         self.eos_token = self._text(library.api.llama_vocab_eos(pointer))
         self.adds_bos: bool = library.api.llama_vocab_get_add_bos(pointer)
@@ -50,16 +51,22 @@ class Vocabulary:
             tokens += self._tokenize_part(part, add_special=first, parse_special=parse_special)
         return tokens
 
-    def piece(self, token: int) -> bytes:
-        """Return what a token adds to the text: bytes, not always whole characters."""
-        piece = self._pieces[token]
-        if piece is None:
-            piece = self._pieces[token] = self._read_piece(token, is_special=False)
-        return piece
+    def piece(self, token: int) -> str | bytes | None:
+        """Return what a token adds to the text.
 
-    def is_end(self, token: int) -> bool:
-        """Whether a token ends the generation."""
-        return bool(self._is_end(self._pointer, token))
+        Returns:
+            Text, or bytes where they are not whole characters; None for a token that ends the
+            generation.
+        """
+        try:
+            return self._pieces[token]
+        except KeyError:
+            return self._pieces.setdefault(token, self._find_piece(token))
+
+    def text(self, tokens: Iterable[int]) -> str:
+        """Return what tokens say together; control tokens say nothing."""
+        pieces = (self._read_piece(token, is_special=False) for token in tokens)
+        return b"".join(pieces).decode("utf-8", "replace")
 
     def _tokenize_part(self, text: str, *, add_special: bool, parse_special: bool) -> list[int]:
         data = text.encode("utf-8", "replace")
@@ -72,6 +79,15 @@ class Vocabulary:
             if count >= 0:
                 return tokens[:count]
             room = -count
+
+    def _find_piece(self, token: int) -> str | bytes | None:
+        if self._is_end(self._pointer, token):
+            return None
+        piece = self._read_piece(token, is_special=False)
+        try:
+            return piece.decode("utf-8")
+        except UnicodeDecodeError:
+            return piece
 
     def _text(self, token: int) -> str:
         if token == NO_TOKEN:
