@@ -4,6 +4,7 @@ from PySide6.QtWidgets import QMainWindow, QStatusBar, QToolButton
 
 from corral.engine.runner import Runner
 from corral.foreign import safe_line
+from corral.gui.service_phrases import translated
 from corral.gui.theme.palette import GRID
 from corral.gui.widgets.plain_label import PlainLabel
 from corral.jobs import Job, JobState
@@ -73,7 +74,7 @@ class StatusLine(QStatusBar):
             self._work.setText("")
             return
         progress = job.progress
-        text = progress.phase
+        text = translated(progress.phase)
         if progress.total:
             text += f" {100 * progress.done // progress.total} %"
             if progress.unit == "bytes":

@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from corral.foreign import safe_text
 from corral.gui.async_bridge import show
 
+translate = QCoreApplication.translate
+
 _OPENED_SCHEMES = frozenset({"http", "https", "mailto"})
 
 
@@ -16,15 +18,16 @@ async def open_link(parent: QWidget, address: str) -> None:
     Addresses of files and of other programs can only be copied.
     """
     box = QMessageBox(parent)
-    box.setWindowTitle(_tr("Link in an answer"))
+    box.setWindowTitle(translate("Links", "Link in an answer"))
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(_tr("A model wrote this address:"))
+    box.setText(translate("Links", "A model wrote this address:"))
     box.setInformativeText(safe_text(address))
     box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     can_open = QUrl(address).scheme().lower() in _OPENED_SCHEMES
     role = QMessageBox.ButtonRole
-    open_button = box.addButton(_tr("Open in the browser"), role.AcceptRole) if can_open else None
-    copy_button = box.addButton(_tr("Copy"), role.ActionRole)
+    words = translate("Links", "Open in the browser")
+    open_button = box.addButton(words, role.AcceptRole) if can_open else None
+    copy_button = box.addButton(translate("Links", "Copy"), role.ActionRole)
     box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
     await show(box)
     chosen = box.clickedButton()
@@ -33,7 +36,3 @@ async def open_link(parent: QWidget, address: str) -> None:
     elif chosen is not None and chosen is open_button:
         QDesktopServices.openUrl(QUrl(address))
     box.deleteLater()
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Links", text)

@@ -190,7 +190,8 @@ class ChatPresenter(QObject):
             CorralError: If it cannot be made.
         """
         if self.model is None or self.conversation is None:
-            raise UserError(f"The model '{self.model_name}' is not in the library.")
+            text = self.tr("The model '%1' is not in the library.")
+            raise UserError(text.replace("%1", safe_line(self.model_name)))
         job = self._workbench.modelling.save_conversation(
             name,
             self.model,
@@ -212,7 +213,7 @@ class ChatPresenter(QObject):
         """
         step = self.message(message_id)
         if step is None or self.conversation is None:
-            raise UserError("This message is not in the shown branch.")
+            raise UserError(self.tr("This message is not in the shown branch."))
         return (await self._workbench.conversing.fork(self.conversation, step.message)).id
 
     async def close(self) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from corral.errors import UserError
 from corral.foreign import safe_line
+from corral.gui.service_phrases import translated
 from corral.gui.theme.palette import GRID
 from corral.gui.widgets.plain_label import PlainLabel, plain_tool_tip
 from corral.modelfile.catalogue import PARAMETERS, ParameterSpec, ParameterType, ParameterValue
@@ -96,7 +97,7 @@ class SetUpDialog(QDialog):
         field = QLineEdit()
         field.setObjectName(spec.name)
         field.setAccessibleName(spec.name)
-        field.setToolTip(plain_tool_tip(spec.help))
+        field.setToolTip(plain_tool_tip(translated(spec.help)))
         default = model_parameters.get(spec.name, spec.default)
         if default not in (None, ()):
             field.setPlaceholderText(safe_line(_text(default)))

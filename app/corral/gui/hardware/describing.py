@@ -6,11 +6,14 @@ from PySide6.QtCore import QCoreApplication
 
 from corral.foreign import safe_line
 from corral.gui.hardware.view import DeviceView, FigureRow, LoadButton, PlanView
+from corral.gui.service_phrases import translated
 from corral.gui.theme.palette import Role
 from corral.gui.widgets.bar import Share
 from corral.plan.machine import Device, DeviceKind, Machine
 from corral.plan.plan import Kind, Line, Part, Plan, Verdict
 from corral.units import memory_size
+
+translate = QCoreApplication.translate
 
 _COLOURS = {
     Part.WEIGHTS: Role.ACCENT,
@@ -19,10 +22,6 @@ _COLOURS = {
     Part.COMPUTE: Role.COMPUTE,
     Part.OUTPUT: Role.COMPUTE,
 }
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Hardware", text)
 
 
 def device_views(
@@ -46,18 +45,42 @@ def _device_view(
     held = sum(x.size_bytes for x in measured if x.device == device.name and x.part != Part.MAPPED)
     in_use = max(0, device.total_bytes - device.free_bytes - held)
     shares = [Share(role=_COLOURS[x.part], size_bytes=x.size_bytes) for x in lines]
-    free = _tr("%1 of %2 free").replace("%1", memory_size(device.free_bytes))
+    free = translate("Hardware", "%1 of %2 free").replace("%1", memory_size(device.free_bytes))
     is_gpu = device.kind is DeviceKind.GPU
     return DeviceView(
-        name=safe_line(device.description) if is_gpu else _tr("Memory"),
+        name=safe_line(device.description) if is_gpu else translate("Hardware", "Memory"),
         free_text=free.replace("%2", memory_size(device.total_bytes)),
         total_bytes=device.total_bytes,
         shares=(*shares, Share(role=Role.IN_USE, size_bytes=in_use)),
-        description=", ".join(
-            [f"{line.part} {memory_size(line.size_bytes)}" for line in lines]
-            + [f"{_tr('in use by others')} {memory_size(in_use)}"]
-        ),
+        description=_share_words(lines, in_use),
     )
+
+
+def _share_words(lines: list[Line], in_use: int) -> str:
+    labels = _part_labels()
+    parts = [(labels[line.part], line.size_bytes) for line in lines]
+    parts.append((translate("Hardware", "in use by others"), in_use))
+    return ", ".join(f"{label} {memory_size(size_bytes)}" for label, size_bytes in parts)
+
+
+def machine_text(machine: Machine, *, cores: str) -> str:
+    """Return a machine in one line of words.
+
+    Args:
+        machine: The machine.
+        cores: "2 cores".
+    """
+    text = translate("Hardware", "%1, %2; %3 RAM, %4 free.")
+    parts = [_device_text(text, machine.cpu, cores)]
+    text = translate("Hardware", "%1 (%2): %3 VRAM, %4 free.")
+    parts += [_device_text(text, gpu, gpu.name) for gpu in machine.gpus]
+    return " ".join(filter(None, [*parts, translated(machine.note)]))
+
+
+def _device_text(text: str, device: Device, what: str) -> str:
+    text = text.replace("%1", safe_line(device.description)).replace("%2", what)
+    text = text.replace("%3", memory_size(device.total_bytes))
+    return text.replace("%4", memory_size(device.free_bytes))
 
 
 def plan_view(
@@ -100,41 +123,44 @@ def plan_view(
 
 def _verdict(plan: Plan, *, is_running: bool) -> tuple[str, str]:
     if is_running:
-        return _tr("Loaded."), "good"
+        return translate("Hardware", "Loaded."), "good"
     match plan.verdict:
         case Verdict.FITS:
-            return _tr("Fits."), "good"
+            return translate("Hardware", "Fits."), "good"
         case Verdict.TIGHT:
-            return _tr("Tight."), "tight"
+            return translate("Hardware", "Tight."), "tight"
         case Verdict.OVER:
-            return _tr("Does not fit."), "bad"
+            return translate("Hardware", "Does not fit."), "bad"
 
 
 def _sentence(plan: Plan) -> str:
     device, planned_bytes = plan.tightest
     if plan.verdict is Verdict.OVER:
-        text = _tr("%1 planned, %2 free, of which %3 can be used.")
+        text = translate("Hardware", "%1 planned, %2 free, of which %3 can be used.")
         text = text.replace("%2", memory_size(device.free_bytes))
         text = text.replace("%3", memory_size(plan.budget_bytes(device)))
         return text.replace("%1", memory_size(planned_bytes))
     left = memory_size(device.free_bytes - planned_bytes)
     if device.kind is DeviceKind.CPU and not plan.machine.gpus:
-        return _tr("All on the CPU, %1 left.").replace("%1", left)
-    text = _tr("%1 of %2 layers on the GPU, %3 left.").replace("%3", left)
+        return translate("Hardware", "All on the CPU, %1 left.").replace("%1", left)
+    text = translate("Hardware", "%1 of %2 layers on the GPU, %3 left.").replace("%3", left)
     text = text.replace("%1", str(plan.options.n_gpu_layers))
     return text.replace("%2", str(plan.n_layers))
 
 
-def _rows(plan: Plan, measured: tuple[Line, ...] | None) -> tuple[FigureRow, ...]:
-    labels = {
-        Part.WEIGHTS: _tr("weights"),
-        Part.MAPPED: _tr("weights, mapped file"),
-        Part.KV: _tr("KV cache"),
-        Part.COMPUTE: _tr("compute"),
-        Part.OUTPUT: _tr("output"),
+def _part_labels() -> dict[Part, str]:
+    return {
+        Part.WEIGHTS: translate("Hardware", "weights"),
+        Part.MAPPED: translate("Hardware", "weights, mapped file"),
+        Part.KV: translate("Hardware", "KV cache"),
+        Part.COMPUTE: translate("Hardware", "compute"),
+        Part.OUTPUT: translate("Hardware", "output"),
     }
+
+
+def _rows(plan: Plan, measured: tuple[Line, ...] | None) -> tuple[FigureRow, ...]:
     rows = []
-    for part, label in labels.items():
+    for part, label in _part_labels().items():
         planned = plan.size_bytes(None, part)
         found = sum(x.size_bytes for x in measured if x.part is part) if measured else 0
         if planned or found:
@@ -143,7 +169,7 @@ def _rows(plan: Plan, measured: tuple[Line, ...] | None) -> tuple[FigureRow, ...
     total = sum(x.size_bytes for x in measured) if measured else None
     rows.append(
         FigureRow(
-            label=_tr("total"),
+            label=translate("Hardware", "total"),
             planned=memory_size(plan.total_bytes),
             measured=memory_size(total) if total is not None else "",
         )
@@ -153,11 +179,12 @@ def _rows(plan: Plan, measured: tuple[Line, ...] | None) -> tuple[FigureRow, ...
 
 def _note(plan: Plan, measured: tuple[Line, ...] | None) -> str:
     if plan.kind is Kind.EXACT:
-        text = _tr("planned exactly, by llama.cpp's dry run")
+        text = translate("Hardware", "planned exactly, by llama.cpp's dry run")
     else:
-        text = _tr("planned by formulas, the compute buffers to about 10 %")
+        text = translate("Hardware", "planned by formulas, the compute buffers to about 10 %")
     if measured is None:
-        text += "; " + _tr("nothing measured: it is not loaded with this plan")
+        both = translate("Hardware", "%1; nothing measured: it is not loaded with this plan")
+        return both.replace("%1", text)
     return text
 
 

@@ -223,7 +223,7 @@ class _PlanForm(QWidget):
             LoadButton.LOAD_ANYWAY: self.tr("Load anyway"),
             LoadButton.RELOAD: self.tr("Load again with this plan"),
             LoadButton.UNLOAD: self.tr("Unload"),
-            LoadButton.CANCEL: f"{view.progress} · {self.tr('Cancel')}",
+            LoadButton.CANCEL: f"{view.progress} · " + self.tr("Cancel"),
         }
         self._button.setText(texts[view.button])
         is_main = view.button in {LoadButton.LOAD, LoadButton.RELOAD}

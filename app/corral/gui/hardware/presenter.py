@@ -10,9 +10,8 @@ from corral.errors import CorralError, ExternalError
 from corral.events import Finished, Phase, PhaseChanged
 from corral.foreign import safe_line
 from corral.gui.async_bridge import Scope
-from corral.gui.hardware.describing import device_views, plan_view
+from corral.gui.hardware.describing import device_views, machine_text, plan_view
 from corral.gui.hardware.view import DeviceView, LoadButton, PlanView
-from corral.hardware.machine import describe
 from corral.library.model import StoredModel
 from corral.plan.machine import Machine
 from corral.plan.options import CacheType, LoadOptions
@@ -200,7 +199,8 @@ class HardwarePresenter(QObject):
             measured = runner.info.measured if runner else ()
             planned = self._plan.lines if self._plan and not runner else ()
             self.devices = device_views(self._machine, planned=planned, measured=measured)
-            self.machine_text = describe(self._machine)
+            cores = self.tr("%n core(s)", "", self._machine.physical_cores)
+            self.machine_text = machine_text(self._machine, cores=cores)
             self.machine_changed.emit()
 
     async def _look(self) -> None:
