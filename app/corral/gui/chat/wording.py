@@ -11,6 +11,8 @@ from corral.gui.chat.view_data import MessageViewData, ReplyState
 from corral.prompt.message import Message, Role
 from corral.units import count
 
+translate = QCoreApplication.translate
+
 _STATES = {
     MessageState.STREAMING: ReplyState.STREAMING,
     MessageState.DONE: ReplyState.DONE,
@@ -18,10 +20,6 @@ _STATES = {
     MessageState.FAILED: ReplyState.FAILED,
     MessageState.INTERRUPTED: ReplyState.INTERRUPTED,
 }
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Chat", text)
 
 
 def branch_views(
@@ -36,7 +34,7 @@ def branch_views(
         MessageViewData(
             id=f"own{number}",
             role=message.role,
-            model=_tr("from the model"),
+            model=translate("Chat", "from the model"),
             text=message.content,
             is_dropped=number < dropped,
             is_fixed=True,
@@ -81,20 +79,22 @@ def message_view(
 def footer(message: StoredMessage) -> str:
     """Return the line of measured figures under an answer, or what cut it off."""
     if message.state is MessageState.INTERRUPTED:
-        return _tr("interrupted: Corral ended while this was written")
+        return translate("Chat", "interrupted: Corral ended while this was written")
     usage = message.usage
     if usage is None or message.role is not Role.ASSISTANT:
         return ""
     parts = []
     if rate := usage.tokens_per_second:
-        parts.append(_tr("%1 tokens/s").replace("%1", f"{rate:.1f}"))
+        parts.append(translate("Chat", "%1 tokens/s").replace("%1", f"{rate:.1f}"))
     if usage.generated_tokens:
-        parts.append(_tr("%1 s to first token").replace("%1", f"{usage.first_token_s:.1f}"))
-        parts.append(_tr("%1 tokens").replace("%1", count(usage.generated_tokens)))
+        parts.append(
+            translate("Chat", "%1 s to first token").replace("%1", f"{usage.first_token_s:.1f}")
+        )
+        parts.append(translate("Chat", "%1 tokens").replace("%1", count(usage.generated_tokens)))
     if reason := _reason(message.finish_reason):
         parts.append(reason)
     if message.dropped_messages:
-        text = _tr("the %1 oldest messages did not fit into the context")
+        text = translate("Chat", "%1 of the oldest messages did not fit into the context")
         parts.append(text.replace("%1", str(message.dropped_messages)))
     return " · ".join(parts)
 
@@ -112,15 +112,15 @@ def phase_text(event: PhaseChanged) -> str:
     """Return what is going on before text comes."""
     match event.phase:
         case Phase.WAITING:
-            return _tr("Waiting")
+            return translate("Chat", "Waiting")
         case Phase.CHECKING:
-            return _tr("Checking the model")
+            return translate("Chat", "Checking the model")
         case Phase.LOADING:
-            return _tr("Loading %1 %").replace("%1", str(event.done or 0))
+            return translate("Chat", "Loading %1 %").replace("%1", str(event.done or 0))
         case Phase.RENDERING:
-            return _tr("Preparing the prompt")
+            return translate("Chat", "Preparing the prompt")
         case Phase.READING_PROMPT:
-            text = _tr("Reading the prompt, %1 of %2 tokens")
+            text = translate("Chat", "Reading the prompt, %1 of %2 tokens")
             text = text.replace("%1", count(event.done or 0))
             return text.replace("%2", count(event.total or 0))
         case Phase.GENERATING:
@@ -135,9 +135,9 @@ def _dropped(branch: Sequence[BranchMessage]) -> int:
 def _reason(reason: FinishReason | None) -> str:
     match reason:
         case FinishReason.STOP:
-            return _tr("stopped by the model")
+            return translate("Chat", "stopped by the model")
         case FinishReason.LENGTH:
-            return _tr("stopped: no room left")
+            return translate("Chat", "stopped: no room left")
         case FinishReason.CANCELLED:
-            return _tr("stopped by you")
+            return translate("Chat", "stopped by you")
     return ""
