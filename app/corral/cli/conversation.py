@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from corral.chats.store import Conversation
 from corral.cli.output import ProgressLine, print_error
+from corral.errors import UserError
 from corral.events import (
     ContextTrimmed,
     Event,
@@ -27,6 +28,9 @@ from corral.workbench.generation import Generation
 from corral.workbench.request import ChatRequest
 from corral.workbench.workbench import Workbench, open_workbench
 
+PROMPT = ">>> "
+LIMIT_REACHED = "it may not be longer (num_predict)"
+HELP = 'Ctrl+C stops an answer, "/bye" or Ctrl+D ends.'
 PHASE_TEXTS = {
     Phase.WAITING: "Waiting",
     Phase.CHECKING: "Checking the model",
@@ -43,9 +47,20 @@ def run(options: argparse.Namespace) -> int:
     Text that comes on stdin is put before the question; without a question and on a terminal the
     conversation goes on until Ctrl+D or /bye.
     """
-    piped = "" if sys.stdin.isatty() else sys.stdin.read()
-    prompt = " ".join(part for part in (piped.strip(), " ".join(options.prompt)) if part)
-    return asyncio.run(_run(options, prompt))
+    is_terminal = sys.stdin is not None and sys.stdin.isatty()  # None: it was closed
+    piped = "" if is_terminal else _piped()
+    question = " ".join(part for part in (piped, *options.prompt) if part)
+    if not question and not is_terminal:
+        raise UserError(
+            "There is no question, and nothing came on stdin.",
+            hint=f"Ask one: corral run {options.model} 'Why is the sky blue?'",
+        )
+    return asyncio.run(_run(options, question))
+
+
+def _piped() -> str:
+    data = sys.stdin.buffer.read() if sys.stdin else b""
+    return data.decode("utf-8", "replace").strip()
 
 
 @dataclass(slots=True)
@@ -53,12 +68,14 @@ class _Talk:
     """A conversation on the terminal.
 
     Attributes:
+        model: Name of the model.
         messages: What was said so far.
         stored: Where it is kept among the chats, None when it is not.
     """
 
     workbench: Workbench
     options: argparse.Namespace
+    model: str
     messages: list[Message] = field(default_factory=list)
     stored: Conversation | None = None
 
@@ -71,7 +88,10 @@ class _Talk:
             finished = await _print_events(generation)
         finally:
             loop.remove_signal_handler(signal.SIGINT)
-        self.messages.append(Message(role=Role.ASSISTANT, content=generation.answer))
+        if finished.error:
+            self.messages.pop()  # what could not be answered is not asked again
+        else:
+            self.messages.append(Message(role=Role.ASSISTANT, content=generation.answer))
         if self.options.verbose:
             _print_usage(finished.usage)
         return finished
@@ -81,13 +101,15 @@ class _Talk:
         if self.options.save:
             if self.stored is None:
                 self.stored = await self.workbench.chats.create_conversation(
-                    model=self.options.model, system=self.options.system
+                    self.model, system=self.options.system
                 )
             self.stored = await self.workbench.chats.get(self.stored.id)
-            return await conversing.send(self.stored, text)
+            return await conversing.send(
+                self.stored, text, is_over_budget_allowed=self.options.anyway
+            )
         return conversing.start(
             ChatRequest(
-                model=self.options.model,
+                model=self.model,
                 messages=tuple(self.messages),
                 system=self.options.system,
                 is_over_budget_allowed=self.options.anyway,
@@ -95,7 +117,7 @@ class _Talk:
         )
 
 
-async def _run(options: argparse.Namespace, prompt: str) -> int:
+async def _run(options: argparse.Namespace, question: str) -> int:
     async with open_workbench(find_places()) as workbench:
         await workbench.modelling.register_starter(workbench.places.models).result()
         model = await workbench.modelling.get(options.model)
@@ -106,9 +128,9 @@ async def _run(options: argparse.Namespace, prompt: str) -> int:
             _warn("this model has no chat template: it goes on with your text")
         elif model.template:
             _warn("the GGUF's own chat template is used, not the Modelfile's TEMPLATE")
-        talk = _Talk(workbench, options)
-        if prompt or not sys.stdin.isatty():
-            return _exit_code(await talk.ask(prompt))
+        talk = _Talk(workbench, options, model.name)
+        if question:
+            return _exit_code(await talk.ask(question))
         return await _converse(talk)
 
 
@@ -117,10 +139,10 @@ def _warn(text: str) -> None:
 
 
 async def _converse(talk: _Talk) -> int:
-    print('Ctrl+C stops an answer, "/bye" or Ctrl+D ends.', file=sys.stderr)
+    print(HELP, file=sys.stderr)
     while True:
         try:
-            text = (await asyncio.to_thread(input, ">>> ")).strip()
+            text = (await _read_line()).strip()
         except EOFError:
             print()
             return 0
@@ -128,6 +150,16 @@ async def _converse(talk: _Talk) -> int:
             return 0
         if text:
             await talk.ask(text)
+
+
+async def _read_line() -> str:
+    """Read a line from the terminal; Ctrl+C empties it."""
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, lambda: print(f"\n{HELP}\n{PROMPT}", end="", flush=True))
+    try:
+        return await asyncio.to_thread(input, PROMPT)
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
 
 
 async def _print_events(generation: Generation) -> Finished:
@@ -176,7 +208,9 @@ def _print_end(event: Finished, *, has_text: bool) -> None:
     elif event.reason is FinishReason.CANCELLED:
         _warn("stopped")
     elif event.reason is FinishReason.LENGTH:
-        _warn("the answer ended because the context is full")
+        usage = event.usage
+        is_full = usage.prompt_tokens + usage.generated_tokens >= usage.context_tokens
+        _warn(f"the answer ended because {'the context is full' if is_full else LIMIT_REACHED}")
 
 
 def _print_usage(usage: Usage) -> None:

@@ -2,8 +2,10 @@
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 
 from corral import __version__
@@ -16,18 +18,26 @@ EXIT_INTERRUPTED = 130
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return the exit code: 0, 2 (user), 3 (outside), 130 (Ctrl+C)."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # some locales lack most of what models say
     options = build_parser().parse_args(arguments)
     try:
-        return _command(options.command)(options)
+        return _run(options)
     except CorralError as error:
         print_error(error)
         return error.exit_code
     except (KeyboardInterrupt, Cancelled):
         print("corral: stopped", file=sys.stderr)
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output is gone; say nothing more
+    except BrokenPipeError:  # the reader of our output is gone; what is left goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    exit_code = _command(options.command)(options)
+    sys.stdout.flush()
+    return exit_code
 
 
 def _command(name: str) -> Callable[[argparse.Namespace], int]:

@@ -39,7 +39,9 @@ def show(options: argparse.Namespace) -> int:
     """Print a model's figures, or its Modelfile."""
     library = _library()
     if options.modelfile:
-        print(safe_text(library.modelfile(options.model)))
+        modelfile = library.modelfile(options.model)
+        # A file gets every character, a terminal none that it would obey.
+        print(safe_text(modelfile) if sys.stdout.isatty() else modelfile)
         return 0
     model = library.get(options.model)
     print_table(("Model", ""), [(f"  {name}", value) for name, value in _facts(model)])
@@ -77,9 +79,10 @@ def create(options: argparse.Namespace) -> int:
     except OSError as error:
         raise UserError(f"{options.file} cannot be read: {error.strerror}.") from error
     folder = Path.cwd() if is_stdin else options.file.resolve().parent
+    document = parse(decode(data), "stdin" if is_stdin else str(options.file))
     line = ProgressLine()
     try:
-        model = _library().create(options.model, parse(decode(data)), folder, Ticket(line.show))
+        model = _library().create(options.model, document, folder, Ticket(line.show))
     finally:
         line.clear()
     print(f"created {model.name}")

@@ -3,15 +3,15 @@
 import sys
 from collections.abc import Sequence
 
-from corral.errors import CorralError
+from corral.errors import CorralError, UserError
 from corral.foreign import safe_text
 from corral.jobs import Progress
 from corral.units import file_size
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows under headings, columns aligned."""
-    cells = [list(headings), *[[safe_text(cell) for cell in row] for row in rows]]
+    """Print rows under headings, columns aligned, each on one line."""
+    cells = [list(headings), *[[_cell(text) for text in row] for row in rows]]
     widths = [max(len(row[i]) for row in cells) for i in range(len(headings))]
     for row in cells:
         line = "   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
@@ -20,10 +20,24 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def print_error(error: CorralError) -> None:
     """Print an error for people to the standard error."""
-    print(f"corral: {safe_text(error.summary)}", file=sys.stderr)
+    print(f"corral: {_where(error)}{safe_text(error.summary)}", file=sys.stderr)
     for text in (error.detail, error.hint):
         if text:
             print(f"  {safe_text(text)}", file=sys.stderr)
+
+
+def _cell(text: str) -> str:
+    return safe_text(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def _where(error: CorralError) -> str:
+    """Return the place that an error names, as compilers write it."""
+    place = error.place if isinstance(error, UserError) else None
+    if place is None:
+        return ""
+    if place.source:
+        return f"{safe_text(place.source)}:{place.line}:{place.column}: "
+    return f"line {place.line}, column {place.column}: "
 
 
 class ProgressLine:

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from corral.cli.output import print_table
 from corral.errors import UserError
 from corral.places import find_places
-from corral.plan.options import CacheType, LoadOptions
+from corral.plan.options import ALL_GPU_LAYERS, CacheType, LoadOptions
 from corral.plan.plan import Part, Plan, Verdict
 from corral.units import memory_size
 from corral.workbench.workbench import open_workbench
@@ -18,19 +18,19 @@ VERDICTS = {Verdict.FITS: "fits", Verdict.TIGHT: "tight", Verdict.OVER: "does no
 
 def plan(options: argparse.Namespace) -> int:
     """Print the plan of a model."""
-    made = asyncio.run(_plan(options))
+    model, made = asyncio.run(_plan(options))
     if options.json:
-        print(json.dumps(plan_json(options.model, made), indent=1))
+        print(json.dumps(plan_json(model, made), indent=1))
     else:
         _print_plan(made)
     return 0
 
 
-async def _plan(options: argparse.Namespace) -> Plan:
+async def _plan(options: argparse.Namespace) -> tuple[str, Plan]:
     async with open_workbench(find_places()) as workbench:
         model = await workbench.modelling.get(options.model)
         load = await workbench.planning.options_for(model)
-        return await workbench.planning.best_plan(model, _changed(load, options))
+        return model.name, await workbench.planning.best_plan(model, _changed(load, options))
 
 
 def _changed(load: LoadOptions, options: argparse.Namespace) -> LoadOptions:
@@ -48,6 +48,11 @@ def _changed(load: LoadOptions, options: argparse.Namespace) -> LoadOptions:
                 hint=f"Choose one of {', '.join(CacheType)}.",
             ) from error
     if options.gpu_layers is not None:
+        if options.gpu_layers < ALL_GPU_LAYERS:
+            raise UserError(
+                f"There cannot be {options.gpu_layers} layers on the GPU.",
+                hint="Give a number from 0, or -1 for all.",
+            )
         load = replace(load, n_gpu_layers=options.gpu_layers)
     return replace(load, context=context)
 

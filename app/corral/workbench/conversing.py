@@ -67,16 +67,29 @@ class Conversing:
         return generation
 
     async def send(
-        self, conversation: Conversation, text: str, parent_id: MessageId | None = None
+        self,
+        conversation: Conversation,
+        text: str,
+        parent_id: MessageId | None = None,
+        *,
+        is_over_budget_allowed: bool = False,
     ) -> Generation:
-        """Store what the user says after `parent_id` (None: the shown branch's end) and answer it.
+        """Store what the user says and answer it.
 
         The message is on disk before anything else happens.
+
+        Args:
+            conversation: Where it is said.
+            text: What is said.
+            parent_id: The message it follows; None is the end of the shown branch.
+            is_over_budget_allowed: Load even if the plan is over the free memory.
         """
         question = await self._chats.add_message(
             conversation.id, parent_id or conversation.leaf_id, Role.USER, (TextPart(text=text),)
         )
-        return await self._answer(conversation, question.id)
+        return await self._answer(
+            conversation, question.id, is_over_budget_allowed=is_over_budget_allowed
+        )
 
     async def edit(
         self, conversation: Conversation, message: StoredMessage, text: str
@@ -139,7 +152,13 @@ class Conversing:
         )
         return copy.id
 
-    async def _answer(self, conversation: Conversation, question_id: MessageId) -> Generation:
+    async def _answer(
+        self,
+        conversation: Conversation,
+        question_id: MessageId,
+        *,
+        is_over_budget_allowed: bool = False,
+    ) -> Generation:
         branch = await self._chats.branch(question_id)
         answer = await self._chats.add_message(
             conversation.id,
@@ -156,6 +175,7 @@ class Conversing:
                 ),
                 system=conversation.system,
                 parameters=conversation.parameters,
+                is_over_budget_allowed=is_over_budget_allowed,
                 answer=answer.id,
             )
         )
