@@ -115,3 +115,8 @@ def _check(name: Name, text: str) -> None:
                     f"letters, digits, _ . - and has at most {LONGEST_PART} characters."
                 ),
             )
+
+
+def without_latest(name: str) -> str:
+    """Return a name as people write it: "latest" is the tag that goes without saying."""
+    return name.removesuffix(f":{DEFAULT_TAG}")

@@ -12,6 +12,7 @@ from corral.gui.library.rows import Row, RowKind
 from corral.gui.theme.palette import Role
 from corral.jobs import Job
 from corral.library.model import StoredModel
+from corral.library.names import without_latest
 from corral.library.taking import ImportHow
 from corral.plan.plan import Plan, Verdict
 from corral.units import TimeUnit, context_size, file_size, past
@@ -156,7 +157,7 @@ class LibraryPresenter(QObject):
         return Row(
             kind=RowKind.MODEL,
             key=model.name,
-            title=safe_line(model.name),
+            title=safe_line(without_latest(model.name)),
             detail=safe_line(model.problem or self._model_detail(model)),
             badge=badge,
             badge_role=role,
@@ -183,7 +184,7 @@ class LibraryPresenter(QObject):
         return self.tr("fits"), Role.GOOD
 
     def _chat_row(self, chat: Conversation) -> Row:
-        model = chat.model.removesuffix(":latest")
+        model = without_latest(chat.model)
         return Row(
             kind=RowKind.CHAT,
             key=chat.id,
@@ -192,12 +193,13 @@ class LibraryPresenter(QObject):
         )
 
     def _model_detail(self, model: StoredModel) -> str:
+        if model.parent_name and model.messages:
+            messages = self.tr("+ %n message(s)", "", len(model.messages))
+            return f"{without_latest(model.parent_name)} {messages}"
         config = model.config
         parts = [file_size(model.size_bytes), config.quantization]
         if config.context_length:
             parts.append(context_size(config.context_length))
-        if model.messages:
-            parts.append(self.tr("+ %n message(s)", "", len(model.messages)))
         return " · ".join(part for part in parts if part)
 
     def _ago(self, seconds: float) -> str:

@@ -12,6 +12,7 @@ from corral.gui.widgets.buttons import Look, TextButton
 from corral.gui.widgets.icon_mark import IconMark
 from corral.gui.widgets.plain_label import PlainLabel, hairline
 from corral.gui.window_state import TabState
+from corral.library.names import without_latest
 from corral.modelfile.hint import Fix, Hint, Severity
 
 CHECK_AFTER_MS = 120
@@ -35,7 +36,7 @@ class ModelfilePanel(QWidget):
         super().__init__()
         self._presenter = presenter
         self._theme = theme
-        self._name = QLineEdit(presenter.model)
+        self._name = QLineEdit(without_latest(presenter.model))
         self._name.setObjectName("modelName")
         self._name.setAccessibleName(self.tr("Name of the model"))
         self._state = PlainLabel(look="small")
@@ -77,7 +78,9 @@ class ModelfilePanel(QWidget):
 
     def tab_state(self) -> TabState:
         """Return what is needed to open it again."""
-        return TabState(kind="modelfile", key=self.key, text=self._editor.toPlainText())
+        name = self._name.text().strip()
+        key = self.key if name in ("", without_latest(self.key)) else name
+        return TabState(kind="modelfile", key=key, text=self._editor.toPlainText())
 
     async def close_panel(self) -> None:
         """End what runs."""
