@@ -248,7 +248,9 @@ class Conversing:
     ) -> AsyncIterator[Event]:
         mailbox = Mailbox(asyncio.get_running_loop())
         yield PhaseChanged(phase=Phase.READING_PROMPT, done=0, total=len(request.tokens))
-        generation.work_on(runner.generate(request, mailbox))
+        handle = runner.generate(request, mailbox)
+        generation.step_shares = handle.shares
+        generation.work_on(handle)
         async for event in mailbox:
             yield event
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from corral.events import (
@@ -29,6 +29,14 @@ class Generation:
     A reader that comes late first gets what it missed, joined: the phase, what was trimmed and the
     text so far. `Finished` comes exactly once to each reader.
 
+    Attributes:
+        thinking: What was thought so far.
+        answer: What was answered so far.
+        phase: What is being done.
+        trimmed: What did not fit into the context, None when all did.
+        finished: The end, None while it runs.
+        step_shares: Of each generation step, the share of its time spent inside llama.cpp.
+
     Thread: the event loop's.
     """
 
@@ -38,6 +46,7 @@ class Generation:
         self.phase = PhaseChanged(phase=Phase.WAITING)
         self.trimmed: ContextTrimmed | None = None
         self.finished: Finished | None = None
+        self.step_shares: Sequence[float] = ()
         self._readers: list[_Reader] = []
         self._working: Stoppable | None = None
         self._is_stopping = False

@@ -37,6 +37,7 @@ class Workbench:
         loading: Loading and unloading.
         planning: Plans and measurements.
         engine: The loaded models.
+        prompting: From messages to tokens.
         renderer: The child that renders chat templates.
         jobs: Long work that runs now.
     """
@@ -49,6 +50,7 @@ class Workbench:
     loading: Loading
     planning: Planning
     engine: Engine
+    prompting: Prompting
     renderer: Renderer
     jobs: Jobs
 
@@ -80,9 +82,8 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
         inspector=inspector,
         suspect=suspect,
     )
-    conversing = Conversing(
-        modelling=modelling, loading=loading, prompting=Prompting(renderer), chats=chats
-    )
+    prompting = Prompting(renderer)
+    conversing = Conversing(modelling=modelling, loading=loading, prompting=prompting, chats=chats)
     try:
         yield Workbench(
             places=places,
@@ -93,6 +94,7 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
             loading=loading,
             planning=planning,
             engine=engine,
+            prompting=prompting,
             renderer=renderer,
             jobs=jobs,
         )
