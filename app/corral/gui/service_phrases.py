@@ -97,4 +97,4 @@ def translated(phrase: str) -> str:
     verb, _, name = phrase.partition(" ")
     if whole != phrase or not name:
         return whole
-    return QCoreApplication.translate("Services", f"{verb} %1").replace("%1", name)
+    return QCoreApplication.translate("Services", verb + " %1").replace("%1", name)

@@ -1,0 +1,1228 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>Actions</name>
+    <message>
+        <source>&amp;File</source>
+        <translation>文件(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Model</source>
+        <translation>模型(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;Chat</source>
+        <translation>对话(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>视图(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>帮助(&amp;H)</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>Open GGUF…</source>
+        <translation>打开 GGUF…</translation>
+    </message>
+    <message>
+        <source>Close tab</source>
+        <translation>关闭标签页</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>Choose model…</source>
+        <translation>选择模型…</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>加载</translation>
+    </message>
+    <message>
+        <source>Unload</source>
+        <translation>卸载</translation>
+    </message>
+    <message>
+        <source>New Modelfile</source>
+        <translation>新建 Modelfile</translation>
+    </message>
+    <message>
+        <source>Show Modelfile</source>
+        <translation>显示 Modelfile</translation>
+    </message>
+    <message>
+        <source>Create model</source>
+        <translation>创建模型</translation>
+    </message>
+    <message>
+        <source>Next problem</source>
+        <translation>下一个问题</translation>
+    </message>
+    <message>
+        <source>Save conversation as model…</source>
+        <translation>将对话保存为模型…</translation>
+    </message>
+    <message>
+        <source>Regenerate</source>
+        <translation>重新生成</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Previous variant</source>
+        <translation>上一个版本</translation>
+    </message>
+    <message>
+        <source>Next variant</source>
+        <translation>下一个版本</translation>
+    </message>
+    <message>
+        <source>Copy last reply</source>
+        <translation>复制最后一条回复</translation>
+    </message>
+    <message>
+        <source>Search models and chats</source>
+        <translation>搜索模型和对话</translation>
+    </message>
+    <message>
+        <source>Larger text</source>
+        <translation>放大文字</translation>
+    </message>
+    <message>
+        <source>Smaller text</source>
+        <translation>缩小文字</translation>
+    </message>
+    <message>
+        <source>Normal text size</source>
+        <translation>标准文字大小</translation>
+    </message>
+    <message>
+        <source>Show or hide the library</source>
+        <translation>显示或隐藏模型库</translation>
+    </message>
+    <message>
+        <source>Show or hide the hardware</source>
+        <translation>显示或隐藏硬件</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>快捷键</translation>
+    </message>
+    <message>
+        <source>About Corral</source>
+        <translation>关于 Corral</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation>配色</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>As the system is</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+</context>
+<context>
+    <name>Chat</name>
+    <message>
+        <source>from the model</source>
+        <translation>模型内置</translation>
+    </message>
+    <message>
+        <source>interrupted: Corral ended while this was written</source>
+        <translation>已中断：写到一半时 Corral 退出了</translation>
+    </message>
+    <message>
+        <source>%1 tokens/s</source>
+        <translation>每秒 %1 个 token</translation>
+    </message>
+    <message>
+        <source>%1 s to first token</source>
+        <translation>%1 秒后出现第一个 token</translation>
+    </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 个 token</translation>
+    </message>
+    <message>
+        <source>%1 of the oldest messages did not fit into the context</source>
+        <translation>最早的 %1 条消息放不进上下文</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>等待中</translation>
+    </message>
+    <message>
+        <source>Checking the model</source>
+        <translation>正在检查模型</translation>
+    </message>
+    <message>
+        <source>Loading %1 %</source>
+        <translation>加载中 %1 %</translation>
+    </message>
+    <message>
+        <source>Preparing the prompt</source>
+        <translation>正在准备提示词</translation>
+    </message>
+    <message>
+        <source>Reading the prompt, %1 of %2 tokens</source>
+        <translation>正在读取提示词，%1 / %2 个 token</translation>
+    </message>
+    <message>
+        <source>stopped by the model</source>
+        <translation>由模型结束</translation>
+    </message>
+    <message>
+        <source>stopped: no room left</source>
+        <translation>已停止：上下文已满</translation>
+    </message>
+    <message>
+        <source>stopped by you</source>
+        <translation>已由你停止</translation>
+    </message>
+</context>
+<context>
+    <name>ChatPanel</name>
+    <message>
+        <source>Model of this chat</source>
+        <translation>这个对话的模型</translation>
+    </message>
+    <message>
+        <source>System text and parameters</source>
+        <translation>系统提示词和参数</translation>
+    </message>
+    <message>
+        <source>Ask something, or go on with a text.</source>
+        <translation>问点什么，或让模型续写一段文字。</translation>
+    </message>
+    <message>
+        <source>The answer begins</source>
+        <translation>开始回答</translation>
+    </message>
+    <message>
+        <source>The answer has ended</source>
+        <translation>回答结束</translation>
+    </message>
+</context>
+<context>
+    <name>ChatPresenter</name>
+    <message>
+        <source>New chat</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>not in the library</source>
+        <translation>不在模型库中</translation>
+    </message>
+    <message>
+        <source>not loaded</source>
+        <translation>未加载</translation>
+    </message>
+    <message>
+        <source>on the CPU</source>
+        <translation>在 CPU 上</translation>
+    </message>
+    <message>
+        <source>on the GPU</source>
+        <translation>在 GPU 上</translation>
+    </message>
+    <message>
+        <source>no chat template: it goes on with your text</source>
+        <translation>没有对话模板：模型会续写你的文字</translation>
+    </message>
+    <message>
+        <source>the GGUF&apos;s own chat template is used, not the Modelfile&apos;s TEMPLATE</source>
+        <translation>使用 GGUF 自带的对话模板，而非 Modelfile 的 TEMPLATE</translation>
+    </message>
+    <message>
+        <source>The model &apos;%1&apos; is not in the library.</source>
+        <translation>模型“%1”不在模型库中。</translation>
+    </message>
+    <message>
+        <source>This message is not in the shown branch.</source>
+        <translation>这条消息不在当前显示的分支中。</translation>
+    </message>
+</context>
+<context>
+    <name>CodeSegment</name>
+    <message>
+        <source>Copy this code</source>
+        <translation>复制这段代码</translation>
+    </message>
+    <message>
+        <source>text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>已复制</translation>
+    </message>
+</context>
+<context>
+    <name>Commands</name>
+    <message>
+        <source>Save conversation as model</source>
+        <translation>将对话保存为模型</translation>
+    </message>
+    <message>
+        <source>Name of the new model</source>
+        <translation>新模型的名称</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>The chat was deleted.</source>
+        <translation>对话已删除。</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>%1 is in the library.</source>
+        <translation>%1 已加入模型库。</translation>
+    </message>
+    <message>
+        <source>Chat with it</source>
+        <translation>开始对话</translation>
+    </message>
+    <message>
+        <source>The Modelfile was closed; no model was made of its last text.</source>
+        <translation>Modelfile 已关闭；最后的内容尚未创建成模型。</translation>
+    </message>
+    <message>
+        <source>Open a GGUF file</source>
+        <translation>打开 GGUF 文件</translation>
+    </message>
+    <message>
+        <source>GGUF models (*.gguf)</source>
+        <translation>GGUF 模型 (*.gguf)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>重命名</translation>
+    </message>
+    <message>
+        <source>New name</source>
+        <translation>新名称</translation>
+    </message>
+    <message>
+        <source>%1 is in the trash for 7 days.</source>
+        <translation>%1 已移到回收站，保留 7 天。</translation>
+    </message>
+</context>
+<context>
+    <name>Composer</name>
+    <message>
+        <source>Save as model…</source>
+        <translation>保存为模型…</translation>
+    </message>
+    <message>
+        <source>Cancel editing</source>
+        <translation>取消编辑</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>发送</translation>
+    </message>
+    <message>
+        <source>Message %1…</source>
+        <translation>给 %1 发消息…</translation>
+    </message>
+    <message>
+        <source>Message…</source>
+        <translation>输入消息…</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+</context>
+<context>
+    <name>ContextGauge</name>
+    <message>
+        <source>context</source>
+        <translation>上下文</translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <translation>上下文</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 个 token</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+</context>
+<context>
+    <name>CrashNotices</name>
+    <message>
+        <source>The last run died while llama.cpp was busy with %1.</source>
+        <translation>上次运行在 llama.cpp 处理 %1 时异常退出。</translation>
+    </message>
+    <message>
+        <source>It is not loaded again before you say so.</source>
+        <translation>在你允许之前不会再次加载。</translation>
+    </message>
+    <message>
+        <source>Allow it again</source>
+        <translation>再次允许</translation>
+    </message>
+    <message>
+        <source>Restart Corral</source>
+        <translation>重新启动 Corral</translation>
+    </message>
+    <message>
+        <source>New context</source>
+        <translation>新建上下文</translation>
+    </message>
+    <message>
+        <source>Load the model again</source>
+        <translation>重新加载模型</translation>
+    </message>
+    <message>
+        <source>The window and your conversations are safe.</source>
+        <translation>窗口和你的对话都不受影响。</translation>
+    </message>
+    <message>
+        <source>The model can answer again. Ask anew, or regenerate.</source>
+        <translation>模型又可以回答了。请再问一次，或重新生成。</translation>
+    </message>
+</context>
+<context>
+    <name>Hardware</name>
+    <message>
+        <source>%1 of %2 free</source>
+        <translation>可用 %1，共 %2</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>内存</translation>
+    </message>
+    <message>
+        <source>in use by others</source>
+        <translation>其他程序占用</translation>
+    </message>
+    <message>
+        <source>%1, %2; %3 RAM, %4 free.</source>
+        <translation>%1，%2；内存 %3，可用 %4。</translation>
+    </message>
+    <message>
+        <source>%1 (%2): %3 VRAM, %4 free.</source>
+        <translation>%1（%2）：显存 %3，可用 %4。</translation>
+    </message>
+    <message>
+        <source>Loaded.</source>
+        <translation>已加载。</translation>
+    </message>
+    <message>
+        <source>Fits.</source>
+        <translation>放得下。</translation>
+    </message>
+    <message>
+        <source>Tight.</source>
+        <translation>偏紧。</translation>
+    </message>
+    <message>
+        <source>Does not fit.</source>
+        <translation>放不下。</translation>
+    </message>
+    <message>
+        <source>%1 planned, %2 free, of which %3 can be used.</source>
+        <translation>规划需要 %1，当前可用 %2，扣除预留后为 %3。</translation>
+    </message>
+    <message>
+        <source>All on the CPU, %1 left.</source>
+        <translation>全部在 CPU 上，剩余 %1。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 layers on the GPU, %3 left.</source>
+        <translation>%2 层中有 %1 层在 GPU 上，剩余 %3。</translation>
+    </message>
+    <message>
+        <source>weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>weights, mapped file</source>
+        <translation>权重（文件映射）</translation>
+    </message>
+    <message>
+        <source>KV cache</source>
+        <translation>KV 缓存</translation>
+    </message>
+    <message>
+        <source>compute</source>
+        <translation>计算</translation>
+    </message>
+    <message>
+        <source>output</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>total</source>
+        <translation>合计</translation>
+    </message>
+    <message>
+        <source>planned exactly, by llama.cpp&apos;s dry run</source>
+        <translation>由 llama.cpp 试运行精确规划</translation>
+    </message>
+    <message>
+        <source>planned by formulas, the compute buffers to about 10 %</source>
+        <translation>按公式规划，计算缓冲区误差约 10 %</translation>
+    </message>
+    <message>
+        <source>%1; nothing measured: it is not loaded with this plan</source>
+        <translation>%1；没有实测值：模型未按此规划加载</translation>
+    </message>
+</context>
+<context>
+    <name>HardwarePanel</name>
+    <message>
+        <source>Hardware</source>
+        <translation>硬件</translation>
+    </message>
+    <message>
+        <source>weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>KV</source>
+        <translation>KV</translation>
+    </message>
+    <message>
+        <source>compute</source>
+        <translation>计算</translation>
+    </message>
+    <message>
+        <source>in use</source>
+        <translation>已占用</translation>
+    </message>
+</context>
+<context>
+    <name>HardwarePresenter</name>
+    <message>
+        <source>Looking at this machine…</source>
+        <translation>正在查看这台电脑…</translation>
+    </message>
+    <message>
+        <source>Loading %1 %</source>
+        <translation>加载中 %1 %</translation>
+    </message>
+    <message>
+        <source>Checking the file</source>
+        <translation>正在检查文件</translation>
+    </message>
+    <message>
+        <source>this chat</source>
+        <translation>这个对话</translation>
+    </message>
+    <message>
+        <source>selected in the library</source>
+        <translation>在模型库中选中</translation>
+    </message>
+    <message>
+        <source>Plan for %1 · %2</source>
+        <translation>%1 的规划 · %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n core(s)</source>
+        <translation>
+            <numerusform>%n 核</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Importing</name>
+    <message>
+        <source>Import</source>
+        <translation>导入</translation>
+    </message>
+    <message>
+        <source>The file can be used without copying it (a hard link). It must then not be changed by other programs.</source>
+        <translation>这个文件可以不复制就直接使用（硬链接），但之后不能让其他程序修改它。</translation>
+    </message>
+    <message>
+        <source>Link</source>
+        <translation>链接</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+</context>
+<context>
+    <name>LibraryPanel</name>
+    <message>
+        <source>Library</source>
+        <translation>模型库</translation>
+    </message>
+    <message>
+        <source>Open a GGUF file</source>
+        <translation>打开 GGUF 文件</translation>
+    </message>
+    <message>
+        <source>Search models and chats   Ctrl+K</source>
+        <translation>搜索模型和对话   Ctrl+K</translation>
+    </message>
+    <message>
+        <source>Search models and chats</source>
+        <translation>搜索模型和对话</translation>
+    </message>
+    <message>
+        <source>Models and chats</source>
+        <translation>模型和对话</translation>
+    </message>
+    <message>
+        <source>Drop a .gguf file here</source>
+        <translation>将 .gguf 文件拖放到这里</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>重命名…</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>Modelfile</source>
+        <translation>Modelfile</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+</context>
+<context>
+    <name>LibraryPresenter</name>
+    <message>
+        <source>Chats</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>broken</source>
+        <translation>损坏</translation>
+    </message>
+    <message>
+        <source>loaded</source>
+        <translation>已加载</translation>
+    </message>
+    <message>
+        <source>too big</source>
+        <translation>太大</translation>
+    </message>
+    <message>
+        <source>%1 of %2 on GPU</source>
+        <translation>GPU %1/%2 层</translation>
+    </message>
+    <message>
+        <source>tight</source>
+        <translation>偏紧</translation>
+    </message>
+    <message>
+        <source>fits</source>
+        <translation>放得下</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新对话</translation>
+    </message>
+    <message numerus="yes">
+        <source>+ %n message(s)</source>
+        <translation>
+            <numerusform>+ %n 条消息</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>just now</source>
+        <translation>刚刚</translation>
+    </message>
+    <message>
+        <source>yesterday</source>
+        <translation>昨天</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n minute(s) ago</source>
+        <translation>
+            <numerusform>%n 分钟前</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n hour(s) ago</source>
+        <translation>
+            <numerusform>%n 小时前</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n day(s) ago</source>
+        <translation>
+            <numerusform>%n 天前</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n week(s) ago</source>
+        <translation>
+            <numerusform>%n 周前</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n month(s) ago</source>
+        <translation>
+            <numerusform>%n 个月前</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Links</name>
+    <message>
+        <source>Link in an answer</source>
+        <translation>回答中的链接</translation>
+    </message>
+    <message>
+        <source>A model wrote this address:</source>
+        <translation>这个网址是模型写的：</translation>
+    </message>
+    <message>
+        <source>Open in the browser</source>
+        <translation>在浏览器中打开</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Library</source>
+        <translation>模型库</translation>
+    </message>
+    <message>
+        <source>Hardware</source>
+        <translation>硬件</translation>
+    </message>
+    <message>
+        <source>Corral made a mistake. Your conversations are saved; the log has more.</source>
+        <translation>Corral 出错了。你的对话已保存；详情请看日志。</translation>
+    </message>
+    <message>
+        <source>The window speaks this language from the next start on.</source>
+        <translation>下次启动时，窗口将改用这种语言。</translation>
+    </message>
+    <message>
+        <source>Restart Corral</source>
+        <translation>重新启动 Corral</translation>
+    </message>
+    <message>
+        <source>Send / new line</source>
+        <translation>发送/换行</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>快捷键</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>日志</translation>
+    </message>
+    <message>
+        <source>About Corral</source>
+        <translation>关于 Corral</translation>
+    </message>
+</context>
+<context>
+    <name>MessageBar</name>
+    <message>
+        <source>Details</source>
+        <translation>详细信息</translation>
+    </message>
+    <message>
+        <source>Close this message</source>
+        <translation>关闭这条消息</translation>
+    </message>
+</context>
+<context>
+    <name>MessageHeader</name>
+    <message>
+        <source>no longer in the context</source>
+        <translation>已不在上下文中</translation>
+    </message>
+    <message>
+        <source>The conversation is longer than the model&apos;s context: it does not see this.</source>
+        <translation>对话比模型的上下文长：模型看不到这条消息。</translation>
+    </message>
+    <message>
+        <source>Previous variant</source>
+        <translation>上一个版本</translation>
+    </message>
+    <message>
+        <source>Next variant</source>
+        <translation>下一个版本</translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation>编辑</translation>
+    </message>
+    <message>
+        <source>Branch</source>
+        <translation>分支</translation>
+    </message>
+    <message>
+        <source>Start a new chat that goes on from here</source>
+        <translation>从这里开始一个新对话</translation>
+    </message>
+    <message>
+        <source>Regenerate</source>
+        <translation>重新生成</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>You, in the model</source>
+        <translation>你（模型内置）</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>你</translation>
+    </message>
+    <message>
+        <source>System</source>
+        <translation>系统</translation>
+    </message>
+</context>
+<context>
+    <name>MessageView</name>
+    <message>
+        <source>Your message</source>
+        <translation>你的消息</translation>
+    </message>
+    <message>
+        <source>System message</source>
+        <translation>系统消息</translation>
+    </message>
+    <message>
+        <source>Reply %1 of %2, %3</source>
+        <translation>第 %1 条回复，共 %2 条，%3</translation>
+    </message>
+</context>
+<context>
+    <name>ModelfileEditor</name>
+    <message>
+        <source>Modelfile</source>
+        <translation>Modelfile</translation>
+    </message>
+</context>
+<context>
+    <name>ModelfilePanel</name>
+    <message>
+        <source>Name of the model</source>
+        <translation>模型名称</translation>
+    </message>
+    <message>
+        <source>Create model</source>
+        <translation>创建模型</translation>
+    </message>
+    <message>
+        <source>Modelfile: %1</source>
+        <translation>Modelfile：%1</translation>
+    </message>
+    <message>
+        <source>not saved</source>
+        <translation>未保存</translation>
+    </message>
+</context>
+<context>
+    <name>ProseSegment</name>
+    <message>
+        <source>Text of the message</source>
+        <translation>消息内容</translation>
+    </message>
+</context>
+<context>
+    <name>Services</name>
+    <message>
+        <source>Checking the file</source>
+        <translation>正在检查文件</translation>
+    </message>
+    <message>
+        <source>Copying</source>
+        <translation>正在复制</translation>
+    </message>
+    <message>
+        <source>Reading</source>
+        <translation>正在读取</translation>
+    </message>
+    <message>
+        <source>Registering the starter model</source>
+        <translation>正在注册入门模型</translation>
+    </message>
+    <message>
+        <source>Writing the manifest</source>
+        <translation>正在写入清单（manifest）</translation>
+    </message>
+    <message>
+        <source>Writing to the drive</source>
+        <translation>正在写入磁盘</translation>
+    </message>
+    <message>
+        <source>Creating %1</source>
+        <translation>正在创建 %1</translation>
+    </message>
+    <message>
+        <source>Importing %1</source>
+        <translation>正在导入 %1</translation>
+    </message>
+    <message>
+        <source>Saving %1</source>
+        <translation>正在保存 %1</translation>
+    </message>
+    <message>
+        <source>Context length: how many tokens of the conversation the model sees; 0 is automatic.</source>
+        <translation>上下文长度：模型能看到对话中的多少个 token；0 表示自动。</translation>
+    </message>
+    <message>
+        <source>How many prompt tokens are read at once; more is faster and needs more memory.</source>
+        <translation>一次读取多少个提示词 token；越多越快，也需要越多内存。</translation>
+    </message>
+    <message>
+        <source>How many layers are put on the GPU; -1 is automatic, 0 is the processor only.</source>
+        <translation>把多少层放到 GPU 上；-1 表示自动，0 表示只用处理器。</translation>
+    </message>
+    <message>
+        <source>Puts the whole model on the GPU of this number.</source>
+        <translation>把整个模型放到此编号的 GPU 上。</translation>
+    </message>
+    <message>
+        <source>Whether the model file is mapped into memory instead of being copied there.</source>
+        <translation>是否将模型文件映射到内存，而不是复制进去。</translation>
+    </message>
+    <message>
+        <source>How many processor threads compute; 0 is automatic.</source>
+        <translation>用多少个处理器线程计算；0 表示自动。</translation>
+    </message>
+    <message>
+        <source>How many tokens the draft model guesses ahead.</source>
+        <translation>草稿模型预先猜测多少个 token。</translation>
+    </message>
+    <message>
+        <source>How many tokens at the start stay when the context overflows.</source>
+        <translation>上下文溢出时，保留开头的多少个 token。</translation>
+    </message>
+    <message>
+        <source>Start of the random numbers: the same seed gives the same answer; -1 is random.</source>
+        <translation>随机数种子：相同的种子得到相同的回答；-1 表示随机。</translation>
+    </message>
+    <message>
+        <source>How many tokens an answer may have; -1 is until the model stops.</source>
+        <translation>一个回答最多多少个 token；-1 表示直到模型自行结束。</translation>
+    </message>
+    <message>
+        <source>Chooses among this many likeliest tokens only; 0 is all of them.</source>
+        <translation>只从概率最高的这么多个 token 中选择；0 表示全部。</translation>
+    </message>
+    <message>
+        <source>Chooses among the likeliest tokens that together have this probability.</source>
+        <translation>从概率最高、累计达到此概率的 token 中选择。</translation>
+    </message>
+    <message>
+        <source>Leaves out tokens less likely than this share of the likeliest one.</source>
+        <translation>舍去概率低于最高概率乘以此比例的 token。</translation>
+    </message>
+    <message>
+        <source>Prefers tokens about as surprising as expected; 1 is off.</source>
+        <translation>偏好意外程度接近预期的 token；1 表示关闭。</translation>
+    </message>
+    <message>
+        <source>How many past tokens the penalties look at; 0 is off, -1 the whole context.</source>
+        <translation>惩罚会参考前面多少个 token；0 表示关闭，-1 表示整个上下文。</translation>
+    </message>
+    <message>
+        <source>How freely the model chooses: 0 always takes the likeliest token, more is bolder.</source>
+        <translation>温度：模型选择的自由程度；0 总是选概率最高的 token，越高越大胆。</translation>
+    </message>
+    <message>
+        <source>Makes tokens that were just used less likely; 1 is off.</source>
+        <translation>降低刚用过的 token 的概率；1 表示关闭。</translation>
+    </message>
+    <message>
+        <source>Makes tokens that were used at all less likely; 0 is off.</source>
+        <translation>降低任何已用过的 token 的概率；0 表示关闭。</translation>
+    </message>
+    <message>
+        <source>Makes tokens less likely the more often they were used; 0 is off.</source>
+        <translation>token 用得越多，概率降得越低；0 表示关闭。</translation>
+    </message>
+    <message>
+        <source>Ends the answer where this text would come; each line adds one.</source>
+        <translation>在将要出现这段文字的地方结束回答；每一行新增一个。</translation>
+    </message>
+    <message>
+        <source>No GPU that llama.cpp can use: no graphics card was found.</source>
+        <translation>没有 llama.cpp 可用的 GPU：未找到显卡。</translation>
+    </message>
+    <message>
+        <source>No GPU that llama.cpp can use: there is NVIDIA graphics, but this build has no driver for it. Install again with CMAKE_ARGS=-DGGML_CUDA=ON.</source>
+        <translation>没有 llama.cpp 可用的 GPU：有 NVIDIA 显卡，但此构建没有对应的驱动。请使用 CMAKE_ARGS=-DGGML_CUDA=ON 重新安装。</translation>
+    </message>
+    <message>
+        <source>No GPU that llama.cpp can use: there is AMD graphics, but this build has no driver for it. Install again with CMAKE_ARGS=-DGGML_VULKAN=ON.</source>
+        <translation>没有 llama.cpp 可用的 GPU：有 AMD 显卡，但此构建没有对应的驱动。请使用 CMAKE_ARGS=-DGGML_VULKAN=ON 重新安装。</translation>
+    </message>
+    <message>
+        <source>No GPU that llama.cpp can use: there is Intel graphics, but this build has no driver for it. Install again with CMAKE_ARGS=-DGGML_VULKAN=ON.</source>
+        <translation>没有 llama.cpp 可用的 GPU：有 Intel 显卡，但此构建没有对应的驱动。请使用 CMAKE_ARGS=-DGGML_VULKAN=ON 重新安装。</translation>
+    </message>
+</context>
+<context>
+    <name>SetUpDialog</name>
+    <message>
+        <source>System text and parameters</source>
+        <translation>系统提示词和参数</translation>
+    </message>
+    <message>
+        <source>Use another system text in this chat</source>
+        <translation>在这个对话中使用其他系统提示词</translation>
+    </message>
+    <message>
+        <source>System text</source>
+        <translation>系统提示词</translation>
+    </message>
+    <message>
+        <source>automatic</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+</context>
+<context>
+    <name>StatusLine</name>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>local only</source>
+        <translation>仅限本机</translation>
+    </message>
+    <message>
+        <source>Corral opens no connection that you did not ask for.</source>
+        <translation>Corral 不会建立任何你没有要求的网络连接。</translation>
+    </message>
+    <message>
+        <source>%1 tokens/s measured</source>
+        <translation>实测每秒 %1 个 token</translation>
+    </message>
+    <message>
+        <source>no model loaded</source>
+        <translation>未加载模型</translation>
+    </message>
+    <message>
+        <source>%1 on the CPU</source>
+        <translation>%1 在 CPU 上</translation>
+    </message>
+    <message>
+        <source>%1 on the GPU</source>
+        <translation>%1 在 GPU 上</translation>
+    </message>
+</context>
+<context>
+    <name>Tabs</name>
+    <message>
+        <source>Chats and Modelfiles</source>
+        <translation>对话和 Modelfile</translation>
+    </message>
+</context>
+<context>
+    <name>ThinkingSegment</name>
+    <message>
+        <source>What the model thought</source>
+        <translation>模型的思考过程</translation>
+    </message>
+    <message>
+        <source>Thoughts</source>
+        <translation>思考过程</translation>
+    </message>
+    <message>
+        <source>Thinking…</source>
+        <translation>思考中…</translation>
+    </message>
+</context>
+<context>
+    <name>Transcript</name>
+    <message>
+        <source>Jump to the end</source>
+        <translation>跳到末尾</translation>
+    </message>
+    <message>
+        <source>Messages</source>
+        <translation>消息</translation>
+    </message>
+</context>
+<context>
+    <name>Welcome</name>
+    <message>
+        <source>Chats and Modelfiles open here.</source>
+        <translation>对话和 Modelfile 会在这里打开。</translation>
+    </message>
+    <message>
+        <source>Drop a .gguf file on the window, or talk to a model of the library.</source>
+        <translation>将 .gguf 文件拖放到窗口，或与模型库中的模型对话。</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>Open GGUF…</source>
+        <translation>打开 GGUF…</translation>
+    </message>
+</context>
+<context>
+    <name>_CodeText</name>
+    <message>
+        <source>Code</source>
+        <translation>代码</translation>
+    </message>
+</context>
+<context>
+    <name>_Details</name>
+    <message>
+        <source>Details of the message</source>
+        <translation>消息的详细信息</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Copy the details</source>
+        <translation>复制详细信息</translation>
+    </message>
+</context>
+<context>
+    <name>_PlanForm</name>
+    <message>
+        <source>Context length</source>
+        <translation>上下文长度</translation>
+    </message>
+    <message>
+        <source>GPU layers</source>
+        <translation>GPU 层数</translation>
+    </message>
+    <message>
+        <source>Type of the KV cache</source>
+        <translation>KV 缓存的类型</translation>
+    </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 个 token</translation>
+    </message>
+    <message>
+        <source>KV type</source>
+        <translation>KV 缓存类型</translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <translation>上下文</translation>
+    </message>
+    <message>
+        <source>planned</source>
+        <translation>规划</translation>
+    </message>
+    <message>
+        <source>measured</source>
+        <translation>实测</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>加载</translation>
+    </message>
+    <message>
+        <source>Load anyway</source>
+        <translation>仍然加载</translation>
+    </message>
+    <message>
+        <source>Load again with this plan</source>
+        <translation>按此规划重新加载</translation>
+    </message>
+    <message>
+        <source>Unload</source>
+        <translation>卸载</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+</context>
+<context>
+    <name>_Problems</name>
+    <message>
+        <source>Problems · %1</source>
+        <translation>问题 · %1</translation>
+    </message>
+    <message>
+        <source>Line %1: </source>
+        <translation>第 %1 行：</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>显示</translation>
+    </message>
+</context>
+</TS>

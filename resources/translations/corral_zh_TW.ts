@@ -1,0 +1,1228 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_TW" sourcelanguage="en">
+<context>
+    <name>Actions</name>
+    <message>
+        <source>&amp;File</source>
+        <translation>檔案(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Model</source>
+        <translation>模型(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;Chat</source>
+        <translation>對話(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>檢視(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>說明(&amp;H)</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新對話</translation>
+    </message>
+    <message>
+        <source>Open GGUF…</source>
+        <translation>開啟 GGUF…</translation>
+    </message>
+    <message>
+        <source>Close tab</source>
+        <translation>關閉分頁</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>結束</translation>
+    </message>
+    <message>
+        <source>Choose model…</source>
+        <translation>選擇模型…</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>載入</translation>
+    </message>
+    <message>
+        <source>Unload</source>
+        <translation>卸載</translation>
+    </message>
+    <message>
+        <source>New Modelfile</source>
+        <translation>新增 Modelfile</translation>
+    </message>
+    <message>
+        <source>Show Modelfile</source>
+        <translation>顯示 Modelfile</translation>
+    </message>
+    <message>
+        <source>Create model</source>
+        <translation>建立模型</translation>
+    </message>
+    <message>
+        <source>Next problem</source>
+        <translation>下一個問題</translation>
+    </message>
+    <message>
+        <source>Save conversation as model…</source>
+        <translation>將對話儲存為模型…</translation>
+    </message>
+    <message>
+        <source>Regenerate</source>
+        <translation>重新產生</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Previous variant</source>
+        <translation>上一個版本</translation>
+    </message>
+    <message>
+        <source>Next variant</source>
+        <translation>下一個版本</translation>
+    </message>
+    <message>
+        <source>Copy last reply</source>
+        <translation>複製最後一則回覆</translation>
+    </message>
+    <message>
+        <source>Search models and chats</source>
+        <translation>搜尋模型和對話</translation>
+    </message>
+    <message>
+        <source>Larger text</source>
+        <translation>放大文字</translation>
+    </message>
+    <message>
+        <source>Smaller text</source>
+        <translation>縮小文字</translation>
+    </message>
+    <message>
+        <source>Normal text size</source>
+        <translation>標準文字大小</translation>
+    </message>
+    <message>
+        <source>Show or hide the library</source>
+        <translation>顯示或隱藏模型庫</translation>
+    </message>
+    <message>
+        <source>Show or hide the hardware</source>
+        <translation>顯示或隱藏硬體</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>快速鍵</translation>
+    </message>
+    <message>
+        <source>About Corral</source>
+        <translation>關於 Corral</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation>配色</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>語言</translation>
+    </message>
+    <message>
+        <source>As the system is</source>
+        <translation>跟隨系統</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>淺色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+</context>
+<context>
+    <name>Chat</name>
+    <message>
+        <source>from the model</source>
+        <translation>模型內建</translation>
+    </message>
+    <message>
+        <source>interrupted: Corral ended while this was written</source>
+        <translation>已中斷：寫到一半時 Corral 結束了</translation>
+    </message>
+    <message>
+        <source>%1 tokens/s</source>
+        <translation>每秒 %1 個 token</translation>
+    </message>
+    <message>
+        <source>%1 s to first token</source>
+        <translation>%1 秒後出現第一個 token</translation>
+    </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 個 token</translation>
+    </message>
+    <message>
+        <source>%1 of the oldest messages did not fit into the context</source>
+        <translation>最舊的 %1 則訊息放不進上下文</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>等待中</translation>
+    </message>
+    <message>
+        <source>Checking the model</source>
+        <translation>正在檢查模型</translation>
+    </message>
+    <message>
+        <source>Loading %1 %</source>
+        <translation>載入中 %1 %</translation>
+    </message>
+    <message>
+        <source>Preparing the prompt</source>
+        <translation>正在準備提示詞</translation>
+    </message>
+    <message>
+        <source>Reading the prompt, %1 of %2 tokens</source>
+        <translation>正在讀取提示詞，%1 / %2 個 token</translation>
+    </message>
+    <message>
+        <source>stopped by the model</source>
+        <translation>由模型結束</translation>
+    </message>
+    <message>
+        <source>stopped: no room left</source>
+        <translation>已停止：上下文已滿</translation>
+    </message>
+    <message>
+        <source>stopped by you</source>
+        <translation>已由你停止</translation>
+    </message>
+</context>
+<context>
+    <name>ChatPanel</name>
+    <message>
+        <source>Model of this chat</source>
+        <translation>這個對話的模型</translation>
+    </message>
+    <message>
+        <source>System text and parameters</source>
+        <translation>系統提示和參數</translation>
+    </message>
+    <message>
+        <source>Ask something, or go on with a text.</source>
+        <translation>問點什麼，或讓模型接續一段文字。</translation>
+    </message>
+    <message>
+        <source>The answer begins</source>
+        <translation>開始回答</translation>
+    </message>
+    <message>
+        <source>The answer has ended</source>
+        <translation>回答結束</translation>
+    </message>
+</context>
+<context>
+    <name>ChatPresenter</name>
+    <message>
+        <source>New chat</source>
+        <translation>新對話</translation>
+    </message>
+    <message>
+        <source>not in the library</source>
+        <translation>不在模型庫中</translation>
+    </message>
+    <message>
+        <source>not loaded</source>
+        <translation>未載入</translation>
+    </message>
+    <message>
+        <source>on the CPU</source>
+        <translation>在 CPU 上</translation>
+    </message>
+    <message>
+        <source>on the GPU</source>
+        <translation>在 GPU 上</translation>
+    </message>
+    <message>
+        <source>no chat template: it goes on with your text</source>
+        <translation>沒有對話範本：模型會接續你的文字</translation>
+    </message>
+    <message>
+        <source>the GGUF&apos;s own chat template is used, not the Modelfile&apos;s TEMPLATE</source>
+        <translation>使用 GGUF 內建的對話範本，而非 Modelfile 的 TEMPLATE</translation>
+    </message>
+    <message>
+        <source>The model &apos;%1&apos; is not in the library.</source>
+        <translation>模型「%1」不在模型庫中。</translation>
+    </message>
+    <message>
+        <source>This message is not in the shown branch.</source>
+        <translation>這則訊息不在目前顯示的分支中。</translation>
+    </message>
+</context>
+<context>
+    <name>CodeSegment</name>
+    <message>
+        <source>Copy this code</source>
+        <translation>複製這段程式碼</translation>
+    </message>
+    <message>
+        <source>text</source>
+        <translation>文字</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>已複製</translation>
+    </message>
+</context>
+<context>
+    <name>Commands</name>
+    <message>
+        <source>Save conversation as model</source>
+        <translation>將對話儲存為模型</translation>
+    </message>
+    <message>
+        <source>Name of the new model</source>
+        <translation>新模型的名稱</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>儲存</translation>
+    </message>
+    <message>
+        <source>The chat was deleted.</source>
+        <translation>對話已刪除。</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>復原</translation>
+    </message>
+    <message>
+        <source>%1 is in the library.</source>
+        <translation>%1 已加入模型庫。</translation>
+    </message>
+    <message>
+        <source>Chat with it</source>
+        <translation>開始對話</translation>
+    </message>
+    <message>
+        <source>The Modelfile was closed; no model was made of its last text.</source>
+        <translation>Modelfile 已關閉；最後的內容尚未建立成模型。</translation>
+    </message>
+    <message>
+        <source>Open a GGUF file</source>
+        <translation>開啟 GGUF 檔案</translation>
+    </message>
+    <message>
+        <source>GGUF models (*.gguf)</source>
+        <translation>GGUF 模型 (*.gguf)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有檔案 (*)</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>重新命名</translation>
+    </message>
+    <message>
+        <source>New name</source>
+        <translation>新名稱</translation>
+    </message>
+    <message>
+        <source>%1 is in the trash for 7 days.</source>
+        <translation>%1 已移至資源回收桶，保留 7 天。</translation>
+    </message>
+</context>
+<context>
+    <name>Composer</name>
+    <message>
+        <source>Save as model…</source>
+        <translation>儲存為模型…</translation>
+    </message>
+    <message>
+        <source>Cancel editing</source>
+        <translation>取消編輯</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>傳送</translation>
+    </message>
+    <message>
+        <source>Message %1…</source>
+        <translation>傳訊息給 %1…</translation>
+    </message>
+    <message>
+        <source>Message…</source>
+        <translation>輸入訊息…</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+</context>
+<context>
+    <name>ContextGauge</name>
+    <message>
+        <source>context</source>
+        <translation>上下文</translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <translation>上下文</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 個 token</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+</context>
+<context>
+    <name>CrashNotices</name>
+    <message>
+        <source>The last run died while llama.cpp was busy with %1.</source>
+        <translation>上次執行在 llama.cpp 處理 %1 時異常結束。</translation>
+    </message>
+    <message>
+        <source>It is not loaded again before you say so.</source>
+        <translation>在你允許之前不會再次載入。</translation>
+    </message>
+    <message>
+        <source>Allow it again</source>
+        <translation>再次允許</translation>
+    </message>
+    <message>
+        <source>Restart Corral</source>
+        <translation>重新啟動 Corral</translation>
+    </message>
+    <message>
+        <source>New context</source>
+        <translation>建立新的上下文</translation>
+    </message>
+    <message>
+        <source>Load the model again</source>
+        <translation>重新載入模型</translation>
+    </message>
+    <message>
+        <source>The window and your conversations are safe.</source>
+        <translation>視窗和你的對話都不受影響。</translation>
+    </message>
+    <message>
+        <source>The model can answer again. Ask anew, or regenerate.</source>
+        <translation>模型又可以回答了。請再問一次，或重新產生。</translation>
+    </message>
+</context>
+<context>
+    <name>Hardware</name>
+    <message>
+        <source>%1 of %2 free</source>
+        <translation>可用 %1，共 %2</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>記憶體</translation>
+    </message>
+    <message>
+        <source>in use by others</source>
+        <translation>其他程式使用中</translation>
+    </message>
+    <message>
+        <source>%1, %2; %3 RAM, %4 free.</source>
+        <translation>%1，%2；記憶體 %3，可用 %4。</translation>
+    </message>
+    <message>
+        <source>%1 (%2): %3 VRAM, %4 free.</source>
+        <translation>%1（%2）：顯示記憶體 %3，可用 %4。</translation>
+    </message>
+    <message>
+        <source>Loaded.</source>
+        <translation>已載入。</translation>
+    </message>
+    <message>
+        <source>Fits.</source>
+        <translation>放得下。</translation>
+    </message>
+    <message>
+        <source>Tight.</source>
+        <translation>偏緊。</translation>
+    </message>
+    <message>
+        <source>Does not fit.</source>
+        <translation>放不下。</translation>
+    </message>
+    <message>
+        <source>%1 planned, %2 free, of which %3 can be used.</source>
+        <translation>規劃需要 %1，目前可用 %2，扣除保留空間後為 %3。</translation>
+    </message>
+    <message>
+        <source>All on the CPU, %1 left.</source>
+        <translation>全部在 CPU 上，剩餘 %1。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 layers on the GPU, %3 left.</source>
+        <translation>%2 層中有 %1 層在 GPU 上，剩餘 %3。</translation>
+    </message>
+    <message>
+        <source>weights</source>
+        <translation>權重</translation>
+    </message>
+    <message>
+        <source>weights, mapped file</source>
+        <translation>權重（檔案對映）</translation>
+    </message>
+    <message>
+        <source>KV cache</source>
+        <translation>KV 快取</translation>
+    </message>
+    <message>
+        <source>compute</source>
+        <translation>計算</translation>
+    </message>
+    <message>
+        <source>output</source>
+        <translation>輸出</translation>
+    </message>
+    <message>
+        <source>total</source>
+        <translation>合計</translation>
+    </message>
+    <message>
+        <source>planned exactly, by llama.cpp&apos;s dry run</source>
+        <translation>由 llama.cpp 試跑精確規劃</translation>
+    </message>
+    <message>
+        <source>planned by formulas, the compute buffers to about 10 %</source>
+        <translation>以公式規劃，計算緩衝區誤差約 10 %</translation>
+    </message>
+    <message>
+        <source>%1; nothing measured: it is not loaded with this plan</source>
+        <translation>%1；沒有實測值：模型未依此規劃載入</translation>
+    </message>
+</context>
+<context>
+    <name>HardwarePanel</name>
+    <message>
+        <source>Hardware</source>
+        <translation>硬體</translation>
+    </message>
+    <message>
+        <source>weights</source>
+        <translation>權重</translation>
+    </message>
+    <message>
+        <source>KV</source>
+        <translation>KV</translation>
+    </message>
+    <message>
+        <source>compute</source>
+        <translation>計算</translation>
+    </message>
+    <message>
+        <source>in use</source>
+        <translation>使用中</translation>
+    </message>
+</context>
+<context>
+    <name>HardwarePresenter</name>
+    <message>
+        <source>Looking at this machine…</source>
+        <translation>正在檢視這台電腦…</translation>
+    </message>
+    <message>
+        <source>Loading %1 %</source>
+        <translation>載入中 %1 %</translation>
+    </message>
+    <message>
+        <source>Checking the file</source>
+        <translation>正在檢查檔案</translation>
+    </message>
+    <message>
+        <source>this chat</source>
+        <translation>這個對話</translation>
+    </message>
+    <message>
+        <source>selected in the library</source>
+        <translation>在模型庫中選取</translation>
+    </message>
+    <message>
+        <source>Plan for %1 · %2</source>
+        <translation>%1 的規劃 · %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n core(s)</source>
+        <translation>
+            <numerusform>%n 核心</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Importing</name>
+    <message>
+        <source>Import</source>
+        <translation>匯入</translation>
+    </message>
+    <message>
+        <source>The file can be used without copying it (a hard link). It must then not be changed by other programs.</source>
+        <translation>這個檔案可以不複製就直接使用（硬連結），但之後不可讓其他程式變更它。</translation>
+    </message>
+    <message>
+        <source>Link</source>
+        <translation>連結</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>複製</translation>
+    </message>
+</context>
+<context>
+    <name>LibraryPanel</name>
+    <message>
+        <source>Library</source>
+        <translation>模型庫</translation>
+    </message>
+    <message>
+        <source>Open a GGUF file</source>
+        <translation>開啟 GGUF 檔案</translation>
+    </message>
+    <message>
+        <source>Search models and chats   Ctrl+K</source>
+        <translation>搜尋模型和對話   Ctrl+K</translation>
+    </message>
+    <message>
+        <source>Search models and chats</source>
+        <translation>搜尋模型和對話</translation>
+    </message>
+    <message>
+        <source>Models and chats</source>
+        <translation>模型和對話</translation>
+    </message>
+    <message>
+        <source>Drop a .gguf file here</source>
+        <translation>將 .gguf 檔案拖放到這裡</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>開啟</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>重新命名…</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>刪除</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新對話</translation>
+    </message>
+    <message>
+        <source>Modelfile</source>
+        <translation>Modelfile</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+</context>
+<context>
+    <name>LibraryPresenter</name>
+    <message>
+        <source>Chats</source>
+        <translation>對話</translation>
+    </message>
+    <message>
+        <source>broken</source>
+        <translation>損壞</translation>
+    </message>
+    <message>
+        <source>loaded</source>
+        <translation>已載入</translation>
+    </message>
+    <message>
+        <source>too big</source>
+        <translation>太大</translation>
+    </message>
+    <message>
+        <source>%1 of %2 on GPU</source>
+        <translation>GPU %1/%2 層</translation>
+    </message>
+    <message>
+        <source>tight</source>
+        <translation>偏緊</translation>
+    </message>
+    <message>
+        <source>fits</source>
+        <translation>放得下</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新對話</translation>
+    </message>
+    <message numerus="yes">
+        <source>+ %n message(s)</source>
+        <translation>
+            <numerusform>+ %n 則訊息</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>just now</source>
+        <translation>剛剛</translation>
+    </message>
+    <message>
+        <source>yesterday</source>
+        <translation>昨天</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n minute(s) ago</source>
+        <translation>
+            <numerusform>%n 分鐘前</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n hour(s) ago</source>
+        <translation>
+            <numerusform>%n 小時前</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n day(s) ago</source>
+        <translation>
+            <numerusform>%n 天前</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n week(s) ago</source>
+        <translation>
+            <numerusform>%n 週前</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n month(s) ago</source>
+        <translation>
+            <numerusform>%n 個月前</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Links</name>
+    <message>
+        <source>Link in an answer</source>
+        <translation>回答中的連結</translation>
+    </message>
+    <message>
+        <source>A model wrote this address:</source>
+        <translation>這個網址是模型寫的：</translation>
+    </message>
+    <message>
+        <source>Open in the browser</source>
+        <translation>在瀏覽器中開啟</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>複製</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Library</source>
+        <translation>模型庫</translation>
+    </message>
+    <message>
+        <source>Hardware</source>
+        <translation>硬體</translation>
+    </message>
+    <message>
+        <source>Corral made a mistake. Your conversations are saved; the log has more.</source>
+        <translation>Corral 發生錯誤。你的對話已儲存；詳情請看記錄檔。</translation>
+    </message>
+    <message>
+        <source>The window speaks this language from the next start on.</source>
+        <translation>下次啟動時，視窗會改用這個語言。</translation>
+    </message>
+    <message>
+        <source>Restart Corral</source>
+        <translation>重新啟動 Corral</translation>
+    </message>
+    <message>
+        <source>Send / new line</source>
+        <translation>傳送／換行</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>快速鍵</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>檔案</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>記錄檔</translation>
+    </message>
+    <message>
+        <source>About Corral</source>
+        <translation>關於 Corral</translation>
+    </message>
+</context>
+<context>
+    <name>MessageBar</name>
+    <message>
+        <source>Details</source>
+        <translation>詳細資料</translation>
+    </message>
+    <message>
+        <source>Close this message</source>
+        <translation>關閉這則訊息</translation>
+    </message>
+</context>
+<context>
+    <name>MessageHeader</name>
+    <message>
+        <source>no longer in the context</source>
+        <translation>已不在上下文中</translation>
+    </message>
+    <message>
+        <source>The conversation is longer than the model&apos;s context: it does not see this.</source>
+        <translation>對話比模型的上下文還長：模型看不到這則訊息。</translation>
+    </message>
+    <message>
+        <source>Previous variant</source>
+        <translation>上一個版本</translation>
+    </message>
+    <message>
+        <source>Next variant</source>
+        <translation>下一個版本</translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation>編輯</translation>
+    </message>
+    <message>
+        <source>Branch</source>
+        <translation>分支</translation>
+    </message>
+    <message>
+        <source>Start a new chat that goes on from here</source>
+        <translation>從這裡開始一個新對話</translation>
+    </message>
+    <message>
+        <source>Regenerate</source>
+        <translation>重新產生</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>複製</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>You, in the model</source>
+        <translation>你（模型內建）</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>你</translation>
+    </message>
+    <message>
+        <source>System</source>
+        <translation>系統</translation>
+    </message>
+</context>
+<context>
+    <name>MessageView</name>
+    <message>
+        <source>Your message</source>
+        <translation>你的訊息</translation>
+    </message>
+    <message>
+        <source>System message</source>
+        <translation>系統訊息</translation>
+    </message>
+    <message>
+        <source>Reply %1 of %2, %3</source>
+        <translation>第 %1 則回覆，共 %2 則，%3</translation>
+    </message>
+</context>
+<context>
+    <name>ModelfileEditor</name>
+    <message>
+        <source>Modelfile</source>
+        <translation>Modelfile</translation>
+    </message>
+</context>
+<context>
+    <name>ModelfilePanel</name>
+    <message>
+        <source>Name of the model</source>
+        <translation>模型名稱</translation>
+    </message>
+    <message>
+        <source>Create model</source>
+        <translation>建立模型</translation>
+    </message>
+    <message>
+        <source>Modelfile: %1</source>
+        <translation>Modelfile：%1</translation>
+    </message>
+    <message>
+        <source>not saved</source>
+        <translation>未儲存</translation>
+    </message>
+</context>
+<context>
+    <name>ProseSegment</name>
+    <message>
+        <source>Text of the message</source>
+        <translation>訊息內容</translation>
+    </message>
+</context>
+<context>
+    <name>Services</name>
+    <message>
+        <source>Checking the file</source>
+        <translation>正在檢查檔案</translation>
+    </message>
+    <message>
+        <source>Copying</source>
+        <translation>正在複製</translation>
+    </message>
+    <message>
+        <source>Reading</source>
+        <translation>正在讀取</translation>
+    </message>
+    <message>
+        <source>Registering the starter model</source>
+        <translation>正在登錄入門模型</translation>
+    </message>
+    <message>
+        <source>Writing the manifest</source>
+        <translation>正在寫入清單檔（manifest）</translation>
+    </message>
+    <message>
+        <source>Writing to the drive</source>
+        <translation>正在寫入磁碟</translation>
+    </message>
+    <message>
+        <source>Creating %1</source>
+        <translation>正在建立 %1</translation>
+    </message>
+    <message>
+        <source>Importing %1</source>
+        <translation>正在匯入 %1</translation>
+    </message>
+    <message>
+        <source>Saving %1</source>
+        <translation>正在儲存 %1</translation>
+    </message>
+    <message>
+        <source>Context length: how many tokens of the conversation the model sees; 0 is automatic.</source>
+        <translation>上下文長度：模型看得到對話中的多少個 token；0 表示自動。</translation>
+    </message>
+    <message>
+        <source>How many prompt tokens are read at once; more is faster and needs more memory.</source>
+        <translation>一次讀取多少個提示詞 token；越多越快，也需要越多記憶體。</translation>
+    </message>
+    <message>
+        <source>How many layers are put on the GPU; -1 is automatic, 0 is the processor only.</source>
+        <translation>把多少層放到 GPU 上；-1 表示自動，0 表示只用處理器。</translation>
+    </message>
+    <message>
+        <source>Puts the whole model on the GPU of this number.</source>
+        <translation>把整個模型放到此編號的 GPU 上。</translation>
+    </message>
+    <message>
+        <source>Whether the model file is mapped into memory instead of being copied there.</source>
+        <translation>是否將模型檔案對映到記憶體，而不是複製進去。</translation>
+    </message>
+    <message>
+        <source>How many processor threads compute; 0 is automatic.</source>
+        <translation>用多少個處理器執行緒計算；0 表示自動。</translation>
+    </message>
+    <message>
+        <source>How many tokens the draft model guesses ahead.</source>
+        <translation>草稿模型預先猜測多少個 token。</translation>
+    </message>
+    <message>
+        <source>How many tokens at the start stay when the context overflows.</source>
+        <translation>上下文溢出時，保留開頭的多少個 token。</translation>
+    </message>
+    <message>
+        <source>Start of the random numbers: the same seed gives the same answer; -1 is random.</source>
+        <translation>亂數種子：相同的種子會得到相同的回答；-1 表示隨機。</translation>
+    </message>
+    <message>
+        <source>How many tokens an answer may have; -1 is until the model stops.</source>
+        <translation>一則回答最多多少個 token；-1 表示直到模型自行結束。</translation>
+    </message>
+    <message>
+        <source>Chooses among this many likeliest tokens only; 0 is all of them.</source>
+        <translation>只從機率最高的這麼多個 token 中選擇；0 表示全部。</translation>
+    </message>
+    <message>
+        <source>Chooses among the likeliest tokens that together have this probability.</source>
+        <translation>從機率最高、累計達到此機率的 token 中選擇。</translation>
+    </message>
+    <message>
+        <source>Leaves out tokens less likely than this share of the likeliest one.</source>
+        <translation>捨去機率低於最高機率乘以此比例的 token。</translation>
+    </message>
+    <message>
+        <source>Prefers tokens about as surprising as expected; 1 is off.</source>
+        <translation>偏好意外程度接近預期的 token；1 表示停用。</translation>
+    </message>
+    <message>
+        <source>How many past tokens the penalties look at; 0 is off, -1 the whole context.</source>
+        <translation>懲罰會參考前面多少個 token；0 表示停用，-1 表示整個上下文。</translation>
+    </message>
+    <message>
+        <source>How freely the model chooses: 0 always takes the likeliest token, more is bolder.</source>
+        <translation>溫度：模型選擇的自由程度；0 總是選機率最高的 token，越高越大膽。</translation>
+    </message>
+    <message>
+        <source>Makes tokens that were just used less likely; 1 is off.</source>
+        <translation>降低剛用過的 token 的機率；1 表示停用。</translation>
+    </message>
+    <message>
+        <source>Makes tokens that were used at all less likely; 0 is off.</source>
+        <translation>降低任何已用過的 token 的機率；0 表示停用。</translation>
+    </message>
+    <message>
+        <source>Makes tokens less likely the more often they were used; 0 is off.</source>
+        <translation>token 用得越多，機率降得越低；0 表示停用。</translation>
+    </message>
+    <message>
+        <source>Ends the answer where this text would come; each line adds one.</source>
+        <translation>在將要出現這段文字的地方結束回答；每一行新增一個。</translation>
+    </message>
+    <message>
+        <source>No GPU that llama.cpp can use: no graphics card was found.</source>
+        <translation>沒有 llama.cpp 可用的 GPU：找不到顯示卡。</translation>
+    </message>
+    <message>
+        <source>No GPU that llama.cpp can use: there is NVIDIA graphics, but this build has no driver for it. Install again with CMAKE_ARGS=-DGGML_CUDA=ON.</source>
+        <translation>沒有 llama.cpp 可用的 GPU：有 NVIDIA 顯示卡，但這個組建沒有對應的驅動程式。請以 CMAKE_ARGS=-DGGML_CUDA=ON 重新安裝。</translation>
+    </message>
+    <message>
+        <source>No GPU that llama.cpp can use: there is AMD graphics, but this build has no driver for it. Install again with CMAKE_ARGS=-DGGML_VULKAN=ON.</source>
+        <translation>沒有 llama.cpp 可用的 GPU：有 AMD 顯示卡，但這個組建沒有對應的驅動程式。請以 CMAKE_ARGS=-DGGML_VULKAN=ON 重新安裝。</translation>
+    </message>
+    <message>
+        <source>No GPU that llama.cpp can use: there is Intel graphics, but this build has no driver for it. Install again with CMAKE_ARGS=-DGGML_VULKAN=ON.</source>
+        <translation>沒有 llama.cpp 可用的 GPU：有 Intel 顯示卡，但這個組建沒有對應的驅動程式。請以 CMAKE_ARGS=-DGGML_VULKAN=ON 重新安裝。</translation>
+    </message>
+</context>
+<context>
+    <name>SetUpDialog</name>
+    <message>
+        <source>System text and parameters</source>
+        <translation>系統提示和參數</translation>
+    </message>
+    <message>
+        <source>Use another system text in this chat</source>
+        <translation>在這個對話中使用其他系統提示</translation>
+    </message>
+    <message>
+        <source>System text</source>
+        <translation>系統提示</translation>
+    </message>
+    <message>
+        <source>automatic</source>
+        <translation>自動</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>參數</translation>
+    </message>
+</context>
+<context>
+    <name>StatusLine</name>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>local only</source>
+        <translation>僅限本機</translation>
+    </message>
+    <message>
+        <source>Corral opens no connection that you did not ask for.</source>
+        <translation>Corral 不會建立任何你沒有要求的連線。</translation>
+    </message>
+    <message>
+        <source>%1 tokens/s measured</source>
+        <translation>實測每秒 %1 個 token</translation>
+    </message>
+    <message>
+        <source>no model loaded</source>
+        <translation>未載入模型</translation>
+    </message>
+    <message>
+        <source>%1 on the CPU</source>
+        <translation>%1 在 CPU 上</translation>
+    </message>
+    <message>
+        <source>%1 on the GPU</source>
+        <translation>%1 在 GPU 上</translation>
+    </message>
+</context>
+<context>
+    <name>Tabs</name>
+    <message>
+        <source>Chats and Modelfiles</source>
+        <translation>對話和 Modelfile</translation>
+    </message>
+</context>
+<context>
+    <name>ThinkingSegment</name>
+    <message>
+        <source>What the model thought</source>
+        <translation>模型的思考過程</translation>
+    </message>
+    <message>
+        <source>Thoughts</source>
+        <translation>思考過程</translation>
+    </message>
+    <message>
+        <source>Thinking…</source>
+        <translation>思考中…</translation>
+    </message>
+</context>
+<context>
+    <name>Transcript</name>
+    <message>
+        <source>Jump to the end</source>
+        <translation>跳到最後</translation>
+    </message>
+    <message>
+        <source>Messages</source>
+        <translation>訊息</translation>
+    </message>
+</context>
+<context>
+    <name>Welcome</name>
+    <message>
+        <source>Chats and Modelfiles open here.</source>
+        <translation>對話和 Modelfile 會在這裡開啟。</translation>
+    </message>
+    <message>
+        <source>Drop a .gguf file on the window, or talk to a model of the library.</source>
+        <translation>將 .gguf 檔案拖放到視窗，或與模型庫中的模型對話。</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新對話</translation>
+    </message>
+    <message>
+        <source>Open GGUF…</source>
+        <translation>開啟 GGUF…</translation>
+    </message>
+</context>
+<context>
+    <name>_CodeText</name>
+    <message>
+        <source>Code</source>
+        <translation>程式碼</translation>
+    </message>
+</context>
+<context>
+    <name>_Details</name>
+    <message>
+        <source>Details of the message</source>
+        <translation>訊息的詳細資料</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>複製</translation>
+    </message>
+    <message>
+        <source>Copy the details</source>
+        <translation>複製詳細資料</translation>
+    </message>
+</context>
+<context>
+    <name>_PlanForm</name>
+    <message>
+        <source>Context length</source>
+        <translation>上下文長度</translation>
+    </message>
+    <message>
+        <source>GPU layers</source>
+        <translation>GPU 層數</translation>
+    </message>
+    <message>
+        <source>Type of the KV cache</source>
+        <translation>KV 快取的類型</translation>
+    </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 個 token</translation>
+    </message>
+    <message>
+        <source>KV type</source>
+        <translation>KV 快取類型</translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <translation>上下文</translation>
+    </message>
+    <message>
+        <source>planned</source>
+        <translation>規劃</translation>
+    </message>
+    <message>
+        <source>measured</source>
+        <translation>實測</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>載入</translation>
+    </message>
+    <message>
+        <source>Load anyway</source>
+        <translation>仍要載入</translation>
+    </message>
+    <message>
+        <source>Load again with this plan</source>
+        <translation>依此規劃重新載入</translation>
+    </message>
+    <message>
+        <source>Unload</source>
+        <translation>卸載</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+</context>
+<context>
+    <name>_Problems</name>
+    <message>
+        <source>Problems · %1</source>
+        <translation>問題 · %1</translation>
+    </message>
+    <message>
+        <source>Line %1: </source>
+        <translation>第 %1 行：</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>顯示</translation>
+    </message>
+</context>
+</TS>
