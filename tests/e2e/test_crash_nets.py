@@ -6,22 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from helpers import desktop
-from helpers.desktop import ROOT, Program
+from helpers.desktop import Program, until
+from helpers.faulty import LONG_QUESTION, faulty, streams
 
-FAULTY_PROGRAM = ROOT / "tests" / "e2e" / "faulty_program.py"
-LONG_QUESTION = "List all numbers from 1 to ten thousand, one in each line."
-SHORT_QUESTION = "Where do llamas live?"
+__all__ = ["faulty"]
+
 WAYS_ON = ["New context", "Load the model again", "Restart Corral"]
 SAFE = "The window and your conversations are safe."
 # Both faults are told as errors in the log, once.
 PARKED = r"ERROR corral\.engine\.engine llama\.cpp failed: "
-
-
-@pytest.fixture
-def faulty(program: Program, monkeypatch: pytest.MonkeyPatch) -> Program:
-    monkeypatch.setattr(desktop, "PROGRAM", FAULTY_PROGRAM)
-    return program
 
 
 def notice(program: Program) -> str:
@@ -44,14 +37,13 @@ def buttons_of_notice(program: Program) -> list[str]:
 
 def break_an_answer(program: Program, how: str) -> None:
     """Let llama.cpp break in the middle of an answer."""
-    program.ask_model(LONG_QUESTION)
-    program.wait_for("it streams", lambda: len(program.ask("streamed")) > 20)
+    streams(program, LONG_QUESTION)
     program.ask("break", how=how)
 
 
 def gets_an_answer(program: Program) -> None:
-    program.ask_model(SHORT_QUESTION)
-    program.wait_for("the answer begins", program.is_busy)
+    streams(program, LONG_QUESTION)
+    program.screen.key("Escape")
     program.wait_for_end()
     program.wait_for("the figures", lambda: "tokens/s" in program.answer())
 
@@ -98,12 +90,12 @@ def test_after_an_abort_the_model_is_loaded_again_or_the_program_begins_anew(
     faulty.wait_for_end()
     faulty.click(text="Restart Corral")
     environment = Path(f"/proc/{faulty.process.pid}/environ")
-    desktop.until(lambda: b"CORRAL_TEST_MOUTH" in environment.read_bytes(), "it begins anew", 20)
+    until(lambda: b"CORRAL_TEST_MOUTH" in environment.read_bytes(), "it begins anew", 20)
     faulty.wait_for("its window", lambda: faulty.ask("focus") is not None)
     assert faulty.ask("loaded") == []
     assert notice(faulty) == ""
     faulty.wait_for(
-        "the chat", lambda: sum(LONG_QUESTION in words for words in faulty.messages()) >= 1
+        "the chat", lambda: any(LONG_QUESTION in words for words in faulty.messages())
     )
     gets_an_answer(faulty)
     quit_within(faulty, 10)
@@ -117,7 +109,7 @@ def test_a_question_to_a_parked_model_brings_the_notice_back(faulty: Program) ->
     faulty.wait_for_end()
     faulty.click(spoken="Close this message")
     faulty.wait_for("it is gone", lambda: notice(faulty) == "")
-    faulty.ask_model(SHORT_QUESTION)
+    faulty.ask_model(LONG_QUESTION)
     faulty.wait_for("it is back", lambda: buttons_of_notice(faulty) == WAYS_ON)
     quit_within(faulty, 10)
 
@@ -145,7 +137,7 @@ def test_after_a_segmentation_fault_the_next_start_asks_before_it_loads_the_file
     )
     assert "interrupted" in faulty.answer()
     faulty.click(spoken="Close this message")
-    faulty.ask_model(SHORT_QUESTION)
+    faulty.ask_model(LONG_QUESTION)
     faulty.wait_for("it asks again", lambda: buttons_of_notice(faulty) == ["Allow it again"])
     faulty.wait_for_end()
     assert "The last run died" in faulty.answer()

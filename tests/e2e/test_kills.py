@@ -16,12 +16,16 @@ import pytest
 from corral.chats.store import BranchMessage, ConversationId, MessageState
 from corral.places import find_places
 from corral.workbench.workbench import Workbench, open_workbench
-from helpers.desktop import ROOT
+from helpers.desktop import ROOT, Program
+from helpers.faulty import LONG_QUESTION, faulty
 from helpers.models import smollm2_path
+
+__all__ = ["faulty"]
 
 CHILD = ROOT / "tests" / "e2e" / "streaming_child.py"
 SEED = 20251122
 KILLS, AT_ONCE = 18, 2
+WINDOW_KILLS = 2
 LONGEST_S = 3.0
 LATE_S = 1.0
 WITHOUT_END = -1
@@ -122,7 +126,7 @@ async def kill_again_and_again(home: Path, delays_s: list[float]) -> list[tuple[
     """Kill one start after the other in the same home; nothing of the earlier ones is lost."""
     outcomes = []
     for number, delay_s in enumerate(delays_s):
-        question = f"List all numbers from {number} to ten thousand, one in each line."
+        question = LONG_QUESTION.replace("#", str(number))
         stream = await stream_and_kill(home, question, delay_s)
         outcomes.append((stream, await lateness_after_restart(home, stream)))
     for stream, _ in outcomes:
@@ -164,3 +168,44 @@ async def test_killed_while_streaming_all_but_the_last_second_is_there_after_the
             f"\n{len(streams)} kills while streaming, {sum(len(s.text) for s, _ in streams)} "
             f"characters; the disk was at most {max(late for _, late in streams):.2f} s late"
         )
+
+
+def window_stream_and_kill(program: Program, question: str, delay_s: float) -> str:
+    """Kill the window while it shows a growing answer; return what it had shown a second before."""
+    program.ask_model(question)
+    seen: list[tuple[float, str]] = []
+    program.wait_for("it streams", lambda: program.ask("streamed"))
+    kill_at = time.monotonic() + delay_s
+    while time.monotonic() < kill_at:
+        seen.append((time.monotonic(), program.ask("streamed")))
+        time.sleep(0.05)
+    killed_at = time.monotonic()
+    program.process.kill()
+    assert program.process.wait(30) == -signal.SIGKILL
+    program.kill()  # only closes the pipes
+    return max((text for at, text in seen if at <= killed_at - LATE_S - 0.05), key=len, default="")
+
+
+def finds_question_and_answer(program: Program, question: str, shown: str) -> None:
+    program.wait_for("the question", lambda: any(question in words for words in program.messages()))
+    program.wait_for("it says what happened", lambda: "interrupted" in program.answer())
+    words = "".join(program.answer().split())
+    assert "".join(shown.split()) in words
+
+
+def test_the_window_is_killed_while_streaming_and_shows_it_all_again(
+    faulty: Program,
+) -> None:
+    chance = random.Random(SEED)
+    faulty.start()
+    for number in range(WINDOW_KILLS):
+        question = LONG_QUESTION.replace("#", str(number))
+        delay_s = chance.uniform(LATE_S + 0.3, LONGEST_S)
+        shown = window_stream_and_kill(faulty, question, delay_s)
+        assert shown
+        faulty.start()
+        finds_question_and_answer(faulty, question, shown)
+        faulty.picture(f"killed-{number}")
+        faulty.click(text="Allow it again")
+    faulty.screen.key("ctrl+q")
+    faulty.wait_end()

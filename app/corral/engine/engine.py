@@ -151,8 +151,10 @@ class Engine:
             return not is_cancelled.is_set()
 
         work = thread.submit(lambda: self._open(path, options, on_percent))
+        loading = asyncio.wrap_future(work)
+        loading.add_done_callback(_mark_seen)
         try:
-            session, info = await asyncio.shield(asyncio.wrap_future(work))
+            session, info = await asyncio.shield(loading)
         except BaseException:  # also when the caller is cancelled
             is_cancelled.set()
             thread.submit(lambda: _discard(work))
@@ -207,6 +209,12 @@ def _is_same_placement(left: LoadOptions, right: LoadOptions) -> bool:
 def _without_folders(message: str) -> str:
     """Return what failed without the folders of the machine that built llama.cpp."""
     return re.sub(r"\S*/(?=\S+:\d+:)", "", message.partition("\n")[0])
+
+
+def _mark_seen(loading: asyncio.Future[tuple[Session, LoadedInfo]]) -> None:
+    """Count the outcome of a load as told, also when the caller was cancelled and hears nothing."""
+    if not loading.cancelled():
+        loading.exception()
 
 
 def _discard(work: "Future[tuple[Session, LoadedInfo]]") -> None:

@@ -1,6 +1,7 @@
-"""Which messages stay when a conversation outgrows the context."""
+"""Which messages of a conversation the model is given."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from corral.prompt.message import Message, Role
 
@@ -27,6 +28,25 @@ def shorter_histories(
         rest = messages[index:]
         if len(rest) == 1 or _first_role(rest) is not Role.ASSISTANT:
             yield dropped, (*systems, *rest)
+
+
+def without_missing_answers(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """Return a conversation without its empty answers: a model that reads them writes another.
+
+    What the user said before and after one becomes one message, as many templates refuse two.
+    """
+    kept: list[Message] = []
+    is_unanswered = False
+    for message in messages:
+        if message.role is Role.ASSISTANT and not message.content.strip():
+            is_unanswered = True
+        elif is_unanswered and kept and kept[-1].role is message.role is Role.USER:
+            kept[-1] = replace(message, content=f"{kept[-1].content}\n\n{message.content}")
+            is_unanswered = False
+        else:
+            kept.append(message)
+            is_unanswered = False
+    return tuple(kept)
 
 
 def _first_role(messages: Sequence[Message]) -> Role | None:

@@ -10,7 +10,7 @@ from corral.events import ContextTrimmed
 from corral.library.model import StoredModel
 from corral.modelfile.catalogue import ParameterValue
 from corral.prompt.completion import completion_prompt
-from corral.prompt.history import shorter_histories
+from corral.prompt.history import shorter_histories, without_missing_answers
 from corral.prompt.message import Message, Role
 from corral.prompt.thinking import ThinkingSplitter, thinking_tags
 from corral.workbench.request import ChatRequest
@@ -111,7 +111,7 @@ class Prompting:
         return text, tokens
 
     async def _render(self, runner: Runner, messages: tuple[Message, ...]) -> str:
-        template = runner.info.chat_template
+        template, messages = runner.info.chat_template, without_missing_answers(messages)
         if not template:
             return completion_prompt(messages)
         return await self._renderer.render(

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from corral.prompt.history import shorter_histories
+from corral.prompt.history import shorter_histories, without_missing_answers
 from corral.prompt.message import Message, Role
 from helpers.vectors import vectors
 
@@ -61,3 +61,17 @@ def test_no_shorter_history_begins_with_an_answer_except_one_that_is_to_be_conti
 @pytest.mark.parametrize("words", [(), ("u1",), ("s1", "u1")])
 def test_a_history_that_cannot_be_shortened_comes_once(words: tuple[str, ...]) -> None:
     assert shapes(*words) == [(0, " ".join(words))]
+
+
+def test_questions_around_an_answer_that_never_came_are_one_message() -> None:
+    missing = Message(role=Role.ASSISTANT, content=" ")
+    first, second, third = conversation("u1", "u2", "u3")
+    assert without_missing_answers([first, missing, second, missing, third]) == (
+        Message(role=Role.USER, content="u1\n\nu2\n\nu3"),
+    )
+
+
+@pytest.mark.parametrize("words", ["s u1 a1 u2", "u1 u2", "a1 u1", "s"])
+def test_a_conversation_without_missing_answers_stays_as_it_is(words: str) -> None:
+    messages = conversation(*words.split())
+    assert without_missing_answers(messages) == tuple(messages)
