@@ -1,7 +1,7 @@
-.PHONY: help run test test-all lint bench clean
+.PHONY: help run test test-all lint bench translations clean
 
 help: ## Show this list.
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 run: ## Set up what is missing and open the window.
 	bash packaging/run.sh
@@ -22,6 +22,9 @@ lint: ## Style, types and the laws of the house, without the tests.
 bench: ## Absolute times, on a machine that does nothing else.
 	bash packaging/test.sh -m perf -s tests/perf
 
+translations: ## Look for new texts of the window, and compile the translations.
+	.venv/bin/python packaging/translations.py --update
+
 clean: ## Remove what can be made again. Built wheels are kept.
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv build dist resources/translations/*.qm .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find app tests packaging -name __pycache__ -type d -prune -exec rm -rf {} +

