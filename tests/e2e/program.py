@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 import time
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
@@ -52,8 +53,9 @@ class Mouth(QObject):
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
-        for line in self._questions:
-            self.asked.emit(line)
+        with suppress(RuntimeError):  # the program ends
+            for line in self._questions:
+                self.asked.emit(line)
 
     def _answer(self, line: str) -> None:
         question = json.loads(line)

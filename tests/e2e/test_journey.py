@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,15 @@ LONG_QUESTION = "Tell me a long story about a llama that crosses the Andes."
 DRAFT = "And what do they eat?"
 DROPPED = "little-llama:q4_1"
 FAULTY_LINE = "PARAMETER temprature 0.5"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is on the screen: titles of the library, tabs, words of the messages."""
+
+    rows: list[str]
+    tabs: list[str]
+    messages: list[list[str]]
 
 
 def titles(program: Program) -> list[str]:
@@ -44,10 +54,10 @@ def test_the_whole_way_from_a_question_to_a_model_of_ones_own(
     drops_a_file(program, dropped_file)
     makes_a_model_and_mends_a_fault(program)
     saves_the_conversation_as_a_model(program)
-    leaves_a_draft_and_closes(program)
+    before = leaves_a_draft_and_closes(program)
 
     program.start()
-    finds_everything_again(program)
+    finds_everything_again(program, before)
     talks_to_the_model_made_of_the_conversation(program)
     takes_pictures_in_light_and_dark(program)
     program.screen.key("ctrl+q")
@@ -67,7 +77,9 @@ def sees_an_answer_stream(program: Program) -> None:
     program.wait_for_end()
     program.wait_for("the figures are below the answer", lambda: "tokens/s" in program.answer())
     assert "to first token" in program.answer()
-    program.wait_for("the model is loaded", lambda: "loaded" in program.row("smollm2:135m")["spoken"])
+    program.wait_for(
+        "the model is loaded", lambda: "loaded" in program.row("smollm2:135m")["spoken"]
+    )
 
 
 def stops_an_answer(program: Program) -> None:
@@ -79,7 +91,9 @@ def stops_an_answer(program: Program) -> None:
     program.wait_for_end()
     program.wait_for("it says who stopped", lambda: "stopped by you" in program.answer())
     program.screen.key("ctrl+r")
-    program.wait_for("another answer begins", lambda: "2 of 2" in program.answer() and program.is_busy())
+    program.wait_for(
+        "another answer begins", lambda: "2 of 2" in program.answer() and program.is_busy()
+    )
     program.click(text="Stop", kind="TextButton")
     program.wait_for_end()
     program.wait_for("it stopped too", lambda: "stopped by you" in program.answer())
@@ -91,7 +105,9 @@ def drops_a_file(program: Program, file: Path) -> None:
         program.screen.drag(source, (x + width // 2, y + height // 2))
         assert outcome() == "dropped"
         # On a disk that cannot share blocks the window asks; here a copy is as good.
-        program.wait_for("a question or the model", lambda: asks_how(program) or has(program, DROPPED))
+        program.wait_for(
+            "a question or the model", lambda: asks_how(program) or has(program, DROPPED)
+        )
     if asks_how(program):
         program.picture("link-or-copy")
         program.click(text="Copy", kind="QPushButton")
@@ -135,7 +151,7 @@ def makes_a_model_and_mends_a_fault(program: Program) -> None:
 
 def saves_the_conversation_as_a_model(program: Program) -> None:
     program.click_tab(next(tab for tab in program.tabs() if not tab.startswith("Modelfile")))
-    program.wait_for("the chat is in front", lambda: program.messages())
+    program.wait_for("the chat is in front", program.messages)
     program.screen.key("ctrl+shift+s")
     field = program.one(spoken="Name of the new model")
     assert field["focus"]
@@ -147,25 +163,25 @@ def saves_the_conversation_as_a_model(program: Program) -> None:
     assert "application/vnd.ollama.image.messages" in next(manifest).read_text("utf-8")
 
 
-def leaves_a_draft_and_closes(program: Program) -> None:
+def leaves_a_draft_and_closes(program: Program) -> Shown:
     program.click(kind="_MessageField")
     program.screen.type(DRAFT)
     program.wait_for(
         "the draft is typed", lambda: program.one(kind="_MessageField")["text"] == DRAFT
     )
     program.picture("before-closing")
-    program.before = (titles(program), program.tabs(), program.messages())
+    before = Shown(rows=titles(program), tabs=program.tabs(), messages=program.messages())
     program.screen.key("alt+F4")
     program.wait_end()
+    return before
 
 
-def finds_everything_again(program: Program) -> None:
-    rows, tabs, shown = program.before
+def finds_everything_again(program: Program, before: Shown) -> None:
     program.wait_for("the draft", lambda: program.one(kind="_MessageField")["text"] == DRAFT)
-    program.wait_for("the messages", lambda: program.messages() == shown)
-    assert program.tabs() == tabs
-    program.wait_for("the library", lambda: titles(program) == rows)
-    assert {"smollm2:135m", DROPPED, "pirate", "llama-talk"} <= set(rows)
+    program.wait_for("the messages", lambda: program.messages() == before.messages)
+    assert program.tabs() == before.tabs
+    program.wait_for("the library", lambda: titles(program) == before.rows)
+    assert {"smollm2:135m", DROPPED, "pirate", "llama-talk"} <= set(before.rows)
     program.picture("reopened")
 
 
@@ -177,7 +193,7 @@ def talks_to_the_model_made_of_the_conversation(program: Program) -> None:
         lambda: any(QUESTION in words for words in program.messages()),
     )
     program.ask_model("Thank you.")
-    program.wait_for("the answer begins", lambda: program.is_busy())
+    program.wait_for("the answer begins", program.is_busy)
     program.wait_for_end()
     program.wait_for("the figures are there", lambda: "tokens/s" in program.answer())
 
@@ -186,7 +202,7 @@ def takes_pictures_in_light_and_dark(program: Program) -> None:
     chat = next(tab for tab in program.tabs() if not tab.startswith("Modelfile"))
     program.click_tab(chat)
     for choice, name in (("Light", "window"), ("Dark", "window-dark")):
-        program.choose("View", choice)
+        program.choose("View", "Colours", choice)
         program.wait_for("the menu is closed", lambda: not program.find(kind="QMenu"))
         picture = program.picture(name)
         if os.environ.get("CORRAL_SCREENSHOTS"):

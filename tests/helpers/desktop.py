@@ -25,9 +25,7 @@ Facts = dict[str, Any]
 T = TypeVar("T")
 
 
-def until(
-    get: Callable[[], T], what: str, timeout_s: float = 60.0, every_s: float = 0.05
-) -> T:
+def until(get: Callable[[], T], what: str, timeout_s: float = 60.0, every_s: float = 0.05) -> T:
     """Ask again and again until the answer is true, and return it."""
     deadline = time.monotonic() + timeout_s
     while True:
@@ -79,8 +77,9 @@ class Program:
 
     def ask(self, question: str, **details: object) -> Any:
         assert self.process.stdin
-        self.process.stdin.write(json.dumps({"ask": question, **details}) + "\n")
-        self.process.stdin.flush()
+        with suppress(BrokenPipeError):  # it ended; the answer says so
+            self.process.stdin.write(json.dumps({"ask": question, **details}) + "\n")
+            self.process.stdin.flush()
         try:
             answer = self._answers.get(timeout=ANSWER_S)
         except Empty:
@@ -263,17 +262,17 @@ def file_to_drag(screen: Screen, file: Path) -> Iterator[tuple[tuple[int, int], 
         Where to grab it, and what tells how the drag ended ("dropped" or "refused").
     """
     x, y, width, height = 1440, 880, 150, 60
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, str(DRAG_SOURCE), str(file), f"{x},{y},{width},{height}"],
         env=screen.environment,
         stdout=subprocess.PIPE,
         text=True,
-    )
-    assert process.stdout
-    try:
-        assert process.stdout.readline().strip() == "ready"
-        until(lambda: screen.has_window("drag_source"), "the file is on the screen")
-        yield (x + width // 2, y + height // 2), lambda: process.stdout.readline().strip()
-    finally:
-        process.terminate()
-        process.wait(10)
+    ) as process:
+        assert process.stdout
+        said = process.stdout
+        try:
+            assert said.readline().strip() == "ready"
+            until(lambda: screen.has_window("drag_source"), "the file is on the screen")
+            yield (x + width // 2, y + height // 2), lambda: said.readline().strip()
+        finally:
+            process.terminate()

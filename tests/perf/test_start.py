@@ -1,4 +1,4 @@
-"""How long it takes from the command to a window that takes keys, beside an empty PySide6 window."""
+"""How long from the command to a window that takes keys, beside an empty PySide6 window."""
 
 import statistics
 import subprocess

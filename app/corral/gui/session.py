@@ -49,6 +49,8 @@ class Session(QObject):
             await self._restore_tab(tab)
         self._timer.start()
         self._tabs.setCurrentIndex(min(state.current, self._tabs.count() - 1))
+        if chat := self._tabs.current_chat:
+            chat.focus_box()
         return self._tabs.count() > 0
 
     @Slot()

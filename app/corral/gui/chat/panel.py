@@ -18,7 +18,7 @@ from corral.gui.theme.palette import GRID
 from corral.gui.theme.theme import Theme
 from corral.gui.widgets.buttons import ChoiceButton, IconButton
 from corral.gui.widgets.gauge import ContextGauge
-from corral.gui.widgets.plain_label import ElidedLabel
+from corral.gui.widgets.plain_label import ElidedLabel, PlainLabel
 from corral.gui.window_state import TabState
 from corral.library.model import StoredModel
 
@@ -52,6 +52,8 @@ class ChatPanel(QWidget):
         self._scope = Scope(on_error=self._notices.tell_error)
         self._model = ChoiceButton(self.tr("Model of this chat"))
         self._model.setObjectName("chatModel")
+        self._loaded_dot = PlainLabel("●", look="good")
+        self._loaded_dot.setAccessibleName(self.tr("The model is loaded"))
         self._state = ElidedLabel(look="small")
         self._gauge = ContextGauge(theme)
         self._more = IconButton(theme, "ellipsis", self.tr("System text and parameters"))
@@ -151,6 +153,7 @@ class ChatPanel(QWidget):
         head.setContentsMargins(3 * GRID, GRID, 2 * GRID, GRID)
         head.setSpacing(GRID)
         head.addWidget(self._model)
+        head.addWidget(self._loaded_dot)
         head.addWidget(self._state, 1)
         head.addWidget(self._gauge)
         head.addWidget(self._more)
@@ -195,6 +198,7 @@ class ChatPanel(QWidget):
     def _on_conversation_changed(self) -> None:
         presenter = self._presenter
         self._model.set_choice(safe_line(presenter.model_name))
+        self._loaded_dot.setVisible(presenter.is_loaded)
         words = (presenter.state_text, presenter.prompt_note)
         self._state.setText(" · ".join(word for word in words if word))
         self._composer.set_model_name(safe_line(presenter.model_name))
