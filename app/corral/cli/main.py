@@ -9,7 +9,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from corral import __version__
-from corral.cli.output import print_error
+from corral.cli.output import log_to_stderr, print_error
 from corral.errors import CorralError
 from corral.jobs import Cancelled
 
@@ -20,6 +20,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command and return the exit code: 0, 2 (user), 3 (outside), 130 (Ctrl+C)."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # some locales lack most of what models say
+    log_to_stderr()
     options = build_parser().parse_args(arguments)
     try:
         return _run(options)

@@ -1,5 +1,6 @@
 """What the command line prints: tables, progress, errors; no stranger's control characters."""
 
+import logging
 import sys
 from collections.abc import Sequence
 
@@ -7,6 +8,13 @@ from corral.errors import CorralError, UserError
 from corral.foreign import safe_text
 from corral.jobs import Progress
 from corral.units import file_size
+
+
+def log_to_stderr() -> None:
+    """Show faults of the program; what goes wrong outside is told by the commands themselves."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_SafeFormatter("corral: %(message)s"))
+    logging.basicConfig(level=logging.ERROR, handlers=[handler])
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -38,6 +46,11 @@ def _where(error: CorralError) -> str:
     if place.source:
         return f"{safe_text(place.source)}:{place.line}:{place.column}: "
     return f"line {place.line}, column {place.column}: "
+
+
+class _SafeFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return safe_text(super().format(record))
 
 
 class ProgressLine:

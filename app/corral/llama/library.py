@@ -4,6 +4,7 @@ import ctypes
 from types import ModuleType
 from typing import Any
 
+from corral.errors import ExternalError
 from corral.llama.environment import prepare_environment
 from corral.llama.log import LogCapture
 from corral.llama.nets import Nets, OnAbort
@@ -56,8 +57,17 @@ def load_library() -> LlamaLibrary:
     """Bring llama.cpp into the process.
 
     Thread: any; takes up to a second, so not the event loop's.
+
+    Raises:
+        ExternalError: If it is not installed, or this system cannot load it.
     """
     prepare_environment()
-    from llama_cpp import llama_cpp  # lazy: 0.2-0.6 s, and only those who run models need it
+    try:
+        from llama_cpp import llama_cpp  # lazy: 0.2-0.6 s, and only those who run models need it
+    except (ImportError, OSError, RuntimeError) as error:
+        raise ExternalError(
+            f"llama.cpp cannot be loaded: {error}.",
+            hint="Install Corral again.",
+        ) from error
 
     return LlamaLibrary(llama_cpp)

@@ -31,8 +31,8 @@ def register_starter(library: Library, models: Path, ticket: Ticket | None = Non
         return False
     try:
         library.import_file(path, STARTER_NAME, ticket=ticket, ask_link=lambda: True)
-    except CorralError:
-        logger.warning("the starter model could not be registered", exc_info=True)
+    except CorralError as error:
+        logger.warning("the starter model could not be registered: %s", error)
         return False
     done.parent.mkdir(parents=True, exist_ok=True)
     done.touch()
