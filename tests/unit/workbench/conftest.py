@@ -1,4 +1,3 @@
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,15 +7,7 @@ import pytest_asyncio
 from corral.chats.store import Conversation
 from corral.places import Places
 from corral.workbench.workbench import Workbench, open_workbench
-from helpers.homes import PARAMETERS, STARTER, copy_home, make_home, places_of
-
-
-@pytest.fixture(scope="session")
-def stocked_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with SmolLM2 and a tiny model, not to be changed."""
-    home = tmp_path_factory.mktemp("stocked") / "home"
-    asyncio.run(make_home(home))
-    return home
+from helpers.homes import PARAMETERS, STARTER, copy_home, places_of
 
 
 @pytest.fixture

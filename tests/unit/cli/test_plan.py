@@ -1,0 +1,85 @@
+"""`corral plan` and `corral doctor`."""
+
+import json
+from typing import Any
+
+import pytest
+
+from helpers.command_line import CommandLine
+from helpers.homes import STARTER
+
+PARTS = ("weights", "mapped", "kv", "compute", "output")
+
+
+def plan(corral: CommandLine, *arguments: str) -> Any:
+    outcome = corral("plan", STARTER, "--json", *arguments)
+    assert outcome.exit_code == 0, outcome.err
+    return json.loads(outcome.out)
+
+
+def test_the_json_has_the_schema_that_was_promised(corral: CommandLine) -> None:
+    made = plan(corral, "--ctx", "512")
+    assert list(made) == [
+        "schema", "model", "kind", "fits", "total_bytes", "options", "devices", "lines"
+    ]  # fmt: skip
+    assert (made["schema"], made["model"], made["kind"]) == (1, STARTER, "exact")
+    assert made["fits"] is True
+    assert made["options"]["context"]["n_ctx"] == 512
+    for device in made["devices"]:
+        assert list(device) == [
+            "name", "kind", "total_bytes", "free_bytes", *(f"{part}_bytes" for part in PARTS)
+        ]  # fmt: skip
+    for line in made["lines"]:
+        assert set(line) == {"device", "part", "size_bytes", "kind"}
+
+
+def test_the_sums_of_a_plan_agree(corral: CommandLine) -> None:
+    made = plan(corral)
+    by_device = sum(device[f"{part}_bytes"] for device in made["devices"] for part in PARTS)
+    by_line = sum(line["size_bytes"] for line in made["lines"])
+    assert made["total_bytes"] == by_device == by_line
+
+
+def test_the_options_change_the_plan(corral: CommandLine) -> None:
+    def kv_bytes(*arguments: str) -> int:
+        return sum(device["kv_bytes"] for device in plan(corral, *arguments)["devices"])
+
+    short = kv_bytes("--ctx", "1024")
+    assert kv_bytes("--ctx", "2048") == 2 * short
+    # 32 numbers take 64 bytes as f16 and 34 as q8_0.
+    assert kv_bytes("--ctx", "1024", "--kv-type", "q8_0") == short // 64 * 34
+
+
+def test_a_plan_that_does_not_fit_says_so(corral: CommandLine) -> None:
+    made = plan(corral, "--ctx", "10000000")
+    assert made["fits"] is False
+    assert made["total_bytes"] > 10**11
+    assert "does not fit" in corral("plan", STARTER, "--ctx", "10000000").out
+
+
+def test_without_json_the_plan_is_a_table(corral: CommandLine) -> None:
+    text = corral("plan", STARTER, "--ctx", "512").out
+    for words in ("context 512 tokens", "DEVICE", "WEIGHTS", "KV", "CPU", "MiB", "fits", "exact"):
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--ctx", "0"), ("--kv-type", "q9"), ("--gpu-layers", "-2"), ("--ctx", "many")]
+)
+def test_values_that_cannot_be_are_exit_2(corral: CommandLine, arguments: tuple[str, str]) -> None:
+    assert corral("plan", STARTER, *arguments).exit_code == 2
+
+
+def test_doctor_tells_versions_devices_and_what_works(corral: CommandLine) -> None:
+    outcome = corral("doctor")
+    assert outcome.exit_code == 0, outcome.out
+    for words in ("llama-cpp-python", "PySide6", "RAM", "works", "abort", STARTER):
+        assert words in outcome.out
+    assert "fails" not in outcome.out
+
+
+def test_doctor_is_exit_3_when_something_fails(corral: CommandLine) -> None:
+    outcome = corral("doctor", LLAMA_CPP_LIB_PATH="/nowhere")
+    assert outcome.exit_code == 3
+    assert "llama.cpp cannot be loaded" in outcome.out
+    assert "works" in outcome.out  # what does not need it
