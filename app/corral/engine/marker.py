@@ -41,7 +41,7 @@ class Marker:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._lock = threading.Lock()
-        self._busy: list[Suspect] = []
+        self._busy: dict[object, Suspect] = {}
 
     @contextmanager
     def busy(self, path: Path, doing: str) -> Iterator[None]:
@@ -49,16 +49,15 @@ class Marker:
 
         A thread that is parked inside never leaves; its marker stays until `clear`.
         """
-        suspect = Suspect(path=path, doing=doing)
+        token = object()  # two pieces of work may name the same file
         with self._lock:
-            self._busy.append(suspect)
+            self._busy[token] = Suspect(path=path, doing=doing)
             self._write()
         try:
             yield
         finally:
             with self._lock:
-                if suspect in self._busy:
-                    self._busy.remove(suspect)
+                self._busy.pop(token, None)
                 self._write()
 
     def clear(self) -> None:
@@ -70,7 +69,7 @@ class Marker:
     def _write(self) -> None:
         try:
             if self._busy:
-                self._replace(self._busy[-1])
+                self._replace(next(reversed(self._busy.values())))
             else:
                 self._file.unlink(missing_ok=True)
         except OSError as error:  # a full disk must not keep anybody from their model

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from corral.engine.clock import StepClock
-from corral.errors import ExternalError
+from corral.errors import CorralError, ExternalError
 from corral.jobs import Cancelled
 from corral.llama.batch import Batch
 from corral.llama.context import AbortFlag, Context
@@ -117,13 +117,13 @@ class Session:
         The old one goes first: there may not be memory for both.
 
         Raises:
-            ExternalError: If that fails; the old context is there again, but empty.
+            CorralError: If that fails; the old context is there again, but empty.
             ContextLostError: If not even that could be made.
         """
         self.context.close()
         try:
             self._make_context(options)
-        except ExternalError:
+        except CorralError:
             self._make_old_context_again()
             raise
         self._options = replace(self._options, context=options)
@@ -148,7 +148,7 @@ class Session:
     def _make_old_context_again(self) -> None:
         try:
             self._make_context(self._options.context)
-        except ExternalError as error:
+        except CorralError as error:
             raise ContextLostError(error.summary, detail=error.detail, hint=error.hint) from error
 
     def _roll_back(self, keep: int) -> bool:
@@ -198,7 +198,7 @@ def open_session(
     model = load_model(library, path, options, on_percent)
     try:
         return Session(library, model, options)
-    except ExternalError:
+    except CorralError:
         model.close()
         raise
 

@@ -6,13 +6,15 @@ from typing import Any
 
 import psutil
 
-from corral.errors import ExternalError
+from corral.errors import ExternalError, UserError
 from corral.llama.batch import Batch
 from corral.llama.library import LlamaLibrary
 from corral.llama.model import Model
 from corral.plan.options import CacheType, ContextOptions
 
 SEQUENCE = 0
+# llama.cpp's bookkeeping alone takes dozens of bytes for each token; longer contexts are mistakes.
+LONGEST_CONTEXT = 2**24
 TO_THE_END = -1
 
 
@@ -56,6 +58,10 @@ class Context:
     """
 
     def __init__(self, library: LlamaLibrary, model: Model, options: ContextOptions) -> None:
+        if not 0 < options.n_ctx <= LONGEST_CONTEXT:
+            raise UserError(
+                f"A context of {options.n_ctx} tokens cannot be made, only 1 to {LONGEST_CONTEXT}."
+            )
         api = library.api
         mark = library.log.mark()
         self._free = api.llama_free

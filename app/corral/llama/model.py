@@ -2,6 +2,7 @@
 
 import ctypes
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -80,7 +81,7 @@ def load_model(
     params.n_gpu_layers = options.n_gpu_layers
     params.load_mode = _load_mode(library, options.load_mode)
     params.progress_callback = callback = library.api.llama_progress_callback(progress.report)
-    pointer = library.api.llama_model_load_from_file(str(path).encode(), params)
+    pointer = library.api.llama_model_load_from_file(os.fsencode(path), params)
     del callback  # llama.cpp held only its bare pointer until here
     if pointer:
         logger.info("loaded %s; llama.cpp said: %s", path, library.log.complaints(mark))

@@ -9,7 +9,7 @@ import pytest
 
 from corral.engine.engine import Engine
 from corral.engine.request import GenerationHandle, GenerationRequest
-from corral.errors import ExternalError
+from corral.errors import ExternalError, UserError
 from corral.events import Event, FinishReason, TextAdded
 from corral.plan.options import CacheType, ContextOptions, LoadMode, LoadOptions
 from corral.plan.plan import Part
@@ -141,6 +141,15 @@ async def test_a_context_that_cannot_be_made_leaves_the_old_one(engine: Engine) 
         await engine.load(smollm2_path(), huge)
     assert runner.info.requested == SMALL
     assert (await ask(runner, "One two three")).text
+
+
+@pytest.mark.parametrize("n_ctx", [0, -5, 2**24 + 1, 2**32 + 512])
+async def test_an_absurd_context_is_refused_before_llama_cpp_sees_it(
+    engine: Engine, n_ctx: int
+) -> None:
+    with pytest.raises(UserError, match=str(n_ctx)):
+        await engine.load(smollm2_path(), LoadOptions(context=ContextOptions(n_ctx=n_ctx)))
+    assert engine.loaded == ()
 
 
 async def test_the_marker_names_the_file_while_it_loads_and_decodes(
