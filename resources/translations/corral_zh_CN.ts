@@ -210,6 +210,10 @@
         <translation>这个对话的模型</translation>
     </message>
     <message>
+        <source>The model is loaded</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>System text and parameters</source>
         <translation>系统提示词和参数</translation>
     </message>
@@ -929,6 +933,26 @@
     <message>
         <source>Saving %1</source>
         <translation>正在保存 %1</translation>
+    </message>
+    <message>
+        <source>Fix</source>
+        <translation>修复</translation>
+    </message>
+    <message>
+        <source>Move to its own line</source>
+        <translation>移到单独一行</translation>
+    </message>
+    <message>
+        <source>Put in quotes</source>
+        <translation>加上引号</translation>
+    </message>
+    <message>
+        <source>Quote the whole line</source>
+        <translation>整行加上引号</translation>
+    </message>
+    <message>
+        <source>Remove the line</source>
+        <translation>删除这一行</translation>
     </message>
     <message>
         <source>Context length: how many tokens of the conversation the model sees; 0 is automatic.</source>

@@ -48,6 +48,12 @@ class Actions(QObject):
     def __getitem__(self, name: str) -> QAction:
         return self._by_name[name]
 
+    def keys(self) -> list[tuple[str, str]]:
+        """Return the words and the keys of the actions that have one, as people read them."""
+        native = QKeySequence.SequenceFormat.NativeText
+        actions = self._by_name.values()
+        return [(a.text(), a.shortcut().toString(native)) for a in actions if a.shortcut().count()]
+
     def fill(self, bar: QMenuBar) -> None:
         """Build the menus."""
         menus: dict[str, QMenu] = {}

@@ -343,7 +343,7 @@ class MainWindow(QMainWindow):
         return True
 
     def _show_keys(self) -> None:
-        rows = [(s.text.replace("&", ""), s.shortcut) for s in self._actions.specs if s.shortcut]
+        rows = self._actions.keys()
         rows.append((self.tr("Send / new line"), "Enter / Shift+Enter"))
         self._scope.start(show_text(self, title=self.tr("Keys"), rows=rows))
 

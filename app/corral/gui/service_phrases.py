@@ -17,6 +17,12 @@ PHRASES = (
     QT_TRANSLATE_NOOP("Services", "Creating %1"),
     QT_TRANSLATE_NOOP("Services", "Importing %1"),
     QT_TRANSLATE_NOOP("Services", "Saving %1"),
+    # What mends a problem of a Modelfile.
+    QT_TRANSLATE_NOOP("Services", "Fix"),
+    QT_TRANSLATE_NOOP("Services", "Move to its own line"),
+    QT_TRANSLATE_NOOP("Services", "Put in quotes"),
+    QT_TRANSLATE_NOOP("Services", "Quote the whole line"),
+    QT_TRANSLATE_NOOP("Services", "Remove the line"),
     # What parameters do.
     QT_TRANSLATE_NOOP(
         "Services",

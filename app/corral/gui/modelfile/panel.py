@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBox
 from corral.foreign import safe_line
 from corral.gui.modelfile.editor import ModelfileEditor
 from corral.gui.modelfile.presenter import ModelfilePresenter
+from corral.gui.service_phrases import translated
 from corral.gui.theme.palette import GRID, Role
 from corral.gui.theme.theme import Theme
 from corral.gui.widgets.buttons import Look, TextButton
@@ -217,7 +218,7 @@ class _Problems(QFrame):
         return row
 
     def _fix_button(self, fix: Fix) -> TextButton:
-        button = TextButton(safe_line(fix.title))
+        button = TextButton(safe_line(translated(fix.title)))
         button.setObjectName("fix")
         button.clicked.connect(lambda: self.fix_chosen.emit(fix))
         return button
