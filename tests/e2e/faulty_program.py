@@ -13,9 +13,11 @@ from typing import Any
 from program import Mouth
 from PySide6.QtWidgets import QApplication
 
+from corral.engine import session
 from corral.gui.main_window import MainWindow
 from corral.gui.start import start_window
 from corral.llama.context import Context
+from corral.llama.library import LlamaLibrary
 from corral.workbench.workbench import Workbench
 
 KEPT_MOUTH = "CORRAL_TEST_MOUTH"
@@ -57,8 +59,7 @@ class FaultyMouth(Mouth):
     def _on_break(self, how: str) -> None:
         """Let the next decode break."""
         (runner,) = workbench().engine.loaded
-        session = runner._session
-        context, api = session.context, session.library.api
+        context, api = runner._session.context, runner._session.library.api
         decode = context._decode
 
         def broken(*_arguments: object) -> object:
@@ -66,6 +67,16 @@ class FaultyMouth(Mouth):
             return FAULTS[how](api, context)
 
         context._decode = broken
+
+    def _on_break_load(self) -> None:
+        """Let the next load break."""
+        load_model = session.load_model
+
+        def broken(library: LlamaLibrary, *_arguments: object) -> None:
+            session.load_model = load_model
+            library.cdll.ggml_abort(b"test.c", 1, b"provoked")
+
+        session.load_model = broken
 
     def _on_streamed(self) -> str:
         """All that has come of the running answer."""

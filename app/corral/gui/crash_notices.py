@@ -74,9 +74,10 @@ class CrashNotices(QObject):
         is_model_lost = any(runner.parked for runner in self._engine.loaded)
         if parked is not self._told or (is_model_lost and not self._notices.notice_text):
             self._told = parked
-            self._offer(parked, is_model_lost=is_model_lost)
+            summary = self.tr("llama.cpp failed and was stopped.")
+            self._offer(summary, parked.detail, is_model_lost=is_model_lost)
 
-    def _offer(self, error: CorralError, *, is_model_lost: bool) -> None:
+    def _offer(self, summary: str, detail: str, *, is_model_lost: bool) -> None:
         restart = (self.tr("Restart Corral"), self.restart_requested.emit)
         ways = (
             (self.tr("New context"), self._recoverer(Recovery.CONTEXT)),
@@ -84,7 +85,7 @@ class CrashNotices(QObject):
             restart,
         )
         hint = self.tr("The window and your conversations are safe.")
-        told = CorralError(error.summary, detail=error.detail, hint=hint)
+        told = CorralError(summary, detail=detail, hint=hint)
         self._notices.tell_error(told, *(ways if is_model_lost else (restart,)))
 
     def _recoverer(self, how: Recovery) -> Handler:
@@ -98,7 +99,7 @@ class CrashNotices(QObject):
         try:
             await self._engine.recover(how)
         except CorralError as error:
-            self._offer(error, is_model_lost=True)
+            self._offer(error.summary, error.detail, is_model_lost=True)
         else:
             self._notices.tell(self.tr("The model can answer again. Ask anew, or regenerate."))
         finally:
