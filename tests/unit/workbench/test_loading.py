@@ -96,6 +96,33 @@ async def test_an_answer_that_is_being_given_is_not_cut_off_by_another_models_lo
     assert await loaded(workbench) == [TINY]
 
 
+async def test_a_load_that_waits_for_another_models_answer_can_be_stopped(
+    workbench: Workbench, free_memory: Callable[[int], None]
+) -> None:
+    needed = await planned_bytes(workbench, TINY)
+    question = (Message(role=Role.USER, content="Tell me a long story."),)
+    talking = workbench.conversing.start(
+        ChatRequest(model=STARTER, messages=question, parameters={"num_ctx": 512})
+    )
+    async for event in talking.events():
+        if isinstance(event, TextAdded):
+            break
+    free_memory(needed)
+    waiting = workbench.conversing.start(ChatRequest(model=TINY, messages=None, parameters=SHORT))
+    async for event in waiting.events():
+        if isinstance(event, PhaseChanged) and event.phase is Phase.CHECKING:
+            break
+    async for event in waiting.events():
+        if isinstance(event, PhaseChanged) and event.phase is Phase.WAITING:
+            break
+    waiting.stop()
+    assert (await waiting.wait()).reason is FinishReason.CANCELLED
+    assert talking.finished is None
+    assert await loaded(workbench) == [STARTER]
+    talking.stop()
+    await talking.wait()
+
+
 async def test_two_models_asked_at_once_both_answer_though_only_one_fits(
     workbench: Workbench, free_memory: Callable[[int], None]
 ) -> None:
