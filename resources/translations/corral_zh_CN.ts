@@ -211,7 +211,7 @@
     </message>
     <message>
         <source>The model is loaded</source>
-        <translation type="unfinished"></translation>
+        <translation>模型已加载</translation>
     </message>
     <message>
         <source>System text and parameters</source>
@@ -406,6 +406,10 @@
     <message>
         <source>Allow it again</source>
         <translation>再次允许</translation>
+    </message>
+    <message>
+        <source>llama.cpp failed and was stopped.</source>
+        <translation>llama.cpp 出错，已被停止。</translation>
     </message>
     <message>
         <source>Restart Corral</source>

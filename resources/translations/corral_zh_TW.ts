@@ -211,7 +211,7 @@
     </message>
     <message>
         <source>The model is loaded</source>
-        <translation type="unfinished"></translation>
+        <translation>模型已載入</translation>
     </message>
     <message>
         <source>System text and parameters</source>
@@ -406,6 +406,10 @@
     <message>
         <source>Allow it again</source>
         <translation>再次允許</translation>
+    </message>
+    <message>
+        <source>llama.cpp failed and was stopped.</source>
+        <translation>llama.cpp 發生錯誤，已被停止。</translation>
     </message>
     <message>
         <source>Restart Corral</source>
