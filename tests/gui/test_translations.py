@@ -8,8 +8,8 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -23,11 +23,12 @@ from corral.gui.language import install_language, spoken_language
 from corral.gui.main_window import MainWindow
 from corral.gui.service_phrases import PHRASES, translated
 from corral.gui.theme.theme import Theme
+from corral.gui.widgets.message_bar import MessageBar
 from corral.hardware.machine import _VENDORS, _missing_gpu
 from corral.modelfile.catalogue import PARAMETERS
 from corral.places import find_places
 from corral.settings import LanguageChoice
-from corral.workbench.workbench import open_workbench
+from corral.workbench.workbench import Workbench, open_workbench
 from helpers.models import smollm2_path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -229,21 +230,38 @@ def test_the_window_speaks_chinese_throughout(
     speak(chosen, updated, qapp, monkeypatch)
 
     async def main() -> set[str]:
-        async with open_workbench(find_places()) as workbench:
-            window = MainWindow(workbench, theme)
-            window.show()
-            await window.start(None)
+        async with open_window(theme) as (window, _):
             with suppress(TimeoutError):
                 await asyncio.wait_for(until_said(words, window), 30)
-            found = texts(window)
-            window.close()
-            await window.closed.wait()
-            return found
+            return texts(window)
 
     found = async_bridge.run(qapp, main())
     assert words - found == set()
     english = [text for text in found if re.search("[a-z]{3}", text) and not HAN.search(text)]
     assert [text for text in english if not NAMES.fullmatch(text)] == []
+
+
+def test_a_chosen_language_is_kept_and_told(qapp: QApplication, theme: Theme) -> None:
+    async def main() -> None:
+        async with open_window(theme) as (window, workbench):
+            assert window.findChild(QAction, "language_system").isChecked()
+            window.findChild(QAction, "language_zh_CN").trigger()
+            assert workbench.settings.current.language is LanguageChoice.ZH_CN
+            assert "from the next start on" in window.findChild(MessageBar, "notices").notice_text
+            assert not window.findChild(QAction, "language_system").isChecked()
+
+    async_bridge.run(qapp, main())
+
+
+@asynccontextmanager
+async def open_window(theme: Theme) -> AsyncIterator[tuple[MainWindow, Workbench]]:
+    async with open_workbench(find_places()) as workbench:
+        window = MainWindow(workbench, theme)
+        window.show()
+        await window.start(None)
+        yield window, workbench
+        window.close()
+        await window.closed.wait()
 
 
 async def until_said(words: set[str], window: MainWindow) -> None:
