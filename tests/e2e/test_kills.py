@@ -156,10 +156,15 @@ async def test_killed_while_streaming_all_but_the_last_second_is_there_after_the
     delays_s = [chance.uniform(0, LONGEST_S) for _ in range(KILLS)]
     homes = [tmp_path / f"home{number}" for number in range(AT_ONCE)]
     lists = [delays_s[number::AT_ONCE] for number in range(AT_ONCE)]
-    outcomes = await asyncio.gather(*map(kill_again_and_again, homes, lists))
-    await asyncio.gather(
-        *(answer_after_all(home, done[0][0]) for home, done in zip(homes, outcomes, strict=True))
-    )
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(kill_again_and_again(*task))
+            for task in zip(homes, lists, strict=True)
+        ]
+    outcomes = [task.result() for task in tasks]
+    async with asyncio.TaskGroup() as group:
+        for home, done in zip(homes, outcomes, strict=True):
+            group.create_task(answer_after_all(home, done[0][0]))
     streams = [outcome for done in outcomes for outcome in done]
     due = sum(bool(stream.until(stream.killed_at - LATE_S)) for stream, _ in streams)
     assert due >= KILLS / 3, "hardly any stream ran for more than a second: nothing was tested"
