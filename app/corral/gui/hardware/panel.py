@@ -2,7 +2,7 @@
 
 import math
 
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -20,7 +20,7 @@ from corral.gui.theme.palette import GRID, Role
 from corral.gui.theme.theme import Theme
 from corral.gui.widgets.bar import Legend, UsageBar
 from corral.gui.widgets.buttons import Look, TextButton
-from corral.gui.widgets.plain_label import PlainLabel, hairline
+from corral.gui.widgets.plain_label import ElidedLabel, PlainLabel, hairline
 from corral.plan.options import CacheType
 from corral.units import count
 
@@ -45,8 +45,8 @@ class HardwarePanel(QScrollArea):
         self._devices = QVBoxLayout()
         self._device_rows: list[_DeviceRow] = []
         self._plan = _PlanForm(presenter)
-        content = QWidget()
-        layout = QVBoxLayout(content)
+        self._content = QWidget()
+        layout = QVBoxLayout(self._content)
         layout.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         layout.setSpacing(GRID)
         layout.addWidget(PlainLabel(self.tr("Hardware"), look="heading"))
@@ -56,11 +56,17 @@ class HardwarePanel(QScrollArea):
         layout.addWidget(hairline())
         layout.addWidget(self._plan)
         layout.addStretch(1)
-        self.setWidget(content)
+        self.setWidget(self._content)
         presenter.machine_changed.connect(self._on_machine_changed)
         presenter.plan_changed.connect(self._on_plan_changed)
         self._on_machine_changed()
         self._plan.hide()
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for the width of the figures: nothing scrolls sideways here."""
+        bar = self.verticalScrollBar().sizeHint().width()
+        width = self._content.minimumSizeHint().width() + bar
+        return QSize(width, super().minimumSizeHint().height())
 
     def _make_legend(self) -> Legend:
         return Legend(
@@ -83,6 +89,7 @@ class HardwarePanel(QScrollArea):
             self._devices.addWidget(row)
         for row, device in zip(self._device_rows, devices, strict=False):
             row.show_device(device)
+        self.updateGeometry()
 
     @Slot()
     def _on_plan_changed(self) -> None:
