@@ -436,7 +436,7 @@
     <name>Hardware</name>
     <message>
         <source>%1 of %2 free</source>
-        <translation>可用 %1，共 %2</translation>
+        <translation>可用 %1 / %2</translation>
     </message>
     <message>
         <source>Memory</source>
