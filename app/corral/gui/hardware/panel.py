@@ -103,12 +103,11 @@ class _DeviceRow(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._name = PlainLabel(look="strong")
+        self._name = ElidedLabel(look="strong")
         self._free = PlainLabel(look="small")
         self._bar = UsageBar(theme)
         head = QHBoxLayout()
-        head.addWidget(self._name)
-        head.addStretch(1)
+        head.addWidget(self._name, 1)
         head.addWidget(self._free)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
