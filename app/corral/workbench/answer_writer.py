@@ -51,6 +51,7 @@ class AnswerWriter:
             parts=self._parts(),
             state=_STATES[finished.reason],
             usage=finished.usage,
+            ledger=self._generation.ledger,
             error=str(finished.error) if finished.error else None,
             finish_reason=finished.reason,
             dropped_messages=trimmed.dropped_messages if trimmed else 0,

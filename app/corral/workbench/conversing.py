@@ -232,6 +232,8 @@ class Conversing:
             if request.messages is None:
                 yield Finished(reason=FinishReason.LOADED, usage=Usage(load_s=load_s))
                 return
+            generation.ledger = self._loading.ledger(runner)
+            yield PhaseChanged(phase=Phase.RENDERING)
             prompt = await self._prompting.prepare(model, runner, request)
             if prompt.trimmed:
                 yield prompt.trimmed

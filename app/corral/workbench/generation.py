@@ -35,6 +35,7 @@ class Generation:
         phase: What is being done.
         trimmed: What did not fit into the context, None when all did.
         finished: The end, None while it runs.
+        ledger: Planned beside measured memory of the model that answers, as JSON text.
         step_shares: Of each generation step, the share of its time spent inside llama.cpp.
 
     Thread: the event loop's.
@@ -46,6 +47,7 @@ class Generation:
         self.phase = PhaseChanged(phase=Phase.WAITING)
         self.trimmed: ContextTrimmed | None = None
         self.finished: Finished | None = None
+        self.ledger: str | None = None
         self.step_shares: Sequence[float] = ()
         self._readers: list[_Reader] = []
         self._working: Stoppable | None = None

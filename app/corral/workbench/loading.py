@@ -1,9 +1,11 @@
 """Getting a model ready to answer: checks, the memory budget, room made, loading."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 from corral.children.inspect_client import Inspector
@@ -50,6 +52,7 @@ class Loading:
         self._inspector = inspector
         self.suspect = suspect
         self._names: dict[Path, str] = {}
+        self._plans: dict[Path, Plan] = {}
         self._one_load = asyncio.Lock()
         self._changing: Runner | None = None
         self._users: Counter[Runner] = Counter()
@@ -94,6 +97,18 @@ class Loading:
         """Return the name of the model that a runner was loaded for."""
         return self._names[runner.info.path]
 
+    def ledger(self, runner: Runner) -> str:
+        """Return what was planned for a runner beside what it really took, as JSON text."""
+        plan = self._plans[runner.info.path]
+        return json.dumps(
+            {
+                "kind": plan.kind,
+                "options": asdict(plan.options),
+                "planned": [asdict(line) for line in plan.lines],
+                "measured": [asdict(line) for line in runner.info.measured],
+            }
+        )
+
     async def unload(self, model: StoredModel) -> None:
         """Free a model's memory."""
         runner = self._planning.runner_of(model)
@@ -123,6 +138,7 @@ class Loading:
             await self._wait_until_unused(self._changing, publish)
             publish(PhaseChanged(phase=Phase.LOADING, done=0, total=100))
             self._names[model.weights] = model.name
+            self._plans[model.weights] = plan
             return await self._engine.load(
                 model.weights,
                 options,

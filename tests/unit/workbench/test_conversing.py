@@ -1,6 +1,7 @@
 """Turns of a stored conversation with the real SmolLM2."""
 
 import asyncio
+import json
 import sqlite3
 import time
 from contextlib import closing
@@ -64,6 +65,19 @@ async def test_a_question_gets_an_answer_that_is_stored_with_its_timings(
     assert 0 < end.usage.generated_tokens <= 8
     assert end.usage.context_tokens == 512
     assert 0 < end.usage.first_token_s <= end.usage.total_s
+
+
+async def test_an_answer_is_stored_with_planned_beside_measured_memory(
+    shared: Workbench, conversation: Conversation
+) -> None:
+    answer, _ = await ask(shared, conversation)
+    ledger = json.loads(answer.ledger or "")
+    assert ledger["kind"] == "exact"
+    planned, measured = (
+        sorted((line["device"], line["part"], line["size_bytes"]) for line in ledger[side])
+        for side in ("planned", "measured")
+    )
+    assert planned == measured
 
 
 async def test_the_question_is_on_disk_before_anything_else_happens(shared: Workbench) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from corral.chats.store import BranchMessage, Conversation, ConversationId, MessageId
 from corral.errors import CorralError, UserError
-from corral.events import Finished, PhaseChanged, TextAdded
+from corral.events import Finished, Phase, PhaseChanged, Queued, TextAdded
 from corral.foreign import safe_line
 from corral.gui.async_bridge import Scope
 from corral.gui.chat.view_data import MessageViewData, ReplyState
@@ -290,6 +290,8 @@ class ChatPresenter(QObject):
                         self.text_added.emit(message_id, event.text, event.kind)
                     case PhaseChanged():
                         self._show_phase(message_id, event)
+                    case Queued():
+                        self._show_phase(message_id, PhaseChanged(phase=Phase.WAITING))
                     case Finished():
                         break
         finally:
