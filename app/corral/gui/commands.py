@@ -17,6 +17,7 @@ from corral.gui.modelfile.panel import ModelfilePanel
 from corral.gui.notices import NoticeBoard
 from corral.gui.tabs import Tabs
 from corral.library.model import StoredModel
+from corral.library.names import without_latest
 from corral.workbench.workbench import Workbench
 
 NEW_MODELFILE = "mymodel"
@@ -131,7 +132,7 @@ class Commands(QObject):
         """Say that a model was made."""
         name = model.name
         self._notices.tell(
-            self.tr("%1 is in the library.").replace("%1", safe_line(name)),
+            self.tr("%1 is in the library.").replace("%1", safe_line(without_latest(name))),
             (self.tr("Chat with it"), lambda: self.new_chat_with(name)),
         )
 
@@ -193,6 +194,8 @@ class Commands(QObject):
     @Slot(str)
     def _on_model_removed(self, name: str) -> None:
         self._notices.tell(
-            self.tr("%1 is in the trash for 7 days.").replace("%1", safe_line(name)),
+            self.tr("%1 is in the trash for 7 days.").replace(
+                "%1", safe_line(without_latest(name))
+            ),
             (self.tr("Undo"), lambda: self._library.restore_model(name)),
         )

@@ -8,6 +8,7 @@ from corral.gui.service_phrases import translated
 from corral.gui.theme.palette import GRID
 from corral.gui.widgets.plain_label import PlainLabel
 from corral.jobs import Job, JobState
+from corral.library.names import without_latest
 from corral.units import file_size, memory_size
 from corral.workbench.workbench import Workbench
 
@@ -56,13 +57,11 @@ class StatusLine(QStatusBar):
         self._loaded.setText(" · ".join(texts) or self.tr("no model loaded"))
 
     def _runner_text(self, runner: Runner) -> str:
-        info = runner.info
+        info, name = runner.info, without_latest(self._workbench.loading.name_of(runner))
         layers = info.options.n_gpu_layers
         where = self.tr("%1 on the CPU") if layers == 0 else self.tr("%1 on the GPU")
         taken = memory_size(sum(line.size_bytes for line in info.measured))
-        return (
-            f"{where.replace('%1', safe_line(self._workbench.loading.name_of(runner)))} · {taken}"
-        )
+        return f"{where.replace('%1', safe_line(name))} · {taken}"
 
     def _on_job_changed(self, job: Job[object]) -> None:
         self._show_job(job if job.state is JobState.RUNNING else None)

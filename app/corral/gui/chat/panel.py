@@ -21,6 +21,9 @@ from corral.gui.widgets.gauge import ContextGauge
 from corral.gui.widgets.plain_label import ElidedLabel, PlainLabel
 from corral.gui.window_state import TabState
 from corral.library.model import StoredModel
+from corral.library.names import without_latest
+
+_COMPOSER_PADDING = 2 * GRID  # from its frame to its text
 
 
 class ChatPanel(QWidget):
@@ -139,7 +142,7 @@ class ChatPanel(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for name in self._presenter.models:
-            action = QAction(safe_line(name), menu)
+            action = QAction(safe_line(without_latest(name)), menu)
             action.setCheckable(True)
             action.setChecked(name == self.model)
             action.triggered.connect(lambda _=False, chosen=name: self._set_model(chosen))
@@ -157,16 +160,15 @@ class ChatPanel(QWidget):
         head.addWidget(self._state, 1)
         head.addWidget(self._gauge)
         head.addWidget(self._more)
-        box = QHBoxLayout()
-        box.setContentsMargins(6 * GRID, 0, 6 * GRID, 2 * GRID)
-        box.addWidget(self._composer)
+        self._box = QHBoxLayout()
+        self._box.addWidget(self._composer)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
         layout.addWidget(self._notices)
         layout.addWidget(self._transcript, 1)
-        layout.addLayout(box)
+        layout.addLayout(self._box)
         self._transcript.set_empty_text(self.tr("Ask something, or go on with a text."))
 
     def _connect(self) -> None:
@@ -189,6 +191,7 @@ class ChatPanel(QWidget):
         transcript.regenerate_requested.connect(presenter.regenerate)
         transcript.variant_requested.connect(presenter.show_variant)
         transcript.link_requested.connect(self._on_link_requested)
+        transcript.margin_changed.connect(self._on_margin_changed)
         self._model.clicked.connect(self.choose_model)
         self._more.clicked.connect(self._on_more_clicked)
 
@@ -197,11 +200,12 @@ class ChatPanel(QWidget):
     @Slot()
     def _on_conversation_changed(self) -> None:
         presenter = self._presenter
-        self._model.set_choice(safe_line(presenter.model_name))
+        name = safe_line(without_latest(presenter.model_name))
+        self._model.set_choice(name)
         self._loaded_dot.setVisible(presenter.is_loaded)
         words = (presenter.state_text, presenter.prompt_note)
         self._state.setText(" · ".join(word for word in words if word))
-        self._composer.set_model_name(safe_line(presenter.model_name))
+        self._composer.set_model_name(name)
         self._composer.set_can_save(bool(presenter.views) and presenter.model is not None)
         if presenter.context:
             self._gauge.show_usage(*presenter.context)
@@ -210,6 +214,12 @@ class ChatPanel(QWidget):
         self.title_changed.emit(presenter.title)
         self.conversation_changed.emit()
         self.tell_plan()
+
+    @Slot(int)
+    def _on_margin_changed(self, margin: int) -> None:
+        """Keep what is typed in line with what is read."""
+        side = max(GRID, margin - _COMPOSER_PADDING)
+        self._box.setContentsMargins(side, 0, side, 2 * GRID)
 
     @Slot()
     def _on_branch_changed(self) -> None:

@@ -27,6 +27,7 @@ _IDLE_MS = 10
 _IDLE_SLICE_S = 0.008
 _WIDEST_CHARACTERS = 92  # a longer line is hard to read
 _AT_END_PX = 2 * GRID
+_SMALLEST_MARGIN = 8 * GRID
 
 
 class Transcript(QScrollArea):
@@ -36,6 +37,7 @@ class Transcript(QScrollArea):
         edit_requested, branch_requested, regenerate_requested: A command for a message (its id).
         variant_requested: Another variant is wanted: id, and -1 or 1.
         link_requested: A link was chosen; its address. Show it before opening it.
+        margin_changed: The text begins that many pixels from the edge (int).
     """
 
     edit_requested = Signal(str)
@@ -43,6 +45,7 @@ class Transcript(QScrollArea):
     regenerate_requested = Signal(str)
     variant_requested = Signal(str, int)
     link_requested = Signal(str)
+    margin_changed = Signal(int)
 
     def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -198,8 +201,10 @@ class Transcript(QScrollArea):
     def _set_content(self) -> None:
         """Centre the text; the scroll bar takes no part, so that it may come and go."""
         widest = self.fontMetrics().averageCharWidth() * _WIDEST_CHARACTERS
-        width = max(20 * GRID, min(widest, self.width() - 8 * GRID))
-        self._column.set_content((self.width() - width) // 2, width)
+        width = max(20 * GRID, min(widest, self.width() - 2 * _SMALLEST_MARGIN))
+        margin = (self.width() - width) // 2
+        self._column.set_content(margin, width)
+        self.margin_changed.emit(margin)
 
     @contextmanager
     def _keeping_place(self, changed_id: str | None = None) -> Iterator[None]:

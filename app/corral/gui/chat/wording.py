@@ -8,6 +8,7 @@ from corral.chats.store import BranchMessage, MessageState, StoredMessage
 from corral.events import FinishReason, Phase, PhaseChanged, Usage
 from corral.foreign import safe_line
 from corral.gui.chat.view_data import MessageViewData, ReplyState
+from corral.library.names import without_latest
 from corral.prompt.message import Message, Role
 from corral.units import count
 
@@ -63,7 +64,7 @@ def message_view(
     return MessageViewData(
         id=message.id,
         role=message.role,
-        model=safe_line(message.model),
+        model=safe_line(without_latest(message.model)),
         text=message.text,
         thinking=message.thinking,
         footer=footer(message),

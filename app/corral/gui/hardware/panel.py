@@ -213,6 +213,7 @@ class _PlanForm(QWidget):
             if widget := item.widget():
                 widget.deleteLater()
         self._figures.setVerticalSpacing(GRID // 2)
+        self._figures.setHorizontalSpacing(3 * GRID)
         self._figures.setColumnStretch(0, 1)
         rows = [("", self.tr("planned"), self.tr("measured"))]
         rows += [(row.label, row.planned, row.measured) for row in view.rows]

@@ -13,6 +13,7 @@ from corral.gui.async_bridge import Scope
 from corral.gui.hardware.describing import device_views, machine_text, plan_view
 from corral.gui.hardware.view import DeviceView, LoadButton, PlanView
 from corral.library.model import StoredModel
+from corral.library.names import without_latest
 from corral.plan.machine import Machine
 from corral.plan.options import CacheType, LoadOptions
 from corral.plan.plan import Plan
@@ -183,7 +184,7 @@ class HardwarePresenter(QObject):
         self.plan_view = plan_view(
             plan,
             title=self.tr("Plan for %1 · %2")
-            .replace("%1", safe_line(model.name))
+            .replace("%1", safe_line(without_latest(model.name)))
             .replace("%2", where),
             longest_ctx=self._longest_ctx,
             measured=planning.measured(plan, model),

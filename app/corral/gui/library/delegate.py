@@ -43,7 +43,7 @@ class LibraryDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect: QRect = option.rect
         if row.kind is RowKind.SECTION:
-            area = rect.adjusted(GRID, GRID, -GRID, 0)
+            area = rect.adjusted(GRID // 2, GRID, -GRID, 0)
             self._text(painter, area, row.title, self._theme.fonts.heading, Role.QUIET)
         else:
             self._background(painter, rect, option.state)
