@@ -22,7 +22,8 @@ def ask_and_measure(program: Program, question: str) -> tuple[list[float], int]:
     program.ask_model(question)
     program.wait_for("text comes", program.answer_text)
     program.ask("start_ticking")
-    program.wait_for_end(every_s=1.0)  # each question to the program is work on its loop too
+    # Each question to the program is work on its loop too, so they are few.
+    program.wait_for_end(every_s=1.0, longest_s=30.0)
     gaps: list[float] = program.ask("stop_ticking")
     figures = program.wait_for(
         "the figures", lambda: re.search(r"· ([\d\s]+) tokens", program.answer())

@@ -13,6 +13,7 @@ from helpers.models import smollm2_path
 README_PICTURES = ROOT / "resources" / "screenshots"
 QUESTION = "Where do llamas live?"
 LONG_QUESTION = "Tell me a long story about a llama that crosses the Andes."
+CODE_QUESTION = "Write a short Python function that counts the llamas in a list of animals."
 DRAFT = "And what do they eat?"
 DROPPED = "little-llama:q4_1"
 FAULTY_LINE = "PARAMETER temprature 0.5"
@@ -199,8 +200,11 @@ def talks_to_the_model_made_of_the_conversation(program: Program) -> None:
 
 
 def takes_pictures_in_light_and_dark(program: Program) -> None:
-    chat = next(tab for tab in program.tabs() if not tab.startswith("Modelfile"))
-    program.click_tab(chat)
+    program.screen.key("ctrl+n")
+    program.wait_for("a new chat", lambda: "New chat" in program.tabs())
+    program.ask_model(CODE_QUESTION)
+    program.wait_for("the answer begins", program.is_busy)
+    program.wait_for_end()
     for choice, name in (("Light", "window"), ("Dark", "window-dark")):
         program.choose("View", "Colours", choice)
         program.wait_for("the menu is closed", lambda: not program.find(kind="QMenu"))

@@ -155,9 +155,13 @@ class Program:
             lambda: any(text in words for words in self.messages()[-2:-1]),
         )
 
-    def wait_for_end(self, every_s: float = 0.2) -> None:
-        """Wait until the answer has ended."""
-        self.wait_for("the answer ends", lambda: not self.is_busy(), 300, every_s)
+    def wait_for_end(self, every_s: float = 0.2, longest_s: float = 20.0) -> None:
+        """Wait until the answer has ended; small models like to go on for ever and are stopped."""
+        try:
+            until(lambda: not self.is_busy(), "the answer ends", longest_s, every_s)
+        except AssertionError:
+            self.screen.key("Escape")
+            self.wait_for("the answer is stopped", lambda: not self.is_busy(), every_s=every_s)
 
     @staticmethod
     def _only(found: list[Facts]) -> Facts | None:
