@@ -6,7 +6,7 @@ import pytest
 
 from corral.chats.store import MessageState
 from helpers.desktop import Program
-from helpers.faulty import LONG_QUESTION, faulty, stored_messages, streams
+from helpers.faulty import LONG_QUESTION, answer_streams, faulty, stored_messages
 
 __all__ = ["faulty"]
 
@@ -24,7 +24,7 @@ def wait_for_end(program: Program) -> None:
 
 def test_closed_while_an_answer_streams_it_ends_soon_and_keeps_the_answer(faulty: Program) -> None:
     faulty.start()
-    streams(faulty, LONG_QUESTION)
+    answer_streams(faulty)
     seen = faulty.ask("streamed")
     faulty.screen.key("alt+F4")
     wait_for_end(faulty)

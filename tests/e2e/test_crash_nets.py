@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from helpers.desktop import Program, until
-from helpers.faulty import LONG_QUESTION, faulty, streams
+from helpers.faulty import LONG_QUESTION, answer_streams, faulty
 
 __all__ = ["faulty"]
 
@@ -37,12 +37,12 @@ def buttons_of_notice(program: Program) -> list[str]:
 
 def break_an_answer(program: Program, how: str) -> None:
     """Let llama.cpp break in the middle of an answer."""
-    streams(program, LONG_QUESTION)
+    answer_streams(program)
     program.ask("break", how=how)
 
 
 def gets_an_answer(program: Program) -> None:
-    streams(program, LONG_QUESTION)
+    answer_streams(program)
     program.screen.key("Escape")
     program.wait_for_end()
     program.wait_for("the figures", lambda: "tokens/s" in program.answer())
@@ -117,7 +117,7 @@ def test_a_question_to_a_parked_model_brings_the_notice_back(faulty: Program) ->
     faulty.wait_for_end()
     faulty.click(spoken="Close this message")
     faulty.wait_for("it is gone", lambda: notice(faulty) == "")
-    faulty.ask_model(LONG_QUESTION)
+    faulty.screen.key("ctrl+r")
     faulty.wait_for("it is back", lambda: buttons_of_notice(faulty) == WAYS_ON)
     quit_within(faulty, 10)
 
@@ -145,7 +145,7 @@ def test_after_a_segmentation_fault_the_next_start_asks_before_it_loads_the_file
     )
     assert "interrupted" in faulty.answer()
     faulty.click(spoken="Close this message")
-    faulty.ask_model(LONG_QUESTION)
+    faulty.screen.key("ctrl+r")
     faulty.wait_for("it asks again", lambda: buttons_of_notice(faulty) == ["Allow it again"])
     faulty.wait_for("the answer says so", lambda: "The last run died" in faulty.answer())
     assert faulty.ask("loaded") == []

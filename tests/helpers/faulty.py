@@ -38,9 +38,15 @@ def stored_messages(home: Path) -> list[StoredMessage]:
     return run(_read_chat(home))
 
 
-def streams(program: Program, question: str) -> None:
-    """Ask, and wait until the answer grows."""
-    program.ask_model(question)
+def answer_streams(program: Program) -> None:
+    """Ask, or the next time have it answered anew, and wait until the answer grows.
+
+    With a cut-off answer in the conversation the model likes to write another short one.
+    """
+    if program.messages():
+        program.screen.key("ctrl+r")
+    else:
+        program.ask_model(LONG_QUESTION)
     program.wait_for("it streams", lambda: len(program.ask("streamed")) > 20)
 
 

@@ -228,7 +228,7 @@ class ChatPresenter(QObject):
 
     async def _start(self) -> None:
         await self._read()
-        if self.conversation:
+        if self.conversation and not self._draft:  # what was typed meanwhile stays
             self._draft = self.conversation.draft
             self.draft_loaded.emit(self._draft)
         if running := self._workbench.conversing.answering(self.chat_id):
