@@ -219,6 +219,8 @@ class Program:
         assert self.surprises() == []
 
     def kill(self) -> None:
+        if not hasattr(self, "process"):
+            return  # it was never started
         if self.process.poll() is None:
             self.process.kill()
         self.process.communicate(timeout=30)

@@ -17,14 +17,18 @@ USABLE_WINDOW = Path(__file__).with_name("usable_window.py")
 
 def seconds_to_usable(program: Program, *arguments: str) -> float:
     """Start a window, and close it when it has said that it is usable."""
+    environment = {
+        **program.screen.environment,
+        "CORRAL_HOME": str(program.home),
+        "PYTHONPATH": str(ROOT / "app"),
+        # An installed program is compiled; a checkout on a read-only disk or in a sandbox may not.
+        "PYTHONPYCACHEPREFIX": str(program.home / "compiled"),
+    }
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     started = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, str(USABLE_WINDOW), *arguments],
-        env={
-            **program.screen.environment,
-            "CORRAL_HOME": str(program.home),
-            "PYTHONPATH": str(ROOT / "app"),
-        },
+        env=environment,
         stdout=subprocess.PIPE,
         text=True,
     ) as process:

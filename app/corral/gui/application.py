@@ -1,6 +1,7 @@
 """The window program: one process a home, logs set, services opened, window shown."""
 
 import faulthandler
+import gc
 import logging
 import sys
 from collections.abc import Callable
@@ -63,6 +64,8 @@ async def _main(theme: Theme, places: Places, file: Path | None) -> Ending:
             server.handed_over.connect(window.take_over)
             window.show()
             await window.start(file)
+            gc.freeze()  # what the program is made of need not be looked through again
+            gc.enable()
             await window.closed.wait()
     finally:
         sys.excepthook = sys.__excepthook__

@@ -1,5 +1,6 @@
 """Says what is missing before the window can open, then opens it."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -25,6 +26,7 @@ def start_window(file: Path | None) -> int:
     if sys.platform == "linux" and not has_display:
         sys.stderr.write(NO_DISPLAY + "\n")
         return EXIT_NO_DISPLAY
+    gc.disable()  # nothing is garbage while the program starts; the window collects again
     from corral.gui.application import run_window  # lazy: Qt is of no use without a display
 
     return run_window(find_places(), file)

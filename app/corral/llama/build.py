@@ -1,6 +1,5 @@
 """Which build of llama.cpp is installed, without loading it."""
 
-import importlib.metadata
 import os
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,14 +14,16 @@ _WITHOUT_DRIVER = ("base", "cpu", "rpc", "blas")
 
 def engine_build() -> str:
     """Return a text that changes with every other build: version, sizes and times of libraries."""
+    from importlib.metadata import PackageNotFoundError, version  # lazy: asked once, slow to import
+
     try:
-        version = importlib.metadata.version(_DISTRIBUTION)
-    except importlib.metadata.PackageNotFoundError:  # frozen programs carry no metadata
-        version = "unknown"
+        release = version(_DISTRIBUTION)
+    except PackageNotFoundError:  # frozen programs carry no metadata
+        release = "unknown"
     states = [library.stat() for library in _libraries()]
     size_bytes = sum(state.st_size for state in states)
     changed_ns = max((state.st_mtime_ns for state in states), default=0)
-    return f"{version} {size_bytes} {changed_ns}"
+    return f"{release} {size_bytes} {changed_ns}"
 
 
 def has_gpu_backend() -> bool:
