@@ -1,7 +1,9 @@
 """What every test of the window needs: no screen, one theme."""
 
+import asyncio
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +12,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtWidgets import QApplication
 
 from corral.gui.theme.theme import Theme
+from corral.places import Places
 from corral.settings import ThemeChoice
+from helpers.homes import copy_home, make_home, places_of
 
 
 @pytest.fixture
@@ -19,3 +23,17 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
     theme = Theme(qapp, ThemeChoice.LIGHT)
     yield theme
     theme.deleteLater()
+
+
+@pytest.fixture(scope="session")
+def stocked_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with SmolLM2 and a tiny model; copy it, do not change it."""
+    home = tmp_path_factory.mktemp("stocked") / "home"
+    asyncio.run(make_home(home))
+    return home
+
+
+@pytest.fixture
+def places(stocked_home: Path, corral_home: Path) -> Places:
+    """A home with models for one test."""
+    return places_of(copy_home(stocked_home, corral_home))

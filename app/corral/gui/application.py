@@ -1,7 +1,6 @@
 """The window program: one process a home, logs set, services opened, window shown."""
 
 import faulthandler
-import gc
 import logging
 import sys
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from corral import __version__
 from corral.gui import async_bridge
 from corral.gui.ending import Ending, leave
+from corral.gui.garbage import GarbageCollector
 from corral.gui.handover import HandoverServer, hand_over
 from corral.gui.language import install_language
 from corral.gui.main_window import MainWindow
@@ -64,9 +64,9 @@ async def _main(theme: Theme, places: Places, file: Path | None) -> Ending:
             server.handed_over.connect(window.take_over)
             window.show()
             await window.start(file)
-            gc.freeze()  # what the program is made of need not be looked through again
-            gc.enable()
+            collector = GarbageCollector()
             await window.closed.wait()
+            collector.close()
     finally:
         sys.excepthook = sys.__excepthook__
         server.close()

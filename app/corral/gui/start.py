@@ -26,7 +26,7 @@ def start_window(file: Path | None) -> int:
     if sys.platform == "linux" and not has_display:
         sys.stderr.write(NO_DISPLAY + "\n")
         return EXIT_NO_DISPLAY
-    gc.disable()  # nothing is garbage while the program starts; the window collects again
+    gc.disable()  # nothing is garbage while the program starts; then the window collects
     from corral.gui.application import run_window  # lazy: Qt is of no use without a display
 
     return run_window(find_places(), file)

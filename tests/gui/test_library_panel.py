@@ -1,0 +1,174 @@
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QLineEdit, QListView, QMenu
+
+from corral.gui.library.panel import LibraryPanel
+from corral.gui.library.presenter import LibraryPresenter
+from corral.gui.library.rows import RowKind
+from corral.gui.theme.theme import Theme
+from corral.places import Places
+from corral.workbench.workbench import Workbench, open_workbench
+from helpers.homes import STARTER, TINY
+from helpers.window import click_row, discard, on_the_loop, part, press, rows, until
+
+TITLE = "Where do llamas live?"
+
+
+@asynccontextmanager
+async def shown(
+    places: Places, theme: Theme
+) -> AsyncIterator[tuple[Workbench, LibraryPresenter, LibraryPanel]]:
+    """The panel beside a workbench with two models and one chat."""
+    async with open_workbench(places) as workbench:
+        chat = await workbench.chats.create_conversation(STARTER)
+        await workbench.chats.rename(chat.id, TITLE)
+        presenter = LibraryPresenter(workbench)
+        panel = LibraryPanel(presenter, theme)
+        panel.resize(300, 700)
+        panel.show()
+        presenter.refresh()
+        await until(lambda: TITLE in rows(view_of(panel)), "the rows")
+        yield workbench, presenter, panel
+        await presenter.close()
+        discard(panel, presenter)
+
+
+def view_of(panel: LibraryPanel) -> QListView:
+    return part(panel, QListView, "libraryList")
+
+
+def spoken(panel: LibraryPanel, title: str) -> str:
+    view = view_of(panel)
+    index = view.model().index(rows(view).index(title), 0)
+    return str(index.data(Qt.ItemDataRole.AccessibleTextRole))
+
+
+def choose(panel: LibraryPanel, entry: str) -> None:
+    """Open the menu of the row with the cursor, as the menu key does, and choose an entry."""
+    view = view_of(panel)
+    view.customContextMenuRequested.emit(view.visualRect(view.currentIndex()).center())
+    menu = panel.findChildren(QMenu)[-1]
+    action = next(action for action in menu.actions() if action.text() == entry)
+    menu.setActiveAction(action)
+    press(menu, Qt.Key.Key_Return)
+
+
+@on_the_loop
+async def test_it_lists_models_with_their_figures_and_then_the_chats(
+    places: Places, theme: Theme
+) -> None:
+    async with shown(places, theme) as (_, _, panel):
+        titles = rows(view_of(panel))
+        assert set(titles[:2]) == {STARTER, TINY}
+        assert titles[2:] == ["CHATS", TITLE]
+        await until(lambda: "fits" in spoken(panel, STARTER), "the plan's verdict")
+        assert spoken(panel, STARTER) == f"{STARTER}, 98 MB · Q4_1 · 8k, fits"
+        assert spoken(panel, TITLE) == f"{TITLE}, just now · {STARTER}"
+
+
+@on_the_loop
+async def test_typing_finds_models_and_chats_and_clearing_shows_all_again(
+    places: Places, theme: Theme
+) -> None:
+    async with shown(places, theme) as (_, _, panel):
+        panel.focus_search()
+        search = part(panel, QLineEdit, "search")
+        QTest.keyClicks(search, "TINY")
+        await until(lambda: rows(view_of(panel)) == [TINY], "the model that was sought")
+        search.selectAll()
+        QTest.keyClicks(search, "llamas")
+        await until(lambda: rows(view_of(panel)) == ["CHATS", TITLE], "the chat that was sought")
+        search.selectAll()
+        press(search, Qt.Key.Key_Delete)
+        await until(lambda: len(rows(view_of(panel))) == 4, "everything")
+
+
+@on_the_loop
+async def test_a_click_selects_a_model_and_opens_a_chat(places: Places, theme: Theme) -> None:
+    async with shown(places, theme) as (workbench, _, panel):
+        selected, opened = QSignalSpy(panel.model_selected), QSignalSpy(panel.chat_opened)
+        click_row(view_of(panel), TINY)
+        assert selected.at(selected.count() - 1) == [TINY]
+        assert opened.count() == 0
+        click_row(view_of(panel), TITLE)
+        (chat,) = await workbench.chats.list_conversations()
+        assert opened.at(0) == [chat.id]
+
+
+@on_the_loop
+async def test_return_on_a_model_begins_a_chat_and_headings_are_passed_over(
+    places: Places, theme: Theme
+) -> None:
+    async with shown(places, theme) as (_, _, panel):
+        view = view_of(panel)
+        requested = QSignalSpy(panel.chat_requested)
+        panel.select(RowKind.MODEL, STARTER)
+        press(view, Qt.Key.Key_Return)
+        assert requested.at(0) == [STARTER]
+        press(view, Qt.Key.Key_End)
+        assert view.currentIndex().data() == TITLE
+        press(view, Qt.Key.Key_Up)
+        assert view.currentIndex().data() in {STARTER, TINY}
+
+
+@on_the_loop
+async def test_a_removed_model_goes_and_comes_back(places: Places, theme: Theme) -> None:
+    async with shown(places, theme) as (_, presenter, panel):
+        removed = QSignalSpy(presenter.model_removed)
+        click_row(view_of(panel), TINY)
+        choose(panel, "Remove")
+        await until(lambda: TINY not in rows(view_of(panel)), "it is gone")
+        assert removed.at(0) == [TINY]
+        presenter.restore_model(TINY)
+        await until(lambda: TINY in rows(view_of(panel)), "it is back")
+
+
+@on_the_loop
+async def test_a_deleted_chat_goes_and_comes_back(places: Places, theme: Theme) -> None:
+    async with shown(places, theme) as (_, presenter, panel):
+        deleted = QSignalSpy(presenter.chat_deleted)
+        panel.select(RowKind.CHAT, presenter.rows[-1].key)
+        choose(panel, "Delete")
+        await until(lambda: TITLE not in rows(view_of(panel)), "it is gone")
+        presenter.restore_chat(deleted.at(0)[0])
+        await until(lambda: TITLE in rows(view_of(panel)), "it is back")
+
+
+@pytest.mark.parametrize("kind", [RowKind.MODEL, RowKind.CHAT])
+@on_the_loop
+async def test_a_new_name_is_shown_and_the_cursor_stays(
+    kind: RowKind, places: Places, theme: Theme
+) -> None:
+    async with shown(places, theme) as (_, presenter, panel):
+        is_model = kind is RowKind.MODEL
+        panel.select(kind, TINY if is_model else presenter.rows[-1].key)
+        if is_model:
+            presenter.rename_model(TINY, "small-one")
+        else:
+            presenter.rename_chat(presenter.rows[-1].key, "small-one")
+        await until(lambda: "small-one" in rows(view_of(panel)), "the new name")
+        if not is_model:
+            assert view_of(panel).currentIndex().data() == "small-one"
+
+
+@on_the_loop
+async def test_a_loaded_model_says_so(places: Places, theme: Theme) -> None:
+    async with shown(places, theme) as (workbench, _, panel):
+        chat = await workbench.chats.create_conversation(TINY, parameters={"num_predict": 1})
+        await (await workbench.conversing.send(chat, "Hello")).wait()
+        await until(lambda: spoken(panel, TINY).endswith("loaded"), "the badge")
+
+
+@on_the_loop
+async def test_a_model_whose_weights_are_gone_is_listed_as_broken(
+    places: Places, theme: Theme
+) -> None:
+    async with shown(places, theme) as (workbench, presenter, panel):
+        model = await workbench.modelling.get(TINY)
+        model.weights.unlink()
+        presenter.refresh()
+        await until(lambda: spoken(panel, TINY).endswith("broken"), "the badge")
