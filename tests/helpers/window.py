@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import ParamSpec, TypeVar
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QListView, QWidget
 
@@ -75,6 +76,18 @@ def press(widget: QWidget, key: Qt.Key, *modifiers: Qt.KeyboardModifier) -> None
     for modifier in modifiers:
         held |= modifier
     QTest.keyClick(widget, key, held)
+
+
+def write(widget: QWidget, text: str) -> None:
+    """Type text; what no key has comes by the clipboard."""
+    for line, part_of_text in enumerate(text.split("\n")):
+        if line:
+            press(widget, Qt.Key.Key_Return)
+        if part_of_text.isascii():
+            QTest.keyClicks(widget, part_of_text)
+        else:
+            QGuiApplication.clipboard().setText(part_of_text)
+            press(widget, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
 
 
 def rows(view: QListView) -> list[str]:
