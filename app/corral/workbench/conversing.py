@@ -6,7 +6,7 @@ Every front end comes this way: resolve the model, plan, load if needed, render,
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import replace
 
 from corral.chats.store import (
@@ -52,6 +52,7 @@ class Conversing:
         self._loading = loading
         self._prompting = prompting
         self._chats = chats
+        self._beginnings: set[asyncio.Task[Generation]] = set()
         self._pumps: dict[asyncio.Task[None], Generation] = {}
         self._answering: dict[ConversationId, tuple[MessageId, Generation]] = {}
         self.changed = Announcer()
@@ -84,26 +85,25 @@ class Conversing:
             parent_id: The message it follows; None is the end of the shown branch.
             is_over_budget_allowed: Load even if the plan is over the free memory.
         """
-        question = await self._chats.add_message(
-            conversation.id, parent_id or conversation.leaf_id, Role.USER, (TextPart(text=text),)
-        )
-        return await self._answer(
-            conversation, question.id, is_over_budget_allowed=is_over_budget_allowed
+        return await self._whole(
+            self._ask(
+                conversation,
+                parent_id or conversation.leaf_id,
+                text,
+                is_over_budget_allowed=is_over_budget_allowed,
+            )
         )
 
     async def edit(
         self, conversation: Conversation, message: StoredMessage, text: str
     ) -> Generation:
         """Say something else instead of `message`, in a branch beside it, and answer that."""
-        question = await self._chats.add_message(
-            conversation.id, message.parent_id, Role.USER, (TextPart(text=text),)
-        )
-        return await self._answer(conversation, question.id)
+        return await self._whole(self._ask(conversation, message.parent_id, text))
 
     async def regenerate(self, conversation: Conversation, answer: StoredMessage) -> Generation:
         """Answer the same question once more, in a branch beside `answer`."""
         assert answer.parent_id is not None
-        return await self._answer(conversation, answer.parent_id)
+        return await self._whole(self._answer(conversation, answer.parent_id))
 
     async def fork(self, conversation: Conversation, message: StoredMessage) -> Conversation:
         """Make a conversation of its own of everything up to `message`."""
@@ -126,9 +126,32 @@ class Conversing:
 
     async def close(self) -> None:
         """Stop everything that runs and wait until the answers are on disk."""
+        await asyncio.gather(*self._beginnings, return_exceptions=True)
         for generation in self.running:
             generation.stop()
         await asyncio.gather(*self._pumps, return_exceptions=True)
+
+    async def _whole(self, beginning: Coroutine[object, object, Generation]) -> Generation:
+        """Begin a turn wholly, even when its caller goes away: no question without its answer."""
+        task = asyncio.get_running_loop().create_task(beginning)
+        self._beginnings.add(task)
+        task.add_done_callback(self._beginnings.discard)
+        return await asyncio.shield(task)
+
+    async def _ask(
+        self,
+        conversation: Conversation,
+        parent_id: MessageId | None,
+        text: str,
+        *,
+        is_over_budget_allowed: bool = False,
+    ) -> Generation:
+        question = await self._chats.add_message(
+            conversation.id, parent_id, Role.USER, (TextPart(text=text),)
+        )
+        return await self._answer(
+            conversation, question.id, is_over_budget_allowed=is_over_budget_allowed
+        )
 
     async def _copy(
         self, conversation_id: ConversationId, parent_id: MessageId | None, message: StoredMessage

@@ -95,6 +95,22 @@ async def test_the_question_is_on_disk_before_anything_else_happens(shared: Work
     await generation.wait()
 
 
+async def test_a_caller_that_goes_away_leaves_no_question_without_its_answer(
+    shared: Workbench, conversation: Conversation
+) -> None:
+    sending = asyncio.create_task(shared.conversing.send(conversation, "Hello"))
+    await asyncio.sleep(0)
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    async with asyncio.timeout(10):
+        while len(await branch(shared, conversation)) < 2:
+            pass  # reading the branch waits for the database's thread
+    if answering := shared.conversing.answering(conversation.id):
+        await answering[1].wait()
+    assert (await last(shared, conversation)).state is MessageState.DONE
+
+
 async def test_every_reader_gets_finished_exactly_once_and_last(
     shared: Workbench, conversation: Conversation
 ) -> None:
