@@ -25,6 +25,10 @@ BUSY_TIMEOUT_S = 10
 _OUTSIDE = (sqlite3.OperationalError, sqlite3.DatabaseError)
 
 
+class DamagedDatabaseError(ExternalError):
+    """A file is no database any more, or never was one."""
+
+
 class Database:
     """A SQLite file with its own thread.
 
@@ -39,7 +43,8 @@ class Database:
             migrations: Steps in order; `PRAGMA user_version` counts those that were applied.
 
         Raises:
-            ExternalError: If the file is damaged, newer than this program, or cannot be opened.
+            DamagedDatabaseError: If the file is damaged.
+            ExternalError: If it is newer than this program, or cannot be opened.
         """
         self.path = path
         self._migrations = migrations
@@ -83,7 +88,9 @@ class Database:
         try:
             return self._connect()
         except (sqlite3.DatabaseError, OSError) as error:
-            raise ExternalError(
+            is_damaged = type(error) is sqlite3.DatabaseError
+            kind = DamagedDatabaseError if is_damaged else ExternalError
+            raise kind(
                 f"The database {self.path} cannot be opened: {error}.",
                 hint="Move the file away to start with an empty one.",
             ) from error

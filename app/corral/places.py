@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from corral.errors import ExternalError
+
 PACKAGE_FOLDER = Path(__file__).resolve().parent
 
 
@@ -79,9 +81,19 @@ class Places:
         return self.cache / "stripped"
 
     def make(self) -> None:
-        """Create the folders, readable by their owner only."""
+        """Create the folders, readable by their owner only.
+
+        Raises:
+            ExternalError: If they cannot be made.
+        """
         for folder in (self.data, self.state, self.cache):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            except OSError as error:
+                raise ExternalError(
+                    f"The folder {folder} cannot be made: {error.strerror}.",
+                    hint="Make its parent writable, or set CORRAL_HOME to another folder.",
+                ) from error
 
 
 def find_places(environment: Mapping[str, str] | None = None) -> Places:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from corral.errors import ExternalError
 from corral.places import find_places, resource_path
 
 
@@ -66,3 +67,10 @@ def test_folders_are_made_for_their_owner_only(tmp_path: Path) -> None:
 
 def test_resources_are_found_in_a_checkout() -> None:
     assert resource_path("icons").is_dir()
+
+
+def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(ExternalError, match="file/data cannot be made"):
+        find_places({"CORRAL_HOME": str(file)}).make()

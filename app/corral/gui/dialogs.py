@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
 from corral.gui.async_bridge import show
 from corral.gui.theme.palette import GRID
 
+_SECOND = 2  # the result of a dialog whose second answer was given
+
 
 async def ask_text(
     parent: QWidget, *, title: str, label: str, text: str = "", button: str
@@ -52,11 +54,13 @@ async def ask_text(
         dialog.deleteLater()
 
 
-async def ask_choice(parent: QWidget, *, title: str, text: str, accept: str, reject: str) -> bool:
+async def ask_choice(
+    parent: QWidget, *, title: str, text: str, first: str, second: str
+) -> bool | None:
     """Ask a question with two answers.
 
     Returns:
-        Whether the first answer was given.
+        Whether the first answer was given; None when the dialog was closed without one.
     """
     dialog = QDialog(parent)
     dialog.setWindowTitle(title)
@@ -64,14 +68,16 @@ async def ask_choice(parent: QWidget, *, title: str, text: str, accept: str, rej
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     buttons = QDialogButtonBox()
-    first = buttons.addButton(accept, QDialogButtonBox.ButtonRole.AcceptRole)
-    first.setProperty("look", "primary")
-    buttons.addButton(reject, QDialogButtonBox.ButtonRole.RejectRole)
-    buttons.accepted.connect(dialog.accept)
-    buttons.rejected.connect(dialog.reject)
+    role = QDialogButtonBox.ButtonRole.ActionRole
+    primary = buttons.addButton(first, role)
+    primary.setProperty("look", "primary")
+    primary.setDefault(True)
+    primary.clicked.connect(dialog.accept)
+    buttons.addButton(second, role).clicked.connect(lambda: dialog.done(_SECOND))
     _arrange(dialog, label, buttons)
+    answers = {int(QDialog.DialogCode.Accepted): True, _SECOND: False}
     try:
-        return await show(dialog) == QDialog.DialogCode.Accepted
+        return answers.get(await show(dialog))
     finally:
         dialog.deleteLater()
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from corral.errors import CorralError
+from corral.foreign import safe_line
 from corral.gui.async_bridge import Scope
 from corral.gui.dialogs import ask_choice
 from corral.jobs import Cancelled
@@ -45,7 +46,9 @@ class Importing(QObject):
 
     async def _import(self, path: Path) -> None:
         async with self._one_at_a_time:
-            job = self._modelling.import_file(path, how=ImportHow.AUTO, ask_link=self._ask_link)
+            job = self._modelling.import_file(
+                path, how=ImportHow.AUTO, ask_link=lambda: self._ask_link(path)
+            )
             try:
                 model: StoredModel = await job.result()
             except Cancelled:
@@ -58,31 +61,40 @@ class Importing(QObject):
                 return
             self.imported.emit(model)
 
-    def _ask_link(self) -> bool:
+    def _ask_link(self, path: Path) -> bool:
         """Ask from the job's thread; the window answers on its own.
 
         Thread: the job's.
+
+        Raises:
+            Cancelled: If the dialog was closed without an answer.
         """
         answered = threading.Event()
-        answers: list[bool] = []
+        answers: list[bool | None] = []
 
         async def ask() -> None:
             try:
                 answers.append(
                     await ask_choice(
                         self._window,
-                        title=self.tr("Import"),
+                        title=self.tr("Import") + " " + safe_line(path.name),
                         text=self.tr(
                             "The file can be used without copying it (a hard link). "
                             "It must then not be changed by other programs."
                         ),
-                        accept=self.tr("Link"),
-                        reject=self.tr("Copy"),
+                        first=self.tr("Link"),
+                        second=self.tr("Copy"),
                     )
                 )
             finally:
                 answered.set()
 
-        self._loop.call_soon_threadsafe(lambda: self._scope.start(ask()))
+        def begin() -> None:
+            if self._scope.start(ask()) is None:
+                answered.set()  # the window is closing: nobody will answer
+
+        self._loop.call_soon_threadsafe(begin)
         answered.wait()
-        return bool(answers and answers[0])
+        if not answers or answers[0] is None:
+            raise Cancelled
+        return answers[0]

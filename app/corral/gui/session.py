@@ -1,5 +1,6 @@
 """What the window was when it was closed or died, brought back at the next start."""
 
+import logging
 from base64 import b64decode, b64encode
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from PySide6.QtCore import QByteArray, QObject, QTimer, Slot
 from PySide6.QtWidgets import QMainWindow
 
 from corral.chats.store import ConversationId
+from corral.errors import ExternalError
 from corral.gui.library.presenter import LibraryPresenter
 from corral.gui.tabs import CHAT, Tabs
 from corral.gui.window_state import (
@@ -17,6 +19,8 @@ from corral.gui.window_state import (
 )
 
 KEEP_MS = 3000
+
+logger = logging.getLogger(__name__)
 
 
 class Session(QObject):
@@ -31,6 +35,7 @@ class Session(QObject):
         self._tabs = tabs
         self._library = library
         self._kept = WindowState()
+        self._is_failing = False
         self._timer = QTimer(self)
         self._timer.setInterval(KEEP_MS)
         self._timer.timeout.connect(self.keep)
@@ -55,16 +60,23 @@ class Session(QObject):
 
     @Slot()
     def keep(self) -> None:
-        """Remember what is open."""
+        """Remember what is open; a full disk is no reason to disturb, or not to close."""
         state = WindowState(
             geometry=b64encode(bytes(self._window.saveGeometry().data())).decode(),
             layout=b64encode(bytes(self._window.saveState().data())).decode(),
             tabs=self._tabs.states(),
             current=max(0, self._tabs.currentIndex()),
         )
-        if state != self._kept:
+        if state == self._kept:
+            return
+        try:
             write_window_state(self._file, state)
-            self._kept = state
+        except ExternalError as error:
+            if not self._is_failing:
+                logger.warning("the open tabs were not kept: %s", error)
+            self._is_failing = True
+        else:
+            self._kept, self._is_failing = state, False
 
     def end(self) -> None:
         """Keep the last state and no other."""

@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+from corral.errors import CorralError
 from corral.places import find_places
 
 NO_DISPLAY = """\
@@ -28,5 +29,9 @@ def start_window(file: Path | None) -> int:
         return EXIT_NO_DISPLAY
     gc.disable()  # nothing is garbage while the program starts; then the window collects
     from corral.gui.application import run_window  # lazy: Qt is of no use without a display
+    from corral.gui.refusal import refuse  # lazy: so is it
 
-    return run_window(find_places(), file)
+    try:
+        return run_window(find_places(), file)
+    except CorralError as error:
+        return refuse(error)

@@ -1,6 +1,7 @@
 """What the window remembers between runs: layout, open tabs, scroll positions."""
 
 import json
+from base64 import b64decode
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,8 +47,12 @@ def read_window_state(path: Path) -> WindowState:
     """Return what was written, or the state of a first start when it cannot be read."""
     try:
         stored: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        tabs = tuple(_read_tab(tab) for tab in stored.pop("tabs", ()))
-        return WindowState(tabs=tabs, **stored)
+        return WindowState(
+            geometry=_read_base64(stored["geometry"]),
+            layout=_read_base64(stored["layout"]),
+            tabs=tuple(_read_tab(tab) for tab in stored["tabs"]),
+            current=int(stored["current"]),
+        )
     except (OSError, ValueError, TypeError, LookupError, AttributeError):
         return WindowState()
 
@@ -57,6 +62,16 @@ def write_window_state(path: Path, state: WindowState) -> None:
     write_atomically(path, json.dumps(asdict(state), indent=1))
 
 
+def _read_base64(stored: str) -> str:
+    b64decode(stored, validate=True)
+    return stored
+
+
 def _read_tab(stored: dict[str, Any]) -> TabState:
-    scroll = stored.pop("scroll", None)
-    return TabState(**stored, scroll=(str(scroll[0]), int(scroll[1])) if scroll else None)
+    scroll, text = stored["scroll"], stored["text"]
+    return TabState(
+        kind=str(stored["kind"]),
+        key=str(stored["key"]),
+        scroll=(str(scroll[0]), int(scroll[1])) if scroll else None,
+        text=None if text is None else str(text),
+    )

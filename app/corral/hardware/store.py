@@ -1,10 +1,13 @@
 """What was learned on this machine: verdicts of the pre-flight."""
 
+import logging
 import time
 from pathlib import Path
 
 from corral.children.verdict import Verdict
-from corral.database import Connection, Database, Migration
+from corral.database import Connection, DamagedDatabaseError, Database, Migration
+
+logger = logging.getLogger(__name__)
 
 
 def _first(connection: Connection) -> None:
@@ -30,12 +33,18 @@ class MachineStore:
     """
 
     def __init__(self, path: Path) -> None:
-        """Open it.
+        """Open it; a damaged file makes room for a new one, as all in it can be learned again.
 
         Raises:
-            ExternalError: If it is damaged or newer than this program.
+            ExternalError: If it is newer than this program or cannot be opened.
         """
-        self._database = Database(path, MIGRATIONS)
+        try:
+            self._database = Database(path, MIGRATIONS)
+        except DamagedDatabaseError as error:
+            logger.warning("begun anew: %s", error.summary)
+            for end in ("", "-wal", "-shm"):
+                path.with_name(path.name + end).unlink(missing_ok=True)
+            self._database = Database(path, MIGRATIONS)
 
     async def find(self, key: str) -> Verdict | None:
         """Return the verdict on a file, None if there is none yet."""

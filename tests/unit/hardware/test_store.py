@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from corral.children.verdict import Verdict
 from corral.hardware.store import MachineStore
 
@@ -28,3 +30,14 @@ async def test_a_new_verdict_replaces_the_old_one(tmp_path: Path) -> None:
     store.close()
     assert found is not None
     assert found.has_passed
+
+
+async def test_a_damaged_file_makes_room_for_a_new_one(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "machine.db"
+    path.write_bytes(b"no database" * 1000)
+    store = MachineStore(path)
+    assert await store.find("a") is None
+    store.close()
+    assert "begun anew" in caplog.text

@@ -35,6 +35,7 @@ class HardwarePanel(QScrollArea):
     def __init__(self, presenter: HardwarePresenter, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("hardware")
+        self.setAccessibleName(self.tr("Hardware"))
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -167,6 +168,7 @@ class _PlanForm(QWidget):
         if not self._context.isSliderDown():
             self._context.setValue(self._position(view.n_ctx))
         self._context_text.setText(self.tr("%1 tokens").replace("%1", count(view.n_ctx)))
+        self._context.setAccessibleDescription(self._context_text.text())
         self._layers.setMaximum(view.n_layers)
         self._layers.setValue(view.gpu_layers)
         self._layers_text.setText(f"{view.gpu_layers} / {view.n_layers}")
@@ -184,7 +186,9 @@ class _PlanForm(QWidget):
         verdict.addWidget(self._verdict, 0, Qt.AlignmentFlag.AlignTop)
         verdict.addWidget(self._sentence, 1)
         kv_row = QHBoxLayout()
-        kv_row.addWidget(PlainLabel(self.tr("KV type")))
+        kv_label = PlainLabel(self.tr("KV type"))
+        kv_label.setBuddy(self._kv_type)  # on Linux a list is named by its label
+        kv_row.addWidget(kv_label)
         kv_row.addStretch(1)
         kv_row.addWidget(self._kv_type)
         layout = QVBoxLayout(self)
