@@ -119,7 +119,7 @@ async def test_create_makes_a_model_under_the_typed_name_that_shares_the_weights
         assert panel.title == "Modelfile: pirate"
         type_all(editor, f"FROM {TINY}\nSYSTEM Arr.\nPARAMETER num_ctx 256\n")
         click(part(panel, QPushButton, "createModel"))
-        await until(lambda: made.count(), "the model")
+        await until(made.count, "the model")
         pirate, tiny = [await workbench.modelling.get(name) for name in ("pirate", TINY)]
         assert pirate.system == "Arr."
         assert pirate.parameters["num_ctx"] == 256
@@ -136,7 +136,7 @@ async def test_a_base_that_is_not_there_is_told_and_nothing_is_lost(
         failed = QSignalSpy(panel.failed)
         type_all(editor, "FROM nobody:7b\n")
         click(part(panel, QPushButton, "createModel"))
-        await until(lambda: failed.count(), "the failure")
+        await until(failed.count, "the failure")
         error = failed.at(0)[0]
         assert isinstance(error, CorralError)
         assert "nobody:7b" in str(error)

@@ -103,5 +103,7 @@ def click_row(view: QListView, text: str) -> None:
 def discard(*objects: QObject) -> None:
     """Destroy Qt objects here and now: the garbage collector may run in any thread."""
     for thing in objects:
+        if isinstance(thing, QWidget):
+            thing.hide()
         thing.deleteLater()
         QCoreApplication.sendPostedEvents(thing, QEvent.Type.DeferredDelete)

@@ -59,7 +59,7 @@ class ChatPresenter(QObject):
         self.model: StoredModel | None = None
         self.models: tuple[str, ...] = ()
         self.views: list[MessageViewData] = []
-        self._unsubscribes = (
+        self._unsubscribes: tuple[Callable[[], None], ...] = (
             workbench.engine.subscribe(self.conversation_changed.emit),
             workbench.modelling.changed.subscribe(self.refresh),
         )
@@ -218,7 +218,8 @@ class ChatPresenter(QObject):
 
     async def close(self) -> None:
         """Keep the draft and end what follows; a running answer goes on without a reader."""
-        for unsubscribe in self._unsubscribes:
+        unsubscribes, self._unsubscribes = self._unsubscribes, ()
+        for unsubscribe in unsubscribes:
             unsubscribe()
         await self._scope.close()
         if self.conversation and self._draft != self.conversation.draft:

@@ -89,9 +89,8 @@ class HardwarePresenter(QObject):
 
     @Slot()
     def load(self) -> None:
-        """Load the model as planned."""
-        if self._model and self._options and not self._loading:
-            self._scope.start(self._load(self._model, self._options))
+        """Load the model as planned; a plan over the budget is refused with both numbers."""
+        self._start_loading(is_over_budget_allowed=False)
 
     @Slot()
     def unload(self) -> None:
@@ -103,8 +102,10 @@ class HardwarePresenter(QObject):
     def press_button(self) -> None:
         """Do what the button stands for."""
         match self.plan_view.button if self.plan_view else LoadButton.NONE:
-            case LoadButton.LOAD | LoadButton.LOAD_ANYWAY | LoadButton.RELOAD:
+            case LoadButton.LOAD | LoadButton.RELOAD:
                 self.load()
+            case LoadButton.LOAD_ANYWAY:
+                self._start_loading(is_over_budget_allowed=True)
             case LoadButton.UNLOAD:
                 self.unload()
             case LoadButton.CANCEL if self._loading:
@@ -151,12 +152,18 @@ class HardwarePresenter(QObject):
             return  # the plan by formulas stands, and says what it is
         self._show_plan()
 
-    async def _load(self, model: StoredModel, options: LoadOptions) -> None:
-        self._loading = self._workbench.conversing.start(
-            ChatRequest(
-                model=model.name, messages=None, options=options, is_over_budget_allowed=True
+    def _start_loading(self, *, is_over_budget_allowed: bool) -> None:
+        if self._model and self._options and not self._loading:
+            request = ChatRequest(
+                model=self._model.name,
+                messages=None,
+                options=self._options,
+                is_over_budget_allowed=is_over_budget_allowed,
             )
-        )
+            self._scope.start(self._load(request))
+
+    async def _load(self, request: ChatRequest) -> None:
+        self._loading = self._workbench.conversing.start(request)
         try:
             async for event in self._loading.events():
                 if isinstance(event, PhaseChanged):
