@@ -1,5 +1,6 @@
 """Closing the window ends the program soon, whatever it does, and what was said is kept."""
 
+import signal
 import time
 
 import pytest
@@ -48,3 +49,11 @@ def test_closed_while_the_model_is_checked_or_loaded_it_ends_soon_and_keeps_the_
     question, answer = stored_messages(faulty.home)
     assert question.text == LONG_QUESTION
     assert answer.state is MessageState.STOPPED
+
+
+def test_ended_from_outside_while_an_answer_streams_it_ends_in_good_order(faulty: Program) -> None:
+    faulty.start()
+    answer_streams(faulty)
+    faulty.process.send_signal(signal.SIGTERM)  # as a logout does
+    wait_for_end(faulty)
+    assert stored_messages(faulty.home)[1].state is MessageState.STOPPED

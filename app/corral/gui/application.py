@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from corral import __version__
 from corral.gui import async_bridge
-from corral.gui.ending import Ending, leave
+from corral.gui.ending import Ending, close_on_signals, leave
 from corral.gui.garbage import GarbageCollector
 from corral.gui.handover import HandoverServer, hand_over
 from corral.gui.language import install_language
@@ -61,6 +61,7 @@ async def _main(theme: Theme, places: Places, file: Path | None) -> Ending:
         async with open_workbench(places) as workbench:
             window = MainWindow(workbench, theme)
             sys.excepthook = _report_bugs(window)
+            close_on_signals(window.close)
             server.handed_over.connect(window.take_over)
             window.show()
             await window.start(file)

@@ -2,8 +2,12 @@
 
 import logging
 import os
+import signal
 import sys
+from collections.abc import Callable
 from enum import StrEnum
+
+from PySide6.QtCore import QTimer
 
 
 class Ending(StrEnum):
@@ -12,6 +16,17 @@ class Ending(StrEnum):
     PLAIN = "plain"
     HARD = "hard"  # a thread is parked inside llama.cpp, whose destructors might wait for it
     RESTART = "restart"
+
+
+def close_on_signals(close: Callable[[], object]) -> None:
+    """Let a logout, a shutdown and Ctrl+C in the terminal close the window in good order.
+
+    Python hears a signal when it runs next, at the latest with a timer of the hardware panel.
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda *_: QTimer.singleShot(0, close))
 
 
 def leave(ending: Ending) -> None:
