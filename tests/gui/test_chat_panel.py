@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from corral.chats.store import Conversation, MessageState
+from corral.errors import ExternalError
 from corral.gui.chat.composer import Composer
 from corral.gui.chat.message_view import MessageView
 from corral.gui.chat.panel import ChatPanel
@@ -185,6 +186,23 @@ async def test_up_edits_the_last_question_in_a_branch_of_its_own_and_the_draft_r
         await until(lambda: "2 of 2" in words(messages(panel)[0]), "it is a variant")
         assert field(panel).toPlainText() == ""
         await until(lambda: not is_busy(panel), "the answer ends")
+        panel.previous_variant()
+        await until(lambda: messages(panel)[0].text == "Hello", "the first question by its key")
+
+
+@on_the_loop
+async def test_a_question_that_cannot_be_kept_is_in_the_box_again(
+    places: Places, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise ExternalError("The database chats.db could not be used: disk is full.")
+
+    async with shown(places, theme, TINY) as (workbench, _, panel):
+        monkeypatch.setattr(workbench.conversing, "send", fail)
+        write(field(panel), "Hello")
+        press(field(panel), Qt.Key.Key_Return)
+        await until(lambda: "disk is full" in words(panel), "the fault is told")
+        assert field(panel).toPlainText() == "Hello"
 
 
 @on_the_loop

@@ -128,6 +128,20 @@ async def test_a_removed_model_goes_and_comes_back(places: Places, theme: Theme)
 
 
 @on_the_loop
+async def test_delete_and_f2_are_keys_of_the_row_with_the_cursor(
+    places: Places, theme: Theme
+) -> None:
+    async with shown(places, theme) as (_, _, panel):
+        view = view_of(panel)
+        wishes = QSignalSpy(panel.rename_requested)
+        click_row(view, TITLE)
+        press(view, Qt.Key.Key_F2)
+        assert [wish[0].title for wish in (wishes.at(n) for n in range(wishes.count()))] == [TITLE]
+        press(view, Qt.Key.Key_Delete)
+        await until(lambda: TITLE not in rows(view), "the chat goes")
+
+
+@on_the_loop
 async def test_a_deleted_chat_goes_and_comes_back(places: Places, theme: Theme) -> None:
     async with shown(places, theme) as (_, presenter, panel):
         deleted = QSignalSpy(presenter.chat_deleted)

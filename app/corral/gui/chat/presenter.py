@@ -144,7 +144,7 @@ class ChatPresenter(QObject):
     def send(self, text: str) -> None:
         """Say something and have it answered."""
         if not self.is_busy and text.strip():
-            self._run(lambda chat: self._workbench.conversing.send(chat, text))
+            self._run(lambda chat: self._workbench.conversing.send(chat, text), said=text)
 
     def edit(self, message_id: str, text: str) -> None:
         """Say something else instead, in a branch beside it."""
@@ -164,8 +164,13 @@ class ChatPresenter(QObject):
             self._generation.stop()
 
     def show_variant(self, message_id: str | None, step: int) -> None:
-        """Show the variant before or after a message's; None is the last answer's."""
+        """Show the variant before or after a message's.
+
+        Without a message it is the last answer's, or its question's if it is the only answer.
+        """
         shown = self.message(message_id) if message_id else self.last_answer
+        if message_id is None and (shown is None or shown.count == 1):
+            shown = self.last_question
         if shown and not self.is_busy and 0 <= shown.index + step < shown.count:
             self._scope.start(self._show_branch(shown.sibling_ids[shown.index + step]))
 
@@ -267,12 +272,17 @@ class ChatPresenter(QObject):
         state = ReplyState.STREAMING if answer or thinking else ReplyState.WAITING
         return replace(view, text=answer, thinking=thinking, state=state)
 
-    def _run(self, begin: Begin) -> None:
-        self._scope.start(self._begin_and_follow(begin))
+    def _run(self, begin: Begin, said: str = "") -> None:
+        self._scope.start(self._begin_and_follow(begin, said))
 
-    async def _begin_and_follow(self, begin: Begin) -> None:
-        self.conversation = await self._workbench.chats.get(self.chat_id)
-        generation = await begin(self.conversation)
+    async def _begin_and_follow(self, begin: Begin, said: str) -> None:
+        try:
+            self.conversation = await self._workbench.chats.get(self.chat_id)
+            generation = await begin(self.conversation)
+        except CorralError:
+            if said and not self._draft:
+                self.draft_loaded.emit(said)  # it was not taken: back into the box
+            raise
         running = self._workbench.conversing.answering(self.chat_id)
         await self._read()
         if running:

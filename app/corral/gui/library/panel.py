@@ -1,7 +1,7 @@
 """The library as widgets: search, list, drop area."""
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QFocusEvent
+from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -111,6 +111,8 @@ class LibraryPanel(QWidget):
         view.activated.connect(self._on_activated)
         view.selectionModel().currentChanged.connect(self._on_current_changed)
         view.focused.connect(self._on_current_changed)
+        view.rename_pressed.connect(self._on_rename_pressed)
+        view.delete_pressed.connect(self._on_delete_pressed)
         return view
 
     def _make_drop_area(self) -> QLabel:
@@ -158,6 +160,20 @@ class LibraryPanel(QWidget):
         if row and row.kind is RowKind.MODEL:
             self.model_selected.emit(row.key)
 
+    @Slot()
+    def _on_rename_pressed(self) -> None:
+        row = self._current()
+        if row and row.kind is not RowKind.SECTION:
+            self.rename_requested.emit(row)
+
+    @Slot()
+    def _on_delete_pressed(self) -> None:
+        row = self._current()
+        if row and row.kind is RowKind.CHAT:
+            self._presenter.delete_chat(row.key)
+        elif row and row.kind is RowKind.MODEL:
+            self._presenter.remove_model(row.key)
+
     @Slot(QPoint)
     def _on_menu_requested(self, position: QPoint) -> None:
         row = self._model.row(self._view.indexAt(position))
@@ -193,9 +209,11 @@ class LibraryPanel(QWidget):
 
 
 class _ListView(QListView):
-    """A list that tells when it gets the focus."""
+    """A list that tells when it gets the focus, and the keys that change a row."""
 
     focused = Signal()
+    rename_pressed = Signal()
+    delete_pressed = Signal()
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -210,3 +228,12 @@ class _ListView(QListView):
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self.focused.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        match event.key():
+            case Qt.Key.Key_F2:
+                self.rename_pressed.emit()
+            case Qt.Key.Key_Delete:
+                self.delete_pressed.emit()
+            case _:
+                super().keyPressEvent(event)
