@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -125,6 +126,24 @@ async def test_a_removed_model_goes_and_comes_back(places: Places, theme: Theme)
         assert removed.at(0) == [TINY]
         presenter.restore_model(TINY)
         await until(lambda: TINY in rows(view_of(panel)), "it is back")
+
+
+@on_the_loop
+async def test_the_cursor_goes_to_a_new_chat_as_soon_as_its_row_is_there(
+    places: Places, theme: Theme
+) -> None:
+    async with shown(places, theme) as (workbench, presenter, panel):
+        view = view_of(panel)
+        click_row(view, TITLE)
+        chat = await workbench.chats.create_conversation(STARTER)
+        panel.select(RowKind.CHAT, chat.id)
+        presenter.refresh()
+        await until(lambda: "New chat" in rows(view), "the row")
+        assert view.currentIndex().data() == "New chat"
+        click_row(view, TITLE)
+        presenter.refresh()
+        await asyncio.sleep(0.2)
+        assert view.currentIndex().data() == TITLE
 
 
 @on_the_loop

@@ -69,8 +69,8 @@ class LibraryPanel(QWidget):
 
     def select(self, kind: RowKind, key: str) -> None:
         """Put the cursor on a row without opening it, now or when the row is there."""
-        self._wanted = (kind, key)
         index = self._model.index_of(kind, key)
+        self._wanted = None if index.isValid() else (kind, key)
         if index.isValid():
             self._view.blockSignals(True)  # noqa: FBT003 (Qt's signature)
             self._view.setCurrentIndex(index)
@@ -129,11 +129,10 @@ class LibraryPanel(QWidget):
     @Slot()
     def _on_rows_changed(self) -> None:
         current = self._current()
+        wanted = self._wanted or (current and (current.kind, current.key))
         self._model.show(self._presenter.rows)
-        if current:
-            self.select(current.kind, current.key)
-        elif self._wanted:
-            self.select(*self._wanted)
+        if wanted:
+            self.select(*wanted)
 
     @Slot()
     def _on_theme_changed(self) -> None:
@@ -157,6 +156,8 @@ class LibraryPanel(QWidget):
     @Slot()
     def _on_current_changed(self) -> None:
         row = self._current()
+        if row:
+            self._wanted = None  # a hand has put the cursor elsewhere
         if row and row.kind is RowKind.MODEL:
             self.model_selected.emit(row.key)
 
