@@ -143,8 +143,13 @@ class Commands(QObject):
 
     @Slot()
     def new_modelfile(self) -> None:
-        """Begin a Modelfile."""
-        self.open_modelfile(NEW_MODELFILE)
+        """Begin a Modelfile, not that of a model that is there already."""
+        taken = {without_latest(model.name) for model in self._library.models}
+        name, number = NEW_MODELFILE, 1
+        while name in taken:
+            number += 1
+            name = f"{NEW_MODELFILE}-{number}"
+        self.open_modelfile(name)
 
     @Slot(object)
     def rename(self, row: Row) -> None:
