@@ -51,7 +51,8 @@ async def panel_of(
     panel = ChatPanel(presenter, theme)
     panel.resize(760, 700)
     panel.show()
-    await until(lambda: panel.model == chat.model, "the chat is read")
+    chosen = part(panel, QPushButton, "chatModel")
+    await until(lambda: chosen.text().startswith(chat.model.removesuffix(":latest")), "the chat")
     yield panel
     await panel.close_panel()
     discard(panel, presenter)
