@@ -162,8 +162,10 @@ async def test_another_answer_is_a_variant_beside_the_first_and_both_can_be_seen
     ):
         first = (await ask_to_the_end(panel, "Hello")).text
         click(header_button(messages(panel)[-1], "Regenerate"))
-        await until(lambda: "2 of 2" in words(messages(panel)[-1]), "the second variant")
-        await until(lambda: has_ended(panel), "it ends")
+        await until(
+            lambda: "2 of 2" in words(messages(panel)[-1]) and has_ended(panel),
+            "the second variant, and its end",
+        )
         second = messages(panel)[-1].text
         panel.previous_variant()
         await until(lambda: "1 of 2" in words(messages(panel)[-1]), "the first variant")
