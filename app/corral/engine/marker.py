@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 logger = logging.getLogger(__name__)
 
 LOADING = "loading"
@@ -76,6 +74,8 @@ class Marker:
             logger.warning("cannot write the marker %s: %s", self._file, error)
 
     def _replace(self, suspect: Suspect) -> None:
+        import psutil  # lazy: not needed before the first window
+
         me = psutil.Process()
         text = json.dumps(
             {
@@ -108,6 +108,8 @@ def read_suspect(file: Path) -> Suspect | None:
 
 
 def _is_alive(pid: int, started: float) -> bool:
+    import psutil  # lazy: not needed before the first window
+
     try:
         process = psutil.Process(pid)
         return process.create_time() == started and process.status() != psutil.STATUS_ZOMBIE

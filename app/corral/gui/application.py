@@ -16,7 +16,6 @@ from corral import __version__
 from corral.gui import async_bridge
 from corral.gui.ending import Ending, close_on_signals, leave
 from corral.gui.garbage import GarbageCollector
-from corral.gui.handover import HandoverServer, hand_over
 from corral.gui.language import install_language
 from corral.gui.main_window import MainWindow
 from corral.gui.theme.theme import Theme
@@ -40,8 +39,11 @@ def run_window(places: Places, file: Path | None) -> int:
         The exit code; a restart, or an end after llama.cpp failed, does not return.
     """
     places.make()
-    if hand_over(places.socket_file, file):
-        return 0
+    if sys.platform == "win32" or places.socket_file.exists():
+        from corral.gui.handover import hand_over  # lazy: Qt's network part is slow to load
+
+        if hand_over(places.socket_file, file):
+            return 0
     _start_log(places.log_file)
     with places.crash_log_file.open("a", encoding="utf-8") as crash_log:
         faulthandler.enable(crash_log)
@@ -56,21 +58,25 @@ def run_window(places: Places, file: Path | None) -> int:
 
 
 async def _main(theme: Theme, places: Places, file: Path | None) -> Ending:
-    server = HandoverServer(places.socket_file)
+    server = None
     try:
         async with open_workbench(places) as workbench:
             window = MainWindow(workbench, theme)
             sys.excepthook = _report_bugs(window)
             close_on_signals(window.close)
-            server.handed_over.connect(window.take_over)
             window.show()
             await window.start(file)
+            from corral.gui.handover import HandoverServer  # lazy: the window is usable first
+
+            server = HandoverServer(places.socket_file)
+            server.handed_over.connect(window.take_over)
             collector = GarbageCollector()
             await window.closed.wait()
             collector.close()
     finally:
         sys.excepthook = sys.__excepthook__
-        server.close()
+        if server:
+            server.close()
     if window.wants_restart:
         return Ending.RESTART
     return Ending.HARD if workbench.engine.has_lost_threads else Ending.PLAIN

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import psutil
-
 from corral.hardware.nvidia import NvidiaCard, nvidia_cards
 from corral.plan.machine import Device, DeviceKind, Machine
 from corral.units import memory_size
@@ -31,6 +29,8 @@ def read_machine(devices: Sequence[Device] | None = None) -> Machine:
 
     Thread: any but the event loop's; it may ask a driver.
     """
+    import psutil  # lazy: not needed before the first window
+
     gpus = [device for device in devices or () if device.kind is DeviceKind.GPU]
     known_cpu = next((d for d in devices or () if d.kind is DeviceKind.CPU), None)
     note = "" if gpus or devices is None else _missing_gpu(_graphics_vendors(_GRAPHICS_CARDS))
@@ -55,6 +55,8 @@ def _memory(device: Device, kind: str) -> str:
 
 
 def _cpu(known: Device | None) -> Device:
+    import psutil  # lazy: not needed before the first window
+
     memory = psutil.virtual_memory()
     cpu = known or Device(
         name=CPU,

@@ -1,6 +1,5 @@
 """What an imported file is called, and which model was probably meant."""
 
-import difflib
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -43,6 +42,8 @@ def closest(wanted: Name, names: Iterable[Name]) -> list[str]:
     same_model = [
         short for short, name in by_short.items() if name.model.lower() == wanted.model.lower()
     ]
+    import difflib  # lazy: only those who mistype need it
+
     alike = difflib.get_close_matches(wanted.short, by_short, n=3, cutoff=0.5)
     return list(dict.fromkeys([*sorted(same_model), *alike]))[:3]
 

@@ -4,8 +4,6 @@ import ctypes
 import os
 from typing import Any
 
-import psutil
-
 from corral.errors import ExternalError, UserError
 from corral.llama.batch import Batch
 from corral.llama.library import LlamaLibrary
@@ -134,6 +132,8 @@ def thread_count(asked: int) -> int:
     Returns:
         At least 1 and never more than this process may use.
     """
+    import psutil  # lazy: not needed before the first window
+
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return max(1, min(asked or psutil.cpu_count(logical=False) or 1, usable or 1))
 

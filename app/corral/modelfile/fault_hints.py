@@ -1,6 +1,5 @@
 """Hints for what Ollama's parser refuses: more words than its errors have, and fixes."""
 
-import difflib
 import re
 from collections.abc import Iterable
 
@@ -95,4 +94,6 @@ def _is_line_end(sheet: Sheet, offset: int) -> bool:
 
 
 def _closest(word: str, known: Iterable[str]) -> str | None:
+    import difflib  # lazy: only those who mistype need it
+
     return next(iter(difflib.get_close_matches(word[:40], list(known), n=1)), None)

@@ -1,7 +1,6 @@
 """Parameter values as text: read as Ollama reads them, written so that they read back."""
 
 import ctypes
-import difflib
 import math
 import re
 from collections.abc import Sequence
@@ -53,6 +52,8 @@ def unknown_parameter(name: str) -> UserError:
 
 def closest_parameter(name: str) -> str | None:
     """Return the parameter whose name is most like `name`, None when none is."""
+    import difflib  # lazy: only those who mistype need it
+
     found = difflib.get_close_matches(name.lower().replace("-", "_")[:40], PARAMETERS, n=1)
     return found[0] if found else None
 
