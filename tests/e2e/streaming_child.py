@@ -25,7 +25,7 @@ def tell(**facts: object) -> None:
 async def stream(question: str, max_tokens: int) -> None:
     """Ask once, or without a limit again and again: some answers are short."""
     async with open_workbench(find_places()) as workbench:
-        await workbench.modelling.register_starter(workbench.places.models).result()
+        await workbench.modelling.register_starter(workbench.places.models)
         workbench.loading.trust()  # the run before was killed while it decoded
         chats = await workbench.chats.list_conversations()
         chat = next((c for c in chats if c.title == question), None)

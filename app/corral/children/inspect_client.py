@@ -19,7 +19,6 @@ from corral.errors import ExternalError, UserError
 from corral.gguf.header import Header
 from corral.llama.build import engine_build, has_gpu_backend
 from corral.plan.exact import ExactPlanner
-from corral.plan.formula import plan_of_lines
 from corral.plan.machine import Device, Machine
 from corral.plan.options import LoadOptions
 from corral.plan.plan import Plan
@@ -94,6 +93,8 @@ class Inspector(ExactPlanner):
             lines = lines_from_json(answer)
         except ValueError as error:
             raise _nonsense(error) from error
+        from corral.plan.formula import plan_of_lines  # lazy: the window is usable first
+
         return plan_of_lines(header, options, machine, lines)
 
     async def preflight(self, path: Path) -> None:

@@ -26,7 +26,7 @@ def bench(options: argparse.Namespace) -> int:
 async def _bench(name: str) -> BenchResult:
     line = ProgressLine()
     async with open_workbench(find_places()) as workbench:
-        await workbench.modelling.register_starter(workbench.places.models).result()
+        await workbench.modelling.register_starter(workbench.places.models)
         try:
             return await measure(
                 workbench,

@@ -119,7 +119,7 @@ class _Talk:
 
 async def _run(options: argparse.Namespace, question: str) -> int:
     async with open_workbench(find_places()) as workbench:
-        await workbench.modelling.register_starter(workbench.places.models).result()
+        await workbench.modelling.register_starter(workbench.places.models)
         model = await workbench.modelling.get(options.model)
         if options.anyway:
             workbench.loading.trust()

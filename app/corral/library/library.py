@@ -9,16 +9,12 @@ from corral.gguf.cache import HeaderCache
 from corral.gguf.header import Header
 from corral.jobs import Ticket
 from corral.library import naming
-from corral.library.creating import Creating
-from corral.library.importing import Importing
 from corral.library.linking import Links
 from corral.library.manifest import canonical_digest
 from corral.library.model import StoredModel
 from corral.library.moving import copy_model, rename_model, stored_name
 from corral.library.names import Name
 from corral.library.reading import Reader
-from corral.library.saving import Saving
-from corral.library.showing import modelfile_text
 from corral.library.store import Store
 from corral.library.sweeping import prune, sweep
 from corral.library.taking import ImportHow
@@ -45,9 +41,6 @@ class Library:
         self._reader = Reader(store, headers)
         self._links = Links(store)
         self._trash = Trash(store)
-        self._importing = Importing(store, self._links, self._trash)
-        self._creating = Creating(store, self._links, self._trash)
-        self._saving = Saving(store, self._trash)
         self._listeners: list[Callable[[], None]] = []
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
@@ -93,6 +86,8 @@ class Library:
             UserError: If there is no such model.
             ExternalError: If it is damaged.
         """
+        from corral.library.showing import modelfile_text  # lazy: listing shows no Modelfile
+
         return modelfile_text(self.get(name))
 
     def verify_link(self, model: StoredModel, ticket: Ticket | None = None) -> None:
@@ -137,7 +132,10 @@ class Library:
             ExternalError: If the file is no sound model or the disk is full or fails.
             Cancelled: If the ticket was cancelled.
         """
-        final = self._importing.run(path, name, how, ticket or Ticket(), ask_link)
+        from corral.library.importing import Importing  # lazy: listing needs nothing that makes
+
+        importing = Importing(self._store, self._links, self._trash)
+        final = importing.run(path, name, how, ticket or Ticket(), ask_link)
         return self._announced(final)
 
     def create(
@@ -163,7 +161,10 @@ class Library:
             ExternalError: If a file is no sound model or the disk is full or fails.
             Cancelled: If the ticket was cancelled.
         """
-        return self._announced(self._creating.run(name, document, base_dir, ticket or Ticket()))
+        from corral.library.creating import Creating  # lazy: listing needs nothing that makes
+
+        creating = Creating(self._store, self._links, self._trash)
+        return self._announced(creating.run(name, document, base_dir, ticket or Ticket()))
 
     def save_conversation(
         self,
@@ -186,7 +187,10 @@ class Library:
             UserError: If the name is wrong or the base is gone.
             ExternalError: If the base is damaged or the disk fails.
         """
-        return self._announced(self._saving.run(name, base, system, parameters, messages))
+        from corral.library.saving import Saving  # lazy: listing needs nothing that makes
+
+        saving = Saving(self._store, self._trash)
+        return self._announced(saving.run(name, base, system, parameters, messages))
 
     # Names
 

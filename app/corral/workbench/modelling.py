@@ -17,7 +17,7 @@ from corral.modelfile.parser import parse
 from corral.places import Places
 from corral.prompt.message import Message
 from corral.workbench.announcer import Announcer
-from corral.workbench.starter import register_starter
+from corral.workbench.starter import is_starter_due, register_starter
 
 T = TypeVar("T")
 
@@ -92,14 +92,20 @@ class Modelling:
 
         return self._start(f"Importing {path.name}", work)
 
-    def register_starter(self, models: Path) -> Job[bool]:
-        """Register the starter model if this is the first start."""
+    async def register_starter(self, models: Path) -> bool:
+        """Register the starter model if this is the first start.
+
+        Returns:
+            Whether it was registered now.
+        """
+        if not is_starter_due(models):
+            return False
         job = self._jobs.start(
             "Registering the starter model",
             lambda ticket: register_starter(self._library, models, ticket),
         )
         self._announce_at_end(job)
-        return job
+        return await job.result()
 
     def create(self, name: str, text: str, base_dir: Path | None = None) -> Job[StoredModel]:
         """Make a model from the text of a Modelfile.

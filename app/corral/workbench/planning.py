@@ -14,7 +14,6 @@ from corral.gguf.header import Header
 from corral.hardware.machine import read_machine
 from corral.library.model import StoredModel
 from corral.modelfile.catalogue import ParameterValue
-from corral.plan.formula import default_options, plan_by_formula
 from corral.plan.machine import Device, Machine
 from corral.plan.options import LoadOptions
 from corral.plan.plan import Line, Part, Plan
@@ -97,12 +96,16 @@ class Planning:
         if known and self.runner_of(model):
             return known
         machine = await self.machine_when_free()
+        from corral.plan.formula import default_options  # lazy: the window is usable first
+
         suited = default_options(await self.header(model), machine)
         self._suited[model.weights] = suited
         return suited
 
     async def quick_plan(self, model: StoredModel, options: LoadOptions) -> Plan:
         """Return the plan by formulas."""
+        from corral.plan.formula import plan_by_formula  # lazy: the window is usable first
+
         return plan_by_formula(await self.header(model), options, await self.machine_when_free())
 
     async def quick_plans(self, models: Iterable[StoredModel]) -> dict[str, Plan]:

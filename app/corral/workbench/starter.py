@@ -23,8 +23,7 @@ def register_starter(library: Library, models: Path, ticket: Ticket | None = Non
     Returns:
         Whether it was registered now.
     """
-    done = models / ".corral" / "starter"
-    if done.exists():
+    if not is_starter_due(models):
         return False
     path = find_starter()
     if path is None:
@@ -34,9 +33,19 @@ def register_starter(library: Library, models: Path, ticket: Ticket | None = Non
     except CorralError as error:
         logger.warning("the starter model could not be registered: %s", error)
         return False
+    done = _done_file(models)
     done.parent.mkdir(parents=True, exist_ok=True)
     done.touch()
     return True
+
+
+def is_starter_due(models: Path) -> bool:
+    """Whether the starter model was never registered."""
+    return not _done_file(models).exists()
+
+
+def _done_file(models: Path) -> Path:
+    return models / ".corral" / "starter"
 
 
 def find_starter() -> Path | None:

@@ -61,7 +61,7 @@ class LibraryPresenter(QObject):
 
     async def register_starter(self) -> None:
         """At the first start, give the user a model to talk to."""
-        await self._workbench.modelling.register_starter(self._workbench.places.models).result()
+        await self._workbench.modelling.register_starter(self._workbench.places.models)
 
     async def has_chat(self, chat_id: ConversationId) -> bool:
         """Whether a chat is still there."""
