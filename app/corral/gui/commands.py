@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from corral.chats.store import ConversationId
+from corral.chats.store import Conversation, ConversationId
 from corral.foreign import safe_line
 from corral.gui.async_bridge import Scope, show
 from corral.gui.chat.panel import ChatPanel
@@ -92,8 +92,11 @@ class Commands(QObject):
         self._scope.start(self._save_as_model(panel))
 
     async def _create_chat(self, model: str) -> None:
-        conversation = await self._workbench.chats.create_conversation(model)
-        self.open_chat(conversation.id)
+        """Begin a chat, or show the one with this model in which nothing was said yet."""
+        chats = self._workbench.chats
+        unused = (chat for chat in await chats.list_conversations() if _is_unused(chat, model))
+        chat = next(unused, None) or await chats.create_conversation(model)
+        self.open_chat(chat.id)
         self._library.refresh()
 
     async def _save_as_model(self, panel: ChatPanel) -> None:
@@ -204,3 +207,8 @@ class Commands(QObject):
             ),
             (self.tr("Undo"), lambda: self._library.restore_model(name)),
         )
+
+
+def _is_unused(chat: Conversation, model: str) -> bool:
+    has_choices = chat.title or chat.draft or chat.parameters or chat.system is not None
+    return chat.model == model and chat.n_messages == 0 and not has_choices
