@@ -160,6 +160,7 @@ def saves_the_conversation_as_a_model(program: Program) -> None:
     program.screen.type("llama-talk")
     program.screen.key("Return")
     program.row("llama-talk")
+    program.wait_for("it says so", lambda: "llama-talk is in the library" in notice(program))
     manifest = program.home.rglob("manifests/*/*/llama-talk/latest")
     assert "application/vnd.ollama.image.messages" in next(manifest).read_text("utf-8")
 
