@@ -36,7 +36,9 @@ class Bomb(ThinkingSplitter):
     def feed(self, text: str) -> list[TextAdded]:
         self._fed += 1
         if self._fed == 5 and self._is_elsewhere:
-            threading.Thread(target=self._abort, daemon=True).start()
+            helper = threading.Thread(target=self._abort, daemon=True)
+            helper.start()
+            helper.join()  # as the engine thread waits for OpenMP's: for ever
         elif self._fed == 5:
             self._abort()
         return super().feed(text)

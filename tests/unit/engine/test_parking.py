@@ -32,8 +32,7 @@ def test_an_abort_while_answering_is_parked_and_a_new_context_answers(
     assert told["reason"] == "failed"
     assert "provoked" in told["error"]
     assert told["text_before"]
-    if thread == "its own":  # the helper is parked alone: the engine thread leaves its work
-        assert told["marker_while_parked"] == "decoding"
+    assert told["marker_while_parked"] == "decoding"
     assert told["while_parked"] == "failed"
     assert told["after_context"] == told["expected"]
     assert told["after_reload"] == told["expected"]
