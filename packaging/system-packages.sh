@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the system packages that Corral needs, on Debian, Ubuntu and their kin.
-# `system-packages.sh test` adds those of the tests: a screen in memory, a window manager, fonts.
+# `system-packages.sh test` adds those of the tests: a screen in memory, a window manager, fonts,
+# a registry to pull from, and curl to race against.
 set -euo pipefail
 
 packages=(
@@ -12,7 +13,8 @@ packages=(
     libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xkb1 fonts-dejavu-core
 )
 if [[ "${1:-}" == test ]]; then
-    packages+=(xvfb openbox xdotool fonts-inter fonts-noto-cjk fonts-noto-color-emoji)
+    packages+=(xvfb openbox xdotool fonts-inter fonts-noto-cjk fonts-noto-color-emoji
+        curl docker-registry)
 fi
 
 if ! command -v apt-get >/dev/null; then
