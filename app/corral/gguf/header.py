@@ -1,5 +1,6 @@
 """What the header of a GGUF file says: metadata and the table of tensors."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ TOKENS_KEY = "tokenizer.ggml.tokens"
 MAX_BLOCKS = 512
 # Or-ed to `general.file_type` when a tool guessed it.
 _GUESSED_FILE_TYPE = 1024
+# Matrices of experts: stacked ("ffn_up_exps") or, in old files, one by one ("ffn_up.3.weight").
+_EXPERT = re.compile(r"\.ffn_(gate|up|down|gate_up)(_exps|\.\d+)\.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +169,16 @@ class Header:
     def parameter_count(self) -> int:
         """Number of weights."""
         return sum(tensor.element_count for tensor in self.tensors)
+
+    @property
+    def active_parameter_count(self) -> int:
+        """Number of weights that one token uses: all but the experts it is not sent to."""
+        experts = self.arch_value("expert_count", 0)
+        used = max(self.per_layer("expert_used_count"), default=0)
+        if not 0 < used < experts:
+            return self.parameter_count
+        of_experts = sum(t.element_count for t in self.tensors if _EXPERT.search(t.name))
+        return self.parameter_count - of_experts + of_experts * used // experts
 
     @property
     def quantization(self) -> str:

@@ -13,12 +13,13 @@ from corral.library.linking import Links
 from corral.library.manifest import canonical_digest
 from corral.library.model import StoredModel
 from corral.library.moving import copy_model, rename_model, stored_name
-from corral.library.names import Name
+from corral.library.names import Name, parse_name
 from corral.library.reading import Reader
 from corral.library.store import Store
 from corral.library.sweeping import prune, sweep
 from corral.library.taking import ImportHow
 from corral.library.trash import KEPT_S, Trash, TrashEntry
+from corral.library.uses import Uses
 from corral.modelfile.catalogue import ParameterValue
 from corral.modelfile.document import Document
 from corral.prompt.message import Message
@@ -40,6 +41,7 @@ class Library:
         self._store = store
         self._reader = Reader(store, headers)
         self._links = Links(store)
+        self._uses = Uses(store)
         self._trash = Trash(store)
         self._listeners: list[Callable[[], None]] = []
 
@@ -61,7 +63,7 @@ class Library:
 
     def list(self) -> tuple[StoredModel, ...]:
         """Return all models, the newest first; what is wrong with one is its `problem`."""
-        models = [self._reader.read(name) for name in self._store.list_names()]
+        models = self._reader.read_all()
         return tuple(sorted(models, key=lambda model: (-model.modified_at, model.name)))
 
     def get(self, name: str) -> StoredModel:
@@ -101,6 +103,15 @@ class Library:
         """
         for path in (model.weights, *model.adapters, *model.projectors, *model.drafts):
             self._links.verify(canonical_digest(path.name), ticket or Ticket())
+
+    def touch(self, name: str) -> None:
+        """Note that a model is used now; listeners hear of it.
+
+        Raises:
+            UserError: If it is not a model name.
+        """
+        self._uses.touch(parse_name(name))
+        self._announce()
 
     def default_import_name(self, path: Path, header: Header) -> str:
         """Return what a file would be called: "smollm2-135m-instruct:q4_1"."""

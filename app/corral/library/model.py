@@ -2,10 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from corral.modelfile.catalogue import ParameterValue
 from corral.prompt.message import Message
+
+
+class Capability(StrEnum):
+    """What a model can do, by Ollama's words and rules."""
+
+    COMPLETION = "completion"
+    TOOLS = "tools"
+    INSERT = "insert"
+    VISION = "vision"
+    EMBEDDING = "embedding"
+    THINKING = "thinking"
+    AUDIO = "audio"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +68,11 @@ class StoredModel:
         licenses: Licence texts.
         config: What is told about the weights.
         parent_name: Short name of the model it was made from, None if from a file.
+        parameter_count: Number of weights, 0 when unknown.
+        active_parameter_count: Number of weights that one token uses: fewer than all in a mixture
+            of experts; 0 when unknown.
+        capabilities: What it can do, in the order of `Capability`.
+        last_used_at: Seconds since the epoch when it was last loaded, 0 for never.
         problem: Why it cannot be used, in words; "" when it can.
     """
 
@@ -73,4 +91,8 @@ class StoredModel:
     licenses: tuple[str, ...] = ()
     config: ModelConfig = ModelConfig()
     parent_name: str | None = None
+    parameter_count: int = 0
+    active_parameter_count: int = 0
+    capabilities: tuple[Capability, ...] = ()
+    last_used_at: float = 0.0
     problem: str = ""

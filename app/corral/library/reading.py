@@ -8,11 +8,13 @@ from pathlib import Path
 from corral.errors import CorralError, ExternalError
 from corral.foreign import safe_line
 from corral.gguf.cache import HeaderCache
+from corral.library.figures import Figures, capabilities, figures_of
 from corral.library.layers import model_config, read_config, read_messages, read_params
 from corral.library.manifest import Layer, LayerType, Manifest
-from corral.library.model import ModelConfig, StoredModel
+from corral.library.model import StoredModel
 from corral.library.names import Name
 from corral.library.store import ManifestFile, Store
+from corral.library.uses import Uses
 from corral.modelfile.catalogue import ParameterValue
 from corral.prompt.message import Message
 
@@ -41,8 +43,9 @@ class Reader:
     def __init__(self, store: Store, headers: HeaderCache) -> None:
         self._store = store
         self._headers = headers
+        self._uses = Uses(store)
         self._known: dict[str, StoredModel] = {}
-        self._lengths: dict[Path, tuple[int, int]] = {}
+        self._figures: dict[Path, Figures] = {}
 
     def read_all(self) -> list[StoredModel]:
         """Read all models, in no order; what is not there any more is forgotten."""
@@ -68,10 +71,18 @@ class Reader:
         except CorralError as error:
             return replace(outline, problem=safe_line(str(error)))
         self._known[file.digest] = model
-        return replace(model, name=outline.name, modified_at=outline.modified_at)
+        return replace(
+            model,
+            name=outline.name,
+            modified_at=outline.modified_at,
+            last_used_at=self._uses.last(name),
+        )
 
     def _filled(self, outline: StoredModel, manifest: Manifest) -> StoredModel:
         small = _small_layers(self._store, manifest)
+        with _damage_named("its config"):
+            config = read_config(self._store.read_blob(manifest.config.digest))
+        figures = self._figures_of(outline.weights)
         return replace(
             outline,
             template=small.template,
@@ -79,19 +90,25 @@ class Reader:
             parameters=small.parameters,
             messages=small.messages,
             licenses=small.licenses,
-            config=self._config(outline.weights, manifest),
+            config=model_config(
+                config,
+                context_length=figures.context_length,
+                embedding_length=figures.embedding_length,
+            ),
+            parameter_count=figures.parameter_count,
+            active_parameter_count=figures.active_parameter_count,
+            capabilities=capabilities(
+                figures,
+                template=small.template,
+                config=config,
+                projectors=map(self._headers.read, outline.projectors),
+            ),
         )
 
-    def _config(self, weights: Path, manifest: Manifest) -> ModelConfig:
-        with _damage_named("its config"):
-            fields = read_config(self._store.read_blob(manifest.config.digest))
-        if weights not in self._lengths:  # many models share their weights
-            header = self._headers.read(weights)
-            self._lengths[weights] = header.context_length, header.embedding_length
-        context_length, embedding_length = self._lengths[weights]
-        return model_config(
-            fields, context_length=context_length, embedding_length=embedding_length
-        )
+    def _figures_of(self, weights: Path) -> Figures:
+        if weights not in self._figures:  # many models share their weights
+            self._figures[weights] = figures_of(self._headers.read(weights))
+        return self._figures[weights]
 
 
 def _small_layers(store: Store, manifest: Manifest) -> _SmallLayers:

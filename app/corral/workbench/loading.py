@@ -125,6 +125,7 @@ class Loading:
         self, model: StoredModel, options: LoadOptions, request: ChatRequest, publish: Publish
     ) -> Runner:
         self._refuse_suspect(model)
+        await self._modelling.touch(model.name)
         publish(PhaseChanged(phase=Phase.CHECKING))
         await self._modelling.verify(model)
         await self._inspector.preflight(model.weights)

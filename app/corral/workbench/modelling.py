@@ -71,6 +71,10 @@ class Modelling:
         """
         await asyncio.to_thread(self._library.verify_link, model)
 
+    async def touch(self, name: str) -> None:
+        """Note that a model is used now."""
+        await self._change(lambda: self._library.touch(name))
+
     def import_file(
         self,
         path: Path,

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -64,6 +65,14 @@ async def test_a_second_model_stays_beside_the_first_where_both_fit(workbench: W
     assert (await load(workbench, STARTER)).reason is FinishReason.LOADED
     assert (await load(workbench, TINY)).reason is FinishReason.LOADED
     assert set(await loaded(workbench)) == {STARTER, TINY}
+
+
+async def test_loading_a_model_is_what_counts_as_its_last_use(workbench: Workbench) -> None:
+    before = time.time()
+    assert (await load(workbench, TINY)).reason is FinishReason.LOADED
+    used = {model.name: model.last_used_at for model in await workbench.modelling.list()}
+    assert before - 1 < used[TINY] < time.time() + 1
+    assert used[STARTER] == 0
 
 
 async def test_a_second_model_unloads_the_first_unless_both_fit(
