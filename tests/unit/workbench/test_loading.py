@@ -71,8 +71,7 @@ async def test_loading_a_model_is_what_counts_as_its_last_use(workbench: Workben
     before = time.time()
     assert (await load(workbench, TINY)).reason is FinishReason.LOADED
     used = {model.name: model.last_used_at for model in await workbench.modelling.list()}
-    assert before - 1 < used[TINY] < time.time() + 1
-    assert used[STARTER] == 0
+    assert used[STARTER] < before <= used[TINY] + 0.1
 
 
 async def test_a_second_model_unloads_the_first_unless_both_fit(
