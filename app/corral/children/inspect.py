@@ -8,7 +8,7 @@ from pathlib import Path
 
 from corral.children.inspect_json import devices_to_json, lines_to_json, options_from_json
 from corral.children.protocol import Json
-from corral.gguf.check import check_file
+from corral.gguf.check import check_model
 from corral.gguf.header import Header
 from corral.gguf.reader import read_header
 from corral.gguf.strip import write_stripped
@@ -70,7 +70,7 @@ class InspectRole:
         Raises:
             CorralError: If the file is damaged or llama.cpp refuses it.
         """
-        check_file(Path(path))
+        check_model(Path(path))
         dry = DryModel(self._library, Path(path), ALL_GPU_LAYERS)
         try:
             Context(self._library, dry.model, SAMPLE_CONTEXT).close()

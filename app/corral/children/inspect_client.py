@@ -17,6 +17,7 @@ from corral.children.spawn import Child
 from corral.children.verdict import Verdict, Verdicts
 from corral.errors import ExternalError, UserError
 from corral.gguf.header import Header
+from corral.gguf.shards import shard_paths
 from corral.llama.build import engine_build, has_gpu_backend
 from corral.plan.exact import ExactPlanner
 from corral.plan.machine import Device, Machine
@@ -166,6 +167,10 @@ class Inspector(ExactPlanner):
 
 
 def _identity(path: Path) -> str:
+    return " ".join(_identity_of_file(file) for file in shard_paths(path) or (path,))
+
+
+def _identity_of_file(path: Path) -> str:
     try:
         state = path.stat()
     except FileNotFoundError:

@@ -7,6 +7,7 @@ from pathlib import Path
 from corral.errors import ExternalError, UserError
 from corral.gguf.header import ArrayValue, Header, Scalar, TensorInfo
 from corral.gguf.reader import read_header
+from corral.gguf.shards import join_headers, shard_paths
 from corral.gguf.types import TensorType, ValueType
 from corral.settings import write_atomically
 
@@ -40,6 +41,22 @@ class HeaderCache:
             header = read_header(path)
             self._store(entry, identity, header)
         return header
+
+    def read_model(self, path: Path) -> Header:
+        """Return the header of a model, of all its files when it is split over several.
+
+        Args:
+            path: The file, or the first of them.
+
+        Raises:
+            GgufError: If one is not sound or they do not belong together.
+            UserError: If one is not there.
+            ExternalError: If one cannot be read.
+        """
+        first, shards = self.read(path), shard_paths(path)
+        if first.split_count == 1 or not shards:
+            return first
+        return join_headers([first, *map(self.read, shards[1:])])
 
     def _store(self, entry: Path, identity: list[int], header: Header) -> None:
         record = {"schema": _SCHEMA, "file": identity, "header": header_to_json(header)}

@@ -11,7 +11,8 @@ from corral.gguf.cursor import open_cursor
 from corral.gguf.errors import DamagedError, TruncatedError, UnsupportedError
 from corral.gguf.header import Header
 from corral.gguf.limits import check_limits
-from corral.gguf.reader import read_header_at
+from corral.gguf.reader import read_header, read_header_at
+from corral.gguf.shards import join_headers, shard_paths
 from corral.gguf.vocabulary import check_vocabulary
 from corral.units import file_size
 
@@ -36,6 +37,39 @@ def check_file(path: Path) -> Header:
         if not header.is_adapter and not header.is_projector:
             check_limits(header)
             check_vocabulary(cursor, header)
+    return header
+
+
+def check_model(path: Path) -> Header:
+    """Read and check a model that may be split over several files, as `check_file` does.
+
+    Args:
+        path: The file, or the first of them.
+
+    Returns:
+        The header of the whole model.
+
+    Raises:
+        GgufError: If one is damaged or incomplete, they do not belong together, or they would
+            crash llama.cpp.
+        UserError: If one is not there.
+        ExternalError: If one cannot be read.
+    """
+    shards = shard_paths(path)
+    if not shards or read_header(path).split_count == 1:  # its name alone does not make it split
+        return check_file(path)
+    header = join_headers([_checked_shard(shard) for shard in shards])
+    check_limits(header)
+    with open_cursor(path) as cursor:
+        check_vocabulary(cursor, header)
+    return header
+
+
+def _checked_shard(path: Path) -> Header:
+    with open_cursor(path) as cursor:
+        header = read_header_at(cursor)
+    if header.tensors or header.split_count == 1:  # the first may hold metadata alone
+        check_tensors(header)
     return header
 
 

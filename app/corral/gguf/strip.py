@@ -14,8 +14,9 @@ from corral.foreign import safe_line
 from corral.gguf.check import check_tensors
 from corral.gguf.cursor import Cursor, open_cursor
 from corral.gguf.errors import DamagedError
-from corral.gguf.header import Header
+from corral.gguf.header import Header, TensorInfo
 from corral.gguf.reader import read_entries, read_header_at, read_preamble
+from corral.gguf.shards import SPLIT_KEYS, join_headers, shard_paths
 from corral.gguf.types import ValueType
 
 _TOKENIZER = "tokenizer."
@@ -32,7 +33,7 @@ def write_stripped(source: Path, target: Path) -> None:
     The copy is sparse: where the file system knows holes, the weights take no room.
 
     Args:
-        source: A whole model file.
+        source: A model file; of a split model the first, and the copy is of all in one.
         target: The copy; its folder is created, an older copy replaced at once.
 
     Raises:
@@ -40,12 +41,9 @@ def write_stripped(source: Path, target: Path) -> None:
         UserError: If there is no such file.
         ExternalError: If it cannot be read, or the copy not be written.
     """
+    header = _whole_header(source)
     with open_cursor(source) as cursor:
-        header = read_header_at(cursor)
-        check_tensors(header)
-        table_end = cursor.at
-    with open_cursor(source) as cursor:
-        head = _stripped_head(cursor, header, table_end)
+        head = _stripped_head(cursor, header)
     data_offset = -(-len(head) // header.alignment) * header.alignment
     data_bytes = header.tensors[-1].offset + header.tensors[-1].size_bytes
     try:
@@ -56,7 +54,20 @@ def write_stripped(source: Path, target: Path) -> None:
         ) from error
 
 
-def _stripped_head(cursor: Cursor, header: Header, table_end: int) -> bytes:
+def _whole_header(source: Path) -> Header:
+    shards = shard_paths(source)
+    headers = []
+    for path in shards or (source,):
+        with open_cursor(path) as cursor:
+            headers.append(read_header_at(cursor))
+        if not shards or headers[-1].tensors:
+            check_tensors(headers[-1])
+        if headers[0].split_count == 1:
+            return headers[0]
+    return join_headers(headers)
+
+
+def _stripped_head(cursor: Cursor, header: Header) -> bytes:
     preamble = read_preamble(cursor)
     vocab_size_key = f"{header.architecture}.vocab_size"
     spans = [
@@ -64,17 +75,21 @@ def _stripped_head(cursor: Cursor, header: Header, table_end: int) -> bytes:
         for entry in read_entries(cursor, preamble.key_count)
         if entry.key == _NEEDED or not _is_dropped(entry.key, vocab_size_key)
     ]
-    spans.append((cursor.at, table_end))
     pieces = [_copy(cursor, start, end) for start, end in spans]
-    table = pieces.pop()
     pieces.append(_text_entry(_TOKENIZER_MODEL, _NO_VOCABULARY))
     pieces.append(_u32_entry(vocab_size_key, header.vocab_size))
     counts = struct.pack("<IQQ", header.version, len(header.tensors), len(pieces))
-    return b"".join([b"GGUF", counts, *pieces, table])
+    return b"".join([b"GGUF", counts, *pieces, *map(tensor_line, header.tensors)])
+
+
+def tensor_line(tensor: TensorInfo) -> bytes:
+    """Return the line of a tensor in the table of tensors."""
+    shape = struct.pack(f"<I{len(tensor.shape)}Q", len(tensor.shape), *tensor.shape)
+    return _text(tensor.name) + shape + struct.pack("<IQ", tensor.type, tensor.offset)
 
 
 def _is_dropped(key: str, vocab_size_key: str) -> bool:
-    return key.startswith(_TOKENIZER) or key == vocab_size_key
+    return key.startswith((_TOKENIZER, SPLIT_KEYS)) or key == vocab_size_key
 
 
 def _copy(cursor: Cursor, start: int, end: int) -> bytes:

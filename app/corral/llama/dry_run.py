@@ -13,7 +13,7 @@ from corral.gguf.header import Header
 from corral.llama.breakdown import BufferUse, context_breakdown, tensor_buffers
 from corral.llama.context import Context
 from corral.llama.library import LlamaLibrary
-from corral.llama.model import Model
+from corral.llama.model import Model, open_weights
 from corral.plan.options import ContextOptions, LoadMode
 
 # llama.cpp repeats these words at each level before it comes to the point.
@@ -45,7 +45,7 @@ class DryModel:
         params.n_gpu_layers = n_gpu_layers
         params.no_alloc = True
         params.load_mode = api.LLAMA_LOAD_MODE_NONE  # any other aborts together with no_alloc
-        pointer = api.llama_model_load_from_file(str(path).encode(), params)
+        pointer = open_weights(library, path, params)
         if not pointer:
             said = library.log.complaints(mark)
             reason = _REASON.findall(said) or ["it gave no reason"]

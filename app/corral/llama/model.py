@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from corral.errors import ExternalError
+from corral.gguf.shards import shard_paths
 from corral.jobs import Cancelled
 from corral.llama.devices import list_devices
 from corral.llama.library import LlamaLibrary
@@ -81,7 +82,7 @@ def load_model(
     params.n_gpu_layers = options.n_gpu_layers
     params.load_mode = _load_mode(library, options.load_mode)
     params.progress_callback = callback = library.api.llama_progress_callback(progress.report)
-    pointer = library.api.llama_model_load_from_file(os.fsencode(path), params)
+    pointer = open_weights(library, path, params)
     del callback  # llama.cpp held only its bare pointer until here
     if pointer:
         logger.info("loaded %s; llama.cpp said: %s", path, library.log.complaints(mark))
@@ -89,6 +90,21 @@ def load_model(
     if progress.is_cancelled:
         raise Cancelled
     raise _refusal(path, library.log.complaints(mark))
+
+
+def open_weights(library: LlamaLibrary, path: Path, params: Any) -> int | None:
+    """Have llama.cpp open a model file, or all files of a split model by the name of the first.
+
+    Returns:
+        The `llama_model`, None when llama.cpp refused.
+    """
+    files = [os.fsencode(shard) for shard in shard_paths(path)]
+    if not files:
+        pointer: int | None = library.api.llama_model_load_from_file(os.fsencode(path), params)
+        return pointer
+    names = (ctypes.c_char_p * len(files))(*files)
+    pointer = library.api.llama_model_load_from_splits(names, len(files), params)
+    return pointer
 
 
 def _only_decoder(library: LlamaLibrary, model: Model) -> Model:
@@ -136,7 +152,7 @@ def _description(api: Any, pointer: int) -> str:
 
 def _refusal(path: Path, said: str) -> ExternalError:
     try:
-        size = file_size(path.stat().st_size)
+        size = file_size(sum(file.stat().st_size for file in shard_paths(path) or (path,)))
     except OSError as error:
         return ExternalError(f"{path.name} cannot be read: {error.strerror}.", detail=said)
     return ExternalError(

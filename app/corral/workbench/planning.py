@@ -64,7 +64,7 @@ class Planning:
 
     async def header(self, model: StoredModel) -> Header:
         """Return the header of a model's weights."""
-        return await asyncio.to_thread(self._headers.read, model.weights)
+        return await asyncio.to_thread(self._headers.read_model, model.weights)
 
     def choose(self, model: StoredModel, options: LoadOptions | None) -> None:
         """Remember how the user wants a model loaded; None goes back to what suits the machine."""
