@@ -21,6 +21,37 @@ class Capability(StrEnum):
     AUDIO = "audio"
 
 
+class HomeKind(StrEnum):
+    """Whose a place of models is."""
+
+    OWN = "own"
+    OLLAMA = "ollama"
+    LM_STUDIO = "lm_studio"
+    HUGGING_FACE = "hugging_face"
+    LLAMA_CPP = "llama_cpp"
+    FOLDER = "folder"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """A place where models live.
+
+    Attributes:
+        kind: Whose it is.
+        label: What people call it, such as "LM Studio".
+        folder: Its folder.
+    """
+
+    kind: HomeKind = HomeKind.OWN
+    label: str = "Corral"
+    folder: Path = Path()
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is Corral's own store; all others are only read."""
+        return self.kind is HomeKind.OWN
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelConfig:
     """What is told about the weights.
@@ -58,6 +89,7 @@ class StoredModel:
         size_bytes: Sum of its blobs, shared ones included.
         modified_at: Seconds since the epoch.
         weights: The GGUF file; an empty path when `problem` says why there is none.
+        shards: All files of weights that are split over several, the first too; () for one file.
         adapters: LoRA adapters, GGUF files.
         projectors: Vision projectors, GGUF files.
         drafts: Draft models, GGUF files.
@@ -73,6 +105,7 @@ class StoredModel:
             of experts; 0 when unknown.
         capabilities: What it can do, in the order of `Capability`.
         last_used_at: Seconds since the epoch when it was last loaded, 0 for never.
+        home: Where it lives; one that is not Corral's own is only read.
         problem: Why it cannot be used, in words; "" when it can.
     """
 
@@ -81,6 +114,7 @@ class StoredModel:
     size_bytes: int = 0
     modified_at: float = 0.0
     weights: Path = Path()
+    shards: tuple[Path, ...] = ()
     adapters: tuple[Path, ...] = ()
     projectors: tuple[Path, ...] = ()
     drafts: tuple[Path, ...] = ()
@@ -95,4 +129,5 @@ class StoredModel:
     active_parameter_count: int = 0
     capabilities: tuple[Capability, ...] = ()
     last_used_at: float = 0.0
+    home: Home = Home()
     problem: str = ""
