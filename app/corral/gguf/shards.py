@@ -41,9 +41,7 @@ def shard_name(file_name: str) -> ShardName | None:
     found = _NAME.fullmatch(file_name)
     if found is None:
         return None
-    name = ShardName(
-        prefix=found["prefix"], number=int(found["number"]), count=int(found["count"])
-    )
+    name = ShardName(prefix=found["prefix"], number=int(found["number"]), count=int(found["count"]))
     return name if 1 < name.count <= _MOST_SHARDS and 1 <= name.number <= name.count else None
 
 

@@ -98,13 +98,13 @@ def open_weights(library: LlamaLibrary, path: Path, params: Any) -> int | None:
     Returns:
         The `llama_model`, None when llama.cpp refused.
     """
-    files = [os.fsencode(shard) for shard in shard_paths(path)]
-    if not files:
-        pointer: int | None = library.api.llama_model_load_from_file(os.fsencode(path), params)
-        return pointer
-    names = (ctypes.c_char_p * len(files))(*files)
-    pointer = library.api.llama_model_load_from_splits(names, len(files), params)
-    return pointer
+    api, pointer = library.api, None
+    if files := [os.fsencode(shard) for shard in shard_paths(path)]:
+        names = (ctypes.c_char_p * len(files))(*files)
+        pointer = api.llama_model_load_from_splits(names, len(files), params)
+    else:
+        pointer = api.llama_model_load_from_file(os.fsencode(path), params)
+    return int(pointer) if pointer else None
 
 
 def _only_decoder(library: LlamaLibrary, model: Model) -> Model:

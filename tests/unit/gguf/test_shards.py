@@ -68,9 +68,7 @@ def test_a_header_only_copy_is_of_all_files_in_one(
     assert (tmp_path / "of-shards.gguf").read_bytes() == (tmp_path / "of-whole.gguf").read_bytes()
 
 
-def test_a_whole_file_with_the_name_of_a_shard_is_a_whole_file(
-    whole: Path, tmp_path: Path
-) -> None:
+def test_a_whole_file_with_the_name_of_a_shard_is_a_whole_file(whole: Path, tmp_path: Path) -> None:
     path = whole.rename(tmp_path / "whole-00001-of-00002.gguf")
     header = read_header(path)
     assert HeaderCache(tmp_path / "headers").read_model(path) == header
