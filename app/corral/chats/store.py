@@ -6,7 +6,6 @@ there at the next opening, and an answer left half-written is marked as interrup
 
 import os
 import time
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Unpack
@@ -97,7 +96,7 @@ class ChatStore:
         parameters: Mapping[str, ParameterValue] | None = None,
     ) -> Conversation:
         """Begin a conversation without messages."""
-        conversation_id = ConversationId(uuid.uuid4().hex)
+        conversation_id = ConversationId(os.urandom(16).hex())
         now = time.time()
         row: dict[str, Column] = {
             "id": conversation_id,
@@ -215,7 +214,7 @@ class ChatStore:
             model: Name of the model that writes it.
             state: `STREAMING` for an answer that is yet to come.
         """
-        message_id = MessageId(uuid.uuid4().hex)
+        message_id = MessageId(os.urandom(16).hex())
         row: dict[str, Column] = {
             "id": message_id,
             "conversation_id": conversation_id,

@@ -1,28 +1,26 @@
 """Asks llama.cpp about model files from the parent's side, whatever the file does to it."""
 
+from __future__ import annotations
+
 import asyncio
-import hashlib
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corral.children.errors import ChildDied
-from corral.children.inspect_json import (
-    devices_from_json,
-    lines_from_json,
-    options_to_json,
-)
 from corral.children.limits import MIB, Limits
-from corral.children.protocol import Json
-from corral.children.spawn import Child
 from corral.children.verdict import Verdict, Verdicts
 from corral.errors import ExternalError, UserError
-from corral.gguf.header import Header
 from corral.gguf.shards import shard_paths
-from corral.llama.build import engine_build, has_gpu_backend
 from corral.plan.exact import ExactPlanner
-from corral.plan.machine import Device, Machine
-from corral.plan.options import LoadOptions
-from corral.plan.plan import Plan
+
+if TYPE_CHECKING:  # a child is started with the first question
+    from corral.children.protocol import Json
+    from corral.children.spawn import Child
+    from corral.gguf.header import Header
+    from corral.plan.machine import Device, Machine
+    from corral.plan.options import LoadOptions
+    from corral.plan.plan import Plan
 
 MEMORY_BYTES = 8192 * MIB
 CALL_S = 60.0
@@ -70,6 +68,8 @@ class Inspector(ExactPlanner):
         Raises:
             ExternalError: If llama.cpp cannot be asked.
         """
+        from corral.children.inspect_json import devices_from_json  # lazy: the window comes first
+
         if self._devices is None:
             try:
                 self._devices = devices_from_json(await self._ask("devices"))
@@ -86,6 +86,9 @@ class Inspector(ExactPlanner):
             UserError: If there is no such file.
             ExternalError: If llama.cpp refuses the file or the options, or breaks over them.
         """
+        from corral.children.inspect_json import lines_from_json, options_to_json  # lazy: as above
+        from corral.plan.formula import plan_of_lines  # lazy: the window is usable first
+
         copy = self._copies / f"{_digest(_identity(path))}.gguf"
         answer = await self._ask(
             "plan", path=str(path), copy=str(copy), options=options_to_json(options)
@@ -94,8 +97,6 @@ class Inspector(ExactPlanner):
             lines = lines_from_json(answer)
         except ValueError as error:
             raise _nonsense(error) from error
-        from corral.plan.formula import plan_of_lines  # lazy: the window is usable first
-
         return plan_of_lines(header, options, machine, lines)
 
     async def preflight(self, path: Path) -> None:
@@ -107,6 +108,8 @@ class Inspector(ExactPlanner):
             UserError: If there is no such file.
             ExternalError: If the file is damaged, or llama.cpp refuses it or breaks over it.
         """
+        from corral.llama.build import engine_build  # lazy: comes with the first question
+
         key = _digest(f"{_identity(path)} {engine_build()} {_names(await self.devices())}")
         verdict = await self._verdicts.find(key)
         if verdict is None:
@@ -148,6 +151,9 @@ class Inspector(ExactPlanner):
             raise ExternalError("The question was given up: memory is needed for a load.") from None
 
     def _running_child(self) -> Child:
+        from corral.children.spawn import Child  # lazy: these come with the first question
+        from corral.llama.build import has_gpu_backend
+
         if self._child is None:
             # A graphics driver reserves more address space than any bound.
             memory_bytes = None if has_gpu_backend() else MEMORY_BYTES
@@ -181,6 +187,8 @@ def _identity_of_file(path: Path) -> str:
 
 
 def _digest(text: str) -> str:
+    import hashlib  # lazy: comes with the first question
+
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

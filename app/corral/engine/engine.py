@@ -1,5 +1,7 @@
 """All loaded models of one process."""
 
+from __future__ import annotations
+
 import asyncio
 import logging
 import re
@@ -10,16 +12,19 @@ from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
-from corral.engine.info import LoadedInfo, read_info
 from corral.engine.marker import LOADING, Marker
-from corral.engine.runner import Runner
-from corral.engine.session import Session, open_session
-from corral.engine.thread import EngineThread
 from corral.errors import ExternalError
-from corral.llama.library import LlamaLibrary, load_library
-from corral.llama.model import OnPercent
-from corral.plan.options import LoadOptions
+
+if TYPE_CHECKING:  # what runs a model is loaded with the first one
+    from corral.engine.info import LoadedInfo
+    from corral.engine.runner import Runner
+    from corral.engine.session import Session
+    from corral.engine.thread import EngineThread
+    from corral.llama.library import LlamaLibrary
+    from corral.llama.model import OnPercent
+    from corral.plan.options import LoadOptions
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +50,7 @@ class Engine:
     """
 
     def __init__(
-        self, marker_file: Path, open_library: Callable[[], LlamaLibrary] = load_library
+        self, marker_file: Path, open_library: Callable[[], LlamaLibrary] | None = None
     ) -> None:
         self.parked: ParkedError | None = None
         self._open_library = open_library
@@ -150,6 +155,8 @@ class Engine:
                 self._loop.call_soon_threadsafe(on_progress, percent)
             return not is_cancelled.is_set()
 
+        from corral.engine.runner import Runner  # lazy: the window is usable first
+
         work = thread.submit(lambda: self._open(path, options, on_percent))
         loading = asyncio.wrap_future(work)
         loading.add_done_callback(_mark_seen)
@@ -166,15 +173,21 @@ class Engine:
         self, path: Path, options: LoadOptions, on_percent: OnPercent
     ) -> tuple[Session, LoadedInfo]:
         """Load a file; runs in the engine thread, where llama.cpp's objects will live."""
+        from corral.engine.info import read_info  # lazy: these come with the first model
+        from corral.engine.session import open_session
+        from corral.llama.library import load_library
+
         began = perf_counter()
         if self._library is None:
-            self._library = self._open_library()
+            self._library = (self._open_library or load_library)()
             self._library.install_nets(self._aborted)
         with self._marker.busy(path, LOADING):
             session = open_session(self._library, path, options, on_percent)
             return session, read_info(session, options, perf_counter() - began)
 
     def _start_thread(self, path: Path) -> EngineThread:
+        from corral.engine.thread import EngineThread  # lazy: comes with the first model
+
         self._threads = [thread for thread in self._threads if thread.is_alive]
         thread = EngineThread(f"engine {path.name}", self._stack_lock)
         self._threads.append(thread)
@@ -217,7 +230,7 @@ def _mark_seen(loading: asyncio.Future[tuple[Session, LoadedInfo]]) -> None:
         loading.exception()
 
 
-def _discard(work: "Future[tuple[Session, LoadedInfo]]") -> None:
+def _discard(work: Future[tuple[Session, LoadedInfo]]) -> None:
     """Free what a cancelled load has loaded after all; runs in the engine thread."""
     if not work.cancelled() and not work.exception():
         session, _ = work.result()

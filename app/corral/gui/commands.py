@@ -1,5 +1,7 @@
 """What people do with chats and models: opening, naming, saving, and undoing it."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
@@ -13,7 +15,6 @@ from corral.gui.dialogs import ask_text
 from corral.gui.importing import Importing
 from corral.gui.library.presenter import LibraryPresenter
 from corral.gui.library.rows import Row, RowKind
-from corral.gui.modelfile.panel import ModelfilePanel
 from corral.gui.notices import NoticeBoard
 from corral.gui.tabs import Tabs
 from corral.library.model import StoredModel
@@ -75,11 +76,12 @@ class Commands(QObject):
     async def open_first_chat(self) -> None:
         """Show the last chat, or begin one with the newest model."""
         chats = await self._workbench.chats.list_conversations()
-        models = await self._workbench.modelling.list()
-        usable = [model for model in models if not model.problem]
         if chats:
             self.open_chat(chats[0].id)
-        elif usable:
+            return
+        models = await self._workbench.modelling.list()
+        usable = [model for model in models if not model.problem]
+        if usable:
             await self._create_chat(usable[0].name)
 
     @Slot(str)
@@ -163,6 +165,8 @@ class Commands(QObject):
     def close_tab(self, index: int) -> None:
         """Close a tab; what was typed into a Modelfile can be had back."""
         if 0 <= index < self._tabs.count():
+            from corral.gui.modelfile.panel import ModelfilePanel  # lazy: many have none open
+
             panel = self._tabs.widget(index)
             self._scope.start(self._tabs.close_tab(index))
             if isinstance(panel, ModelfilePanel) and panel.is_unsaved:

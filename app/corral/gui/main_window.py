@@ -1,8 +1,11 @@
 """The window: places the panels, owns the actions, and nothing more."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -29,7 +32,6 @@ from corral.gui.hardware.presenter import HardwarePresenter
 from corral.gui.library.panel import LibraryPanel
 from corral.gui.library.presenter import LibraryPresenter
 from corral.gui.library.rows import RowKind
-from corral.gui.modelfile.panel import ModelfilePanel
 from corral.gui.notices import NoticeBoard
 from corral.gui.session import Session
 from corral.gui.status import StatusLine
@@ -39,6 +41,9 @@ from corral.gui.welcome import Welcome
 from corral.library.model import StoredModel
 from corral.settings import LanguageChoice, ThemeChoice
 from corral.workbench.workbench import Workbench
+
+if TYPE_CHECKING:  # loaded with the first one
+    from corral.gui.modelfile.panel import ModelfilePanel
 
 ZOOM_STEP = 10
 
@@ -186,8 +191,8 @@ class MainWindow(QMainWindow):
             "unload": self._hardware.unload,
             "new_modelfile": commands.new_modelfile,
             "open_modelfile": self._in_chat(lambda chat: commands.open_modelfile(chat.model)),
-            "create_model": self._in_modelfile(ModelfilePanel.create_model),
-            "next_problem": self._in_modelfile(ModelfilePanel.next_problem),
+            "create_model": self._in_modelfile(lambda panel: panel.create_model()),
+            "next_problem": self._in_modelfile(lambda panel: panel.next_problem()),
             "save_as_model": self._in_chat(commands.save_as_model),
             "regenerate": self._in_chat(ChatPanel.regenerate),
             "stop": self._in_chat(ChatPanel.stop),

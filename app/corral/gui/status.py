@@ -1,8 +1,11 @@
 """The line at the foot of the window: what runs where, how fast, what is being done."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from PySide6.QtWidgets import QMainWindow, QStatusBar, QToolButton
 
-from corral.engine.runner import Runner
 from corral.foreign import safe_line
 from corral.gui.service_phrases import translated
 from corral.gui.theme.palette import GRID
@@ -11,6 +14,9 @@ from corral.jobs import Job, JobState
 from corral.library.names import without_latest
 from corral.units import file_size, memory_size
 from corral.workbench.workbench import Workbench
+
+if TYPE_CHECKING:
+    from corral.engine.runner import Runner
 
 
 class StatusLine(QStatusBar):

@@ -1,21 +1,26 @@
 """The tabs in the middle: chats and Modelfiles, opened like documents."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias, cast
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from corral.chats.store import ConversationId
 from corral.gui.chat.panel import ChatPanel
 from corral.gui.chat.presenter import ChatPresenter
-from corral.gui.modelfile.panel import ModelfilePanel
-from corral.gui.modelfile.presenter import ModelfilePresenter
 from corral.gui.theme.theme import Theme
 from corral.gui.window_state import TabState
 from corral.workbench.workbench import Workbench
 
+if TYPE_CHECKING:  # a Modelfile's tab is loaded with the first one
+    from corral.gui.modelfile.panel import ModelfilePanel
+
 CHAT, MODELFILE = "chat", "modelfile"
 TITLE_LENGTH = 28
 
-Panel = ChatPanel | ModelfilePanel
+Panel: TypeAlias = "ChatPanel | ModelfilePanel"
 
 
 class Tabs(QTabWidget):
@@ -61,6 +66,8 @@ class Tabs(QTabWidget):
     @property
     def current_modelfile(self) -> ModelfilePanel | None:
         """The Modelfile in front, None when something else is."""
+        from corral.gui.modelfile.panel import ModelfilePanel  # lazy: many have none open
+
         panel = self.current
         return panel if isinstance(panel, ModelfilePanel) else None
 
@@ -90,6 +97,9 @@ class Tabs(QTabWidget):
         self, model: str, *, text: str | None = None, is_shown: bool = True
     ) -> ModelfilePanel:
         """Show a model's Modelfile; `text` is what was typed and not saved."""
+        from corral.gui.modelfile.panel import ModelfilePanel  # lazy: the first one brings it
+        from corral.gui.modelfile.presenter import ModelfilePresenter
+
         for panel in self.panels:
             if isinstance(panel, ModelfilePanel) and panel.key == model:
                 self.setCurrentWidget(panel)
@@ -123,9 +133,7 @@ class Tabs(QTabWidget):
         panel.title_changed.connect(self._on_title_changed)
 
     def _panel(self, index: int) -> Panel:
-        panel = self.widget(index)
-        assert isinstance(panel, ChatPanel | ModelfilePanel)
-        return panel
+        return cast("Panel", self.widget(index))
 
     @Slot(str)
     def _on_title_changed(self, title: str) -> None:

@@ -1,12 +1,15 @@
 """What whoever makes exact plans must offer."""
 
-from pathlib import Path
-from typing import Protocol
+from __future__ import annotations
 
-from corral.gguf.header import Header
-from corral.plan.machine import Device, Machine
-from corral.plan.options import LoadOptions
-from corral.plan.plan import Plan
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from corral.gguf.header import Header
+    from corral.plan.machine import Device, Machine
+    from corral.plan.options import LoadOptions
+    from corral.plan.plan import Plan
 
 
 class ExactPlanner(Protocol):

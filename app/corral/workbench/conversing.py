@@ -3,11 +3,14 @@
 Every front end comes this way: resolve the model, plan, load if needed, render, fit, generate.
 """
 
+from __future__ import annotations
+
 import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from corral.chats.store import (
     ChatStore,
@@ -18,9 +21,6 @@ from corral.chats.store import (
     StoredMessage,
     TextPart,
 )
-from corral.engine.mailbox import Mailbox
-from corral.engine.request import GenerationRequest
-from corral.engine.runner import Runner
 from corral.errors import CorralError, ExternalError
 from corral.events import Event, Finished, FinishReason, Phase, PhaseChanged, TextAdded, Usage
 from corral.prompt.message import Message, Role
@@ -31,6 +31,10 @@ from corral.workbench.loading import Loading
 from corral.workbench.modelling import Modelling
 from corral.workbench.prompting import Prompting
 from corral.workbench.request import ChatRequest
+
+if TYPE_CHECKING:
+    from corral.engine.request import GenerationRequest
+    from corral.engine.runner import Runner
 
 logger = logging.getLogger(__name__)
 
@@ -271,6 +275,8 @@ class Conversing:
     async def _generate(
         self, runner: Runner, request: GenerationRequest, generation: Generation
     ) -> AsyncIterator[Event]:
+        from corral.engine.mailbox import Mailbox  # lazy: comes with the first prompt
+
         mailbox = Mailbox(asyncio.get_running_loop())
         yield PhaseChanged(phase=Phase.READING_PROMPT, done=0, total=len(request.tokens))
         handle = runner.generate(request, mailbox)

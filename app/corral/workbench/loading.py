@@ -1,5 +1,7 @@
 """Getting a model ready to answer: checks, the memory budget, room made, loading."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 from collections import Counter
@@ -7,21 +9,24 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from corral.children.inspect_client import Inspector
-from corral.engine.engine import Engine
-from corral.engine.marker import Suspect
-from corral.engine.runner import Runner
 from corral.errors import UserError
 from corral.events import Event, Phase, PhaseChanged
-from corral.library.model import StoredModel
-from corral.plan.options import LoadOptions
 from corral.plan.plan import Plan, Verdict
 from corral.units import memory_size
 from corral.workbench.announcer import Announcer
 from corral.workbench.modelling import Modelling
 from corral.workbench.planning import Planning
 from corral.workbench.request import ChatRequest
+
+if TYPE_CHECKING:
+    from corral.children.inspect_client import Inspector
+    from corral.engine.engine import Engine
+    from corral.engine.marker import Suspect
+    from corral.engine.runner import Runner
+    from corral.library.model import StoredModel
+    from corral.plan.options import LoadOptions
 
 Publish = Callable[[Event], None]
 

@@ -13,7 +13,6 @@ from corral.library.store import Store
 from corral.library.taking import ImportHow
 from corral.library.trash import TrashEntry
 from corral.modelfile.catalogue import ParameterValue
-from corral.modelfile.parser import parse
 from corral.places import Places
 from corral.prompt.message import Message
 from corral.workbench.announcer import Announcer
@@ -119,6 +118,7 @@ class Modelling:
             text: The Modelfile.
             base_dir: Folder that relative paths start from; None allows no paths.
         """
+        from corral.modelfile.parser import parse  # lazy: comes with the first Modelfile
 
         def work(ticket: Ticket) -> StoredModel:
             return self._library.create(name, parse(text), base_dir, ticket)

@@ -1,23 +1,27 @@
 """What loading a model would take on this machine now, and what it did take."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from corral.children.inspect_client import Inspector
-from corral.engine.engine import Engine
-from corral.engine.runner import Runner
 from corral.errors import CorralError, ExternalError
-from corral.gguf.cache import HeaderCache
-from corral.gguf.header import Header
-from corral.hardware.machine import read_machine
-from corral.library.model import StoredModel
-from corral.modelfile.catalogue import ParameterValue
-from corral.plan.machine import Device, Machine
-from corral.plan.options import LoadOptions
 from corral.plan.plan import Line, Part, Plan
 from corral.workbench.announcer import Announcer
+
+if TYPE_CHECKING:
+    from corral.children.inspect_client import Inspector
+    from corral.engine.engine import Engine
+    from corral.engine.runner import Runner
+    from corral.gguf.cache import HeaderCache
+    from corral.gguf.header import Header
+    from corral.library.model import StoredModel
+    from corral.modelfile.catalogue import ParameterValue
+    from corral.plan.machine import Device, Machine
+    from corral.plan.options import LoadOptions
 
 
 class Planning:
@@ -40,6 +44,8 @@ class Planning:
 
     async def machine(self) -> Machine:
         """Return this machine with what is free now."""
+        from corral.hardware.machine import read_machine  # lazy: the window is usable first
+
         if self._devices is None:
             self._devices = await self._inspector.devices()
         return await asyncio.to_thread(read_machine, self._devices)

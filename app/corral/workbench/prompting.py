@@ -1,19 +1,24 @@
 """From a request to the tokens that the model reads."""
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-from corral.children.render_client import Renderer
-from corral.engine.request import GenerationRequest
-from corral.engine.runner import Runner
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from corral.errors import UserError
 from corral.events import ContextTrimmed
-from corral.library.model import StoredModel
-from corral.modelfile.catalogue import ParameterValue
 from corral.prompt.completion import completion_prompt
 from corral.prompt.history import shorter_histories, without_missing_answers
 from corral.prompt.message import Message, Role
 from corral.prompt.thinking import ThinkingSplitter, thinking_tags
 from corral.workbench.request import ChatRequest
+
+if TYPE_CHECKING:  # what writes prompts comes with the first one
+    from corral.children.render_client import Renderer
+    from corral.engine.request import GenerationRequest
+    from corral.engine.runner import Runner
+    from corral.library.model import StoredModel
+    from corral.modelfile.catalogue import ParameterValue
 
 # Room that is kept for the reply, so that a full context still answers.
 REPLY_SHARE = 8
@@ -52,6 +57,8 @@ class Prompting:
         Raises:
             UserError: If even the last message alone does not fit, or the template fails.
         """
+        from corral.engine.request import GenerationRequest  # lazy: comes with the first prompt
+
         parameters = {**model.parameters, **request.parameters}
         system = request.system if request.system is not None else model.system
         head = (Message(role=Role.SYSTEM, content=system),) if system else ()

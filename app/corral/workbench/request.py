@@ -1,12 +1,17 @@
 """What a front end asks of a model."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from corral.chats.store import MessageId
 from corral.modelfile.catalogue import ParameterValue
-from corral.plan.options import LoadOptions
 from corral.prompt.message import Message
+
+if TYPE_CHECKING:
+    from corral.plan.options import LoadOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

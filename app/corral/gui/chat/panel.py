@@ -9,9 +9,7 @@ from corral.events import TextKind
 from corral.foreign import safe_line
 from corral.gui.async_bridge import Scope, show
 from corral.gui.chat.composer import Composer
-from corral.gui.chat.links import open_link
 from corral.gui.chat.presenter import ChatPresenter
-from corral.gui.chat.set_up import SetUpDialog
 from corral.gui.chat.transcript import Transcript
 from corral.gui.notices import NoticeBoard
 from corral.gui.theme.palette import GRID
@@ -274,6 +272,8 @@ class ChatPanel(QWidget):
 
     @Slot(str)
     def _on_link_requested(self, address: str) -> None:
+        from corral.gui.chat.links import open_link  # lazy: comes with the first link
+
         self._scope.start(open_link(self, address))
 
     @Slot()
@@ -281,6 +281,8 @@ class ChatPanel(QWidget):
         self._scope.start(self._set_up())
 
     async def _set_up(self) -> None:
+        from corral.gui.chat.set_up import SetUpDialog  # lazy: comes with the first look
+
         chat, model = self._presenter.conversation, self._presenter.model
         if chat is None:
             return

@@ -4,7 +4,10 @@ Each tells its height for a width and is placed by hand; layouts would measure a
 with every piece of a stream.
 """
 
+from __future__ import annotations
+
 from math import ceil
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QTextCursor, QTextOption, QWheelEvent
@@ -19,13 +22,15 @@ from PySide6.QtWidgets import (
 )
 
 from corral.foreign import safe_line, safe_text
-from corral.gui.chat.highlighting import CodeHighlighter, code_spans
 from corral.gui.chat.markdown_segments import Code, Prose, Thinking
 from corral.gui.chat.prose_format import MARKDOWN, format_document
 from corral.gui.theme.palette import GRID
 from corral.gui.theme.theme import Theme
 from corral.gui.widgets.buttons import IconButton
 from corral.gui.widgets.plain_label import PlainLabel
+
+if TYPE_CHECKING:
+    from corral.gui.chat.highlighting import CodeHighlighter
 
 _READING = (
     Qt.TextInteractionFlag.TextSelectableByMouse
@@ -130,7 +135,7 @@ class CodeSegment(QFrame):
         row.addWidget(self._language, 1)
         row.addWidget(self._copy)
         self._body = _CodeText(theme, self)
-        self._highlighter = CodeHighlighter(self._body.document(), theme)
+        self._highlighter: CodeHighlighter | None = None
 
     def show_segment(self, segment: Code) -> None:
         """Show more of the code, or its end."""
@@ -163,7 +168,12 @@ class CodeSegment(QFrame):
         self._body.setGeometry(1, top, self.width() - 2, self.height() - top - GRID // 2)
 
     def _highlight(self) -> None:
+        # lazy: many chats hold no code
+        from corral.gui.chat.highlighting import CodeHighlighter, code_spans
+
         if self._segment.is_closed:
+            if self._highlighter is None:
+                self._highlighter = CodeHighlighter(self._body.document(), self._theme)
             text = safe_text(self._segment.text)
             self._highlighter.show_spans(code_spans(text, self._segment.language))
 
