@@ -151,7 +151,8 @@ class Inspector(ExactPlanner):
             raise ExternalError("The question was given up: memory is needed for a load.") from None
 
     def _running_child(self) -> Child:
-        from corral.children.spawn import Child  # lazy: these come with the first question
+        # lazy: these come with the first question
+        from corral.children.spawn import Child
         from corral.llama.build import has_gpu_backend
 
         if self._child is None:

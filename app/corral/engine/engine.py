@@ -173,7 +173,8 @@ class Engine:
         self, path: Path, options: LoadOptions, on_percent: OnPercent
     ) -> tuple[Session, LoadedInfo]:
         """Load a file; runs in the engine thread, where llama.cpp's objects will live."""
-        from corral.engine.info import read_info  # lazy: these come with the first model
+        # lazy: these come with the first model
+        from corral.engine.info import read_info
         from corral.engine.session import open_session
         from corral.llama.library import load_library
 

@@ -97,7 +97,8 @@ class Tabs(QTabWidget):
         self, model: str, *, text: str | None = None, is_shown: bool = True
     ) -> ModelfilePanel:
         """Show a model's Modelfile; `text` is what was typed and not saved."""
-        from corral.gui.modelfile.panel import ModelfilePanel  # lazy: the first one brings it
+        # lazy: the first one brings it
+        from corral.gui.modelfile.panel import ModelfilePanel
         from corral.gui.modelfile.presenter import ModelfilePresenter
 
         for panel in self.panels:
