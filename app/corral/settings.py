@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import threading
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
@@ -37,11 +38,17 @@ class Settings:
         theme: Light, dark, or as the system is.
         zoom_percent: Size of the text, 50 to 300.
         language: One of the window's, or as the system is; counts from the next start on.
+        proxy: Address of the proxy for downloads, "" for what the environment says.
+        ca_file: File of certificates to trust beside the system's, "" for none.
+        hub_endpoint: Address of a mirror of Hugging Face, "" for Hugging Face.
     """
 
     theme: ThemeChoice = ThemeChoice.SYSTEM
     zoom_percent: int = 100
     language: LanguageChoice = LanguageChoice.SYSTEM
+    proxy: str = ""
+    ca_file: str = ""
+    hub_endpoint: str = ""
 
 
 class SettingsFile:
@@ -82,7 +89,19 @@ def _checked(settings: Settings) -> Settings:
         theme=ThemeChoice(settings.theme),
         zoom_percent=int(settings.zoom_percent),
         language=LanguageChoice(settings.language),
+        proxy=_web_address("proxy", settings.proxy),
+        ca_file=str(settings.ca_file),
+        hub_endpoint=_web_address("address of the hub", settings.hub_endpoint),
     )
+
+
+def _web_address(what: str, text: str) -> str:
+    is_address = re.fullmatch(r"https?://[^\s/?#][^\s?#]*", text, re.ASCII) is not None
+    if text and not is_address:
+        raise UserError(
+            f"The {what} is no address.", hint="Write it as http://name:port or https://name."
+        )
+    return str(text)
 
 
 def write_atomically(path: Path, text: str, mode: int = 0o600) -> None:

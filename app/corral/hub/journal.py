@@ -1,0 +1,62 @@
+"""What is known about an unfinished download: a small file beside it, so that a restart goes on.
+
+It never says more than is on the drive: the data is synced before the journal is written.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from corral.settings import write_atomically
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journal:
+    """How far a download has come.
+
+    Attributes:
+        size_bytes: Size of the whole file.
+        sha256: 64 hex digits that it must have; parts of a file without are not gone on with.
+        part_bytes: Size of its parts.
+        done: How much of each part is there.
+        is_verified: Whether the whole file is there and has its digest.
+    """
+
+    size_bytes: int
+    sha256: str
+    part_bytes: int
+    done: tuple[int, ...]
+    is_verified: bool = False
+
+    def write(self, partial: Path) -> None:
+        """Write it beside the unfinished file.
+
+        Raises:
+            ExternalError: If it cannot be written.
+        """
+        write_atomically(journal_path(partial), json.dumps(asdict(self)))
+
+
+def journal_path(partial: Path) -> Path:
+    """Return where the journal of an unfinished file lies."""
+    return partial.with_name(f"{partial.name}.json")
+
+
+def read_journal(partial: Path, size_bytes: int, sha256: str | None) -> Journal | None:
+    """Return the journal of an unfinished file, None if it is another's or makes no sense."""
+    try:
+        fields = json.loads(journal_path(partial).read_bytes())
+        journal = Journal(**{**fields, "done": tuple(fields["done"])})
+        is_sound = _is_sound(journal) and partial.stat().st_size == journal.size_bytes
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    is_same = sha256 is not None and (journal.size_bytes, journal.sha256) == (size_bytes, sha256)
+    return journal if is_same and is_sound else None
+
+
+def _is_sound(journal: Journal) -> bool:
+    size, part = journal.size_bytes, journal.part_bytes
+    if part <= 0 or size < 0 or len(journal.done) != -(-size // part):
+        return False
+    lengths = [min(part, size - start) for start in range(0, size, part)]
+    return all(0 <= done <= length for done, length in zip(journal.done, lengths, strict=True))
