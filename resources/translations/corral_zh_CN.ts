@@ -851,6 +851,10 @@
         <source>System</source>
         <translation>系统</translation>
     </message>
+    <message>
+        <source>Tool</source>
+        <translation>工具</translation>
+    </message>
 </context>
 <context>
     <name>MessageView</name>
@@ -861,6 +865,10 @@
     <message>
         <source>System message</source>
         <translation>系统消息</translation>
+    </message>
+    <message>
+        <source>Result of a tool</source>
+        <translation>工具的结果</translation>
     </message>
     <message>
         <source>Reply %1 of %2, %3</source>

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from corral.prompt.tool import ToolCall
+
 
 class Role(StrEnum):
     """Who speaks."""
@@ -10,6 +12,7 @@ class Role(StrEnum):
     SYSTEM = "system"
     USER = "user"
     ASSISTANT = "assistant"
+    TOOL = "tool"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +22,17 @@ class Message:
     Attributes:
         role: Who speaks.
         content: What is said.
+        thinking: What an assistant thought before.
+        tool_calls: The tools that an assistant calls.
+        tool_name: The tool whose result this is.
+        tool_call_id: The call whose result this is.
+        images: How many images come with it.
     """
 
     role: Role
     content: str
+    thinking: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_name: str = ""
+    tool_call_id: str = ""
+    images: int = 0

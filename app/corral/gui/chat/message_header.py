@@ -89,6 +89,8 @@ class MessageHeader(QWidget):
                 return self.tr("You, in the model") if data.is_fixed else self.tr("You")
             case Role.SYSTEM:
                 return self.tr("System")
+            case Role.TOOL:
+                return self.tr("Tool")
             case Role.ASSISTANT:
                 return data.model
 

@@ -248,6 +248,8 @@ class MessageView(QWidget):
                 return self.tr("Your message")
             case Speaker.SYSTEM:
                 return self.tr("System message")
+            case Speaker.TOOL:
+                return self.tr("Result of a tool")
             case Speaker.ASSISTANT:
                 words = self.tr("Reply %1 of %2, %3")
                 words = words.replace("%1", str(data.index)).replace("%2", str(data.count))

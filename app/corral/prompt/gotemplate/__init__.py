@@ -1,0 +1,1 @@
+"""Ollama's TEMPLATE: Go's text/template language with Ollama's functions. Pure, and bounded."""
