@@ -29,9 +29,13 @@ def corral_home(
 
 
 class FolderTimes:
-    """Adds up what the tests of each folder take, and refuses a run in which none ran."""
+    """Adds up what the tests of each folder take, and refuses a run in which none ran.
+
+    It also counts the cases of Ollama that passed: tests record them as "cases of NAME".
+    """
 
     def __init__(self) -> None:
+        self.cases: dict[str, int] = defaultdict(int)
         self.seconds: dict[str, float] = defaultdict(float)
         self.tests: dict[str, int] = defaultdict(int)
 
@@ -40,6 +44,10 @@ class FolderTimes:
         self.seconds[folder] += report.duration
         if report.when == "call" and not report.skipped:
             self.tests[folder] += 1
+        if report.when == "call" and report.passed:
+            for name, value in report.user_properties:
+                if name.startswith("cases of "):
+                    self.cases[name.removeprefix("cases of ")] += int(str(value))
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         is_listing = session.config.option.collectonly
@@ -50,6 +58,9 @@ class FolderTimes:
         terminalreporter.section("time per folder")
         for folder, seconds in sorted(self.seconds.items()):
             terminalreporter.write_line(f"{folder:10} {self.tests[folder]:5} {seconds:8.1f} s")
+        if self.cases:
+            passed = ", ".join(f"{name} {count}" for name, count in sorted(self.cases.items()))
+            terminalreporter.write_line(f"Ollama's cases that passed: {passed}")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -40,7 +40,10 @@ class CorralError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.summary} {self.hint}" if self.hint else self.summary
+        # Ollama's own words, which are kept as they are, have no full stop.
+        stop = "" if self.summary.endswith((".", "!", "?", ":", "…", "。")) else "."
+        sentence = self.summary + (stop if self.summary else "")
+        return f"{sentence} {self.hint}" if self.hint else sentence
 
 
 class UserError(CorralError):

@@ -876,10 +876,36 @@
     </message>
 </context>
 <context>
+    <name>ModelfileCompleter</name>
+    <message>
+        <source>Suggestions</source>
+        <translation>建议</translation>
+    </message>
+</context>
+<context>
     <name>ModelfileEditor</name>
     <message>
         <source>Modelfile</source>
         <translation>Modelfile</translation>
+    </message>
+</context>
+<context>
+    <name>ModelfileHelp</name>
+    <message>
+        <source>Useful from %1 to %2.</source>
+        <translation>合理范围：%1 到 %2。</translation>
+    </message>
+    <message>
+        <source>Default: automatic.</source>
+        <translation>默认：自动。</translation>
+    </message>
+    <message>
+        <source>Default: none.</source>
+        <translation>默认：无。</translation>
+    </message>
+    <message>
+        <source>Default: %1.</source>
+        <translation>默认：%1。</translation>
     </message>
 </context>
 <context>
@@ -1061,6 +1087,210 @@
     <message>
         <source>No GPU that llama.cpp can use: there is Intel graphics, but this build has no driver for it. Install again with CMAKE_ARGS=-DGGML_VULKAN=ON.</source>
         <translation>没有 llama.cpp 可用的 GPU：有 Intel 显卡，但此构建没有对应的驱动。请使用 CMAKE_ARGS=-DGGML_VULKAN=ON 重新安装。</translation>
+    </message>
+    <message>
+        <source>The role is %1; it can be system, user or assistant.</source>
+        <translation>角色是 %1；可以是 system、user 或 assistant。</translation>
+    </message>
+    <message>
+        <source>This quote is never closed at the end of a line.</source>
+        <translation>这个引号一直没有在行尾关闭。</translation>
+    </message>
+    <message>
+        <source>Unknown parameter %1. Did you mean %2?</source>
+        <translation>未知的参数 %1。您是指 %2 吗？</translation>
+    </message>
+    <message>
+        <source>Only one blank may follow %1 here.</source>
+        <translation>这里的 %1 之后只能有一个空格。</translation>
+    </message>
+    <message>
+        <source>Unknown instruction %1. Did you mean %2?</source>
+        <translation>未知的指令 %1。您是指 %2 吗？</translation>
+    </message>
+    <message>
+        <source>A blank must follow %1, not %2.</source>
+        <translation>%1 之后必须是空格，不能是 %2。</translation>
+    </message>
+    <message>
+        <source>%1 has no value on its line.</source>
+        <translation>%1 在这一行没有值。</translation>
+    </message>
+    <message>
+        <source>Unknown parameter %1.</source>
+        <translation>未知的参数 %1。</translation>
+    </message>
+    <message>
+        <source>Unknown instruction %1.</source>
+        <translation>未知的指令 %1。</translation>
+    </message>
+    <message>
+        <source>REQUIRES is to be a version such as 0.14.0.</source>
+        <translation>REQUIRES 必须是版本号，例如 0.14.0。</translation>
+    </message>
+    <message>
+        <source>Only one ADAPTER can be used.</source>
+        <translation>只能使用一个 ADAPTER。</translation>
+    </message>
+    <message>
+        <source>%1 is given again on line %2; that one counts.</source>
+        <translation>第 %2 行又写了 %1；以那一行为准。</translation>
+    </message>
+    <message>
+        <source>PARAMETER %1 is read as %2, as Ollama reads it.</source>
+        <translation>PARAMETER %1 会当作 %2 读取，和 Ollama 一样。</translation>
+    </message>
+    <message>
+        <source>%1 is %2; useful values go from %3 to %4.</source>
+        <translation>%1 是 %2；合理的值为 %3 到 %4。</translation>
+    </message>
+    <message>
+        <source>num_ctx is %1; the model was trained with %2 tokens.</source>
+        <translation>num_ctx 是 %1；模型训练时只有 %2 个 token。</translation>
+    </message>
+    <message>
+        <source>Invalid int value [%1]. %2 is a whole number such as 40.</source>
+        <translation>整数值 [%1] 无效。%2 是整数，例如 40。</translation>
+    </message>
+    <message>
+        <source>Invalid float value [%1]. %2 is a number such as 0.7.</source>
+        <translation>数值 [%1] 无效。%2 是数字，例如 0.7。</translation>
+    </message>
+    <message>
+        <source>Invalid bool value [%1]. %2 is true or false.</source>
+        <translation>布尔值 [%1] 无效。%2 是 true 或 false。</translation>
+    </message>
+    <message>
+        <source>%1 is no longer used and is left out.</source>
+        <translation>%1 已不再使用，会略过。</translation>
+    </message>
+    <message>
+        <source>No FROM line: name the model to build on, as in FROM smollm2:135m.</source>
+        <translation>缺少 FROM 行：请写出以哪个模型为基础，例如 FROM smollm2:135m。</translation>
+    </message>
+    <message>
+        <source>The library has no model %1. Did you mean %2?</source>
+        <translation>模型库中没有模型 %1。您是指 %2 吗？</translation>
+    </message>
+    <message>
+        <source>FROM names no model.</source>
+        <translation>FROM 没有写出模型。</translation>
+    </message>
+    <message>
+        <source>The library has no model %1.</source>
+        <translation>模型库中没有模型 %1。</translation>
+    </message>
+    <message>
+        <source>%1 does not occur in the TEMPLATE.</source>
+        <translation>TEMPLATE 中没有出现 %1。</translation>
+    </message>
+    <message>
+        <source>%1 does not occur in the model&apos;s chat template.</source>
+        <translation>模型的对话模板中没有出现 %1。</translation>
+    </message>
+    <message>
+        <source>This {{ %1 }} of the TEMPLATE has no {{ end }}.</source>
+        <translation>TEMPLATE 的这个 {{ %1 }} 没有 {{ end }}。</translation>
+    </message>
+    <message>
+        <source>The TEMPLATE uses neither {{ .Prompt }} nor {{ .Messages }}: the model would not see what it is asked.</source>
+        <translation>TEMPLATE 没有用到 {{ .Prompt }} 或 {{ .Messages }}：模型会看不到问题。</translation>
+    </message>
+    <message>
+        <source>The TEMPLATE does not use {{ .System }}: the model would not see SYSTEM.</source>
+        <translation>TEMPLATE 没有用到 {{ .System }}：模型会看不到 SYSTEM。</translation>
+    </message>
+    <message>
+        <source>This {{ of the TEMPLATE is never closed by }}.</source>
+        <translation>TEMPLATE 的这个 {{ 一直没有用 }} 关闭。</translation>
+    </message>
+    <message>
+        <source>This {{ end }} of the TEMPLATE ends nothing.</source>
+        <translation>TEMPLATE 的这个 {{ end }} 没有对应的开头。</translation>
+    </message>
+    <message>
+        <source>Text after the closing quote: the value goes on to line %1.</source>
+        <translation>闭合的引号后面还有文字：值会一直延续到第 %1 行。</translation>
+    </message>
+    <message>
+        <source>Text after the closing quote: the value goes on to the end of the file.</source>
+        <translation>闭合的引号后面还有文字：值会一直延续到文件末尾。</translation>
+    </message>
+    <message>
+        <source>The character %1 is left out, as Ollama reads it. In quotes Corral keeps it.</source>
+        <translation>字符 %1 会略过，和 Ollama 一样。放在引号中 Corral 就会保留。</translation>
+    </message>
+    <message>
+        <source>Ollama ends the value here; Corral reads on, for an invisible mark follows.</source>
+        <translation>Ollama 在这里结束这个值；后面有看不见的记号，所以 Corral 会继续读。</translation>
+    </message>
+    <message>
+        <source>Ollama leaves out the character %1; Corral keeps it.</source>
+        <translation>Ollama 会略过字符 %1；Corral 会保留。</translation>
+    </message>
+    <message>
+        <source>%1 becomes part of the value, as Ollama reads it.</source>
+        <translation>%1 会成为值的一部分，和 Ollama 一样。</translation>
+    </message>
+    <message>
+        <source>The quote that is opened on line %1 takes in this line.</source>
+        <translation>第 %1 行的左引号把这一行也包进去了。</translation>
+    </message>
+    <message>
+        <source>Close the quote</source>
+        <translation>闭合引号</translation>
+    </message>
+    <message>
+        <source>Use %1</source>
+        <translation>改用 %1</translation>
+    </message>
+    <message>
+        <source>Add %1</source>
+        <translation>加上 %1</translation>
+    </message>
+    <message>
+        <source>The model or GGUF file to build on; further lines add files such as a projector.</source>
+        <translation>作为基础的模型或 GGUF 文件；再写几行可加入其他文件，例如投影器。</translation>
+    </message>
+    <message>
+        <source>A licence that the model comes with.</source>
+        <translation>模型附带的许可证。</translation>
+    </message>
+    <message>
+        <source>How messages become the prompt text, as a Go template.</source>
+        <translation>消息如何变成提示文本，用 Go 模板编写。</translation>
+    </message>
+    <message>
+        <source>What the model is told before every conversation.</source>
+        <translation>每次对话前先告诉模型的话。</translation>
+    </message>
+    <message>
+        <source>A LoRA adapter to put on the model.</source>
+        <translation>套用在模型上的 LoRA 适配器。</translation>
+    </message>
+    <message>
+        <source>A small model that guesses tokens ahead.</source>
+        <translation>预先猜测 token 的小模型。</translation>
+    </message>
+    <message>
+        <source>A built-in way to write the prompt text.</source>
+        <translation>生成提示文本的内置方式。</translation>
+    </message>
+    <message>
+        <source>A built-in way to read the answer.</source>
+        <translation>读取回答的内置方式。</translation>
+    </message>
+    <message>
+        <source>A setting that conversations with the model begin with.</source>
+        <translation>与模型对话时一开始采用的设置。</translation>
+    </message>
+    <message>
+        <source>A message that every conversation begins with.</source>
+        <translation>每次对话开头都有的消息。</translation>
+    </message>
+    <message>
+        <source>The oldest Ollama version that can run the model.</source>
+        <translation>可以运行此模型的最旧 Ollama 版本。</translation>
     </message>
 </context>
 <context>

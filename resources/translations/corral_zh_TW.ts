@@ -876,10 +876,36 @@
     </message>
 </context>
 <context>
+    <name>ModelfileCompleter</name>
+    <message>
+        <source>Suggestions</source>
+        <translation>建議</translation>
+    </message>
+</context>
+<context>
     <name>ModelfileEditor</name>
     <message>
         <source>Modelfile</source>
         <translation>Modelfile</translation>
+    </message>
+</context>
+<context>
+    <name>ModelfileHelp</name>
+    <message>
+        <source>Useful from %1 to %2.</source>
+        <translation>合理範圍：%1 到 %2。</translation>
+    </message>
+    <message>
+        <source>Default: automatic.</source>
+        <translation>預設：自動。</translation>
+    </message>
+    <message>
+        <source>Default: none.</source>
+        <translation>預設：無。</translation>
+    </message>
+    <message>
+        <source>Default: %1.</source>
+        <translation>預設：%1。</translation>
     </message>
 </context>
 <context>
@@ -1061,6 +1087,210 @@
     <message>
         <source>No GPU that llama.cpp can use: there is Intel graphics, but this build has no driver for it. Install again with CMAKE_ARGS=-DGGML_VULKAN=ON.</source>
         <translation>沒有 llama.cpp 可用的 GPU：有 Intel 顯示卡，但這個組建沒有對應的驅動程式。請以 CMAKE_ARGS=-DGGML_VULKAN=ON 重新安裝。</translation>
+    </message>
+    <message>
+        <source>The role is %1; it can be system, user or assistant.</source>
+        <translation>角色是 %1；可以是 system、user 或 assistant。</translation>
+    </message>
+    <message>
+        <source>This quote is never closed at the end of a line.</source>
+        <translation>這個引號一直沒有在行尾關閉。</translation>
+    </message>
+    <message>
+        <source>Unknown parameter %1. Did you mean %2?</source>
+        <translation>不明的參數 %1。您是指 %2 嗎？</translation>
+    </message>
+    <message>
+        <source>Only one blank may follow %1 here.</source>
+        <translation>這裡的 %1 之後只能有一個空格。</translation>
+    </message>
+    <message>
+        <source>Unknown instruction %1. Did you mean %2?</source>
+        <translation>不明的指令 %1。您是指 %2 嗎？</translation>
+    </message>
+    <message>
+        <source>A blank must follow %1, not %2.</source>
+        <translation>%1 之後必須是空格，不能是 %2。</translation>
+    </message>
+    <message>
+        <source>%1 has no value on its line.</source>
+        <translation>%1 在這一行沒有值。</translation>
+    </message>
+    <message>
+        <source>Unknown parameter %1.</source>
+        <translation>不明的參數 %1。</translation>
+    </message>
+    <message>
+        <source>Unknown instruction %1.</source>
+        <translation>不明的指令 %1。</translation>
+    </message>
+    <message>
+        <source>REQUIRES is to be a version such as 0.14.0.</source>
+        <translation>REQUIRES 必須是版本號碼，例如 0.14.0。</translation>
+    </message>
+    <message>
+        <source>Only one ADAPTER can be used.</source>
+        <translation>只能使用一個 ADAPTER。</translation>
+    </message>
+    <message>
+        <source>%1 is given again on line %2; that one counts.</source>
+        <translation>第 %2 行又寫了 %1；以那一行為準。</translation>
+    </message>
+    <message>
+        <source>PARAMETER %1 is read as %2, as Ollama reads it.</source>
+        <translation>PARAMETER %1 會當作 %2 讀取，和 Ollama 一樣。</translation>
+    </message>
+    <message>
+        <source>%1 is %2; useful values go from %3 to %4.</source>
+        <translation>%1 是 %2；合理的值從 %3 到 %4。</translation>
+    </message>
+    <message>
+        <source>num_ctx is %1; the model was trained with %2 tokens.</source>
+        <translation>num_ctx 是 %1；模型訓練時只有 %2 個 token。</translation>
+    </message>
+    <message>
+        <source>Invalid int value [%1]. %2 is a whole number such as 40.</source>
+        <translation>整數值 [%1] 無效。%2 是整數，例如 40。</translation>
+    </message>
+    <message>
+        <source>Invalid float value [%1]. %2 is a number such as 0.7.</source>
+        <translation>數值 [%1] 無效。%2 是數字，例如 0.7。</translation>
+    </message>
+    <message>
+        <source>Invalid bool value [%1]. %2 is true or false.</source>
+        <translation>布林值 [%1] 無效。%2 是 true 或 false。</translation>
+    </message>
+    <message>
+        <source>%1 is no longer used and is left out.</source>
+        <translation>%1 已不再使用，會略過。</translation>
+    </message>
+    <message>
+        <source>No FROM line: name the model to build on, as in FROM smollm2:135m.</source>
+        <translation>沒有 FROM 行：請寫出要以哪個模型為基礎，例如 FROM smollm2:135m。</translation>
+    </message>
+    <message>
+        <source>The library has no model %1. Did you mean %2?</source>
+        <translation>模型庫中沒有模型 %1。您是指 %2 嗎？</translation>
+    </message>
+    <message>
+        <source>FROM names no model.</source>
+        <translation>FROM 沒有寫出模型。</translation>
+    </message>
+    <message>
+        <source>The library has no model %1.</source>
+        <translation>模型庫中沒有模型 %1。</translation>
+    </message>
+    <message>
+        <source>%1 does not occur in the TEMPLATE.</source>
+        <translation>TEMPLATE 中沒有出現 %1。</translation>
+    </message>
+    <message>
+        <source>%1 does not occur in the model&apos;s chat template.</source>
+        <translation>模型的對話範本中沒有出現 %1。</translation>
+    </message>
+    <message>
+        <source>This {{ %1 }} of the TEMPLATE has no {{ end }}.</source>
+        <translation>TEMPLATE 的這個 {{ %1 }} 沒有 {{ end }}。</translation>
+    </message>
+    <message>
+        <source>The TEMPLATE uses neither {{ .Prompt }} nor {{ .Messages }}: the model would not see what it is asked.</source>
+        <translation>TEMPLATE 沒有用到 {{ .Prompt }} 或 {{ .Messages }}：模型會看不到問題。</translation>
+    </message>
+    <message>
+        <source>The TEMPLATE does not use {{ .System }}: the model would not see SYSTEM.</source>
+        <translation>TEMPLATE 沒有用到 {{ .System }}：模型會看不到 SYSTEM。</translation>
+    </message>
+    <message>
+        <source>This {{ of the TEMPLATE is never closed by }}.</source>
+        <translation>TEMPLATE 的這個 {{ 一直沒有用 }} 關閉。</translation>
+    </message>
+    <message>
+        <source>This {{ end }} of the TEMPLATE ends nothing.</source>
+        <translation>TEMPLATE 的這個 {{ end }} 沒有對應的開頭。</translation>
+    </message>
+    <message>
+        <source>Text after the closing quote: the value goes on to line %1.</source>
+        <translation>關閉的引號後面還有文字：值會一直延續到第 %1 行。</translation>
+    </message>
+    <message>
+        <source>Text after the closing quote: the value goes on to the end of the file.</source>
+        <translation>關閉的引號後面還有文字：值會一直延續到檔案結尾。</translation>
+    </message>
+    <message>
+        <source>The character %1 is left out, as Ollama reads it. In quotes Corral keeps it.</source>
+        <translation>字元 %1 會略過，和 Ollama 一樣。放在引號中 Corral 就會保留。</translation>
+    </message>
+    <message>
+        <source>Ollama ends the value here; Corral reads on, for an invisible mark follows.</source>
+        <translation>Ollama 在這裡結束這個值；後面有看不見的記號，所以 Corral 會繼續讀。</translation>
+    </message>
+    <message>
+        <source>Ollama leaves out the character %1; Corral keeps it.</source>
+        <translation>Ollama 會略過字元 %1；Corral 會保留。</translation>
+    </message>
+    <message>
+        <source>%1 becomes part of the value, as Ollama reads it.</source>
+        <translation>%1 會成為值的一部分，和 Ollama 一樣。</translation>
+    </message>
+    <message>
+        <source>The quote that is opened on line %1 takes in this line.</source>
+        <translation>第 %1 行開啟的引號把這一行也包進去了。</translation>
+    </message>
+    <message>
+        <source>Close the quote</source>
+        <translation>關閉引號</translation>
+    </message>
+    <message>
+        <source>Use %1</source>
+        <translation>改用 %1</translation>
+    </message>
+    <message>
+        <source>Add %1</source>
+        <translation>加上 %1</translation>
+    </message>
+    <message>
+        <source>The model or GGUF file to build on; further lines add files such as a projector.</source>
+        <translation>作為基礎的模型或 GGUF 檔案；再寫幾行可加入其他檔案，例如投影器。</translation>
+    </message>
+    <message>
+        <source>A licence that the model comes with.</source>
+        <translation>模型附帶的授權條款。</translation>
+    </message>
+    <message>
+        <source>How messages become the prompt text, as a Go template.</source>
+        <translation>訊息如何變成提示文字，以 Go 範本撰寫。</translation>
+    </message>
+    <message>
+        <source>What the model is told before every conversation.</source>
+        <translation>每次對話前先告訴模型的話。</translation>
+    </message>
+    <message>
+        <source>A LoRA adapter to put on the model.</source>
+        <translation>套用在模型上的 LoRA 轉接器。</translation>
+    </message>
+    <message>
+        <source>A small model that guesses tokens ahead.</source>
+        <translation>預先猜測 token 的小模型。</translation>
+    </message>
+    <message>
+        <source>A built-in way to write the prompt text.</source>
+        <translation>產生提示文字的內建方式。</translation>
+    </message>
+    <message>
+        <source>A built-in way to read the answer.</source>
+        <translation>讀取回答的內建方式。</translation>
+    </message>
+    <message>
+        <source>A setting that conversations with the model begin with.</source>
+        <translation>與模型對話時一開始採用的設定。</translation>
+    </message>
+    <message>
+        <source>A message that every conversation begins with.</source>
+        <translation>每次對話開頭都有的訊息。</translation>
+    </message>
+    <message>
+        <source>The oldest Ollama version that can run the model.</source>
+        <translation>可以執行此模型的最舊 Ollama 版本。</translation>
     </message>
 </context>
 <context>

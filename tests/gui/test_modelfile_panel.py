@@ -1,15 +1,20 @@
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QTreeView, QWidget
 
 from corral.errors import CorralError
 from corral.gui.modelfile.editor import ModelfileEditor
 from corral.gui.modelfile.panel import ModelfilePanel
 from corral.gui.modelfile.presenter import ModelfilePresenter
 from corral.gui.theme.theme import Theme
+from corral.gui.widgets.plain_label import PlainLabel
+from corral.modelfile.catalogue import INSTRUCTIONS, PARAMETERS
 from corral.places import Places
 from corral.workbench.workbench import Workbench, open_workbench
 from helpers.homes import TINY
@@ -154,3 +159,178 @@ async def test_a_name_that_was_typed_is_kept_for_the_next_start(
         write(name, "later")
         type_all(editor, "FROM x\n")
         assert (panel.tab_state().key, panel.tab_state().text) == ("later", "FROM x\n")
+
+
+def suggestions(editor: ModelfileEditor) -> list[tuple[str, str]]:
+    """The rows of the list that Ctrl+Space opens, empty while it is closed."""
+    view = suggestion_view()
+    model = view.model() if view else None
+    if model is None:
+        return []
+    return [(model.index(i, 0).data(), model.index(i, 1).data()) for i in range(model.rowCount())]
+
+
+def suggestion_view() -> QTreeView | None:
+    views = [w for w in QApplication.topLevelWidgets() if w.objectName() == "suggestions"]
+    shown = [view for view in views if view.isVisible()]
+    return shown[0] if shown else None
+
+
+def ask_for_suggestions(editor: ModelfileEditor) -> None:
+    editor.activateWindow()
+    editor.setFocus()
+    press(editor, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
+
+
+@on_the_loop
+async def test_ctrl_space_offers_instructions_with_their_help_and_enter_takes_one(
+    places: Places, theme: Theme
+) -> None:
+    async with shown(places, theme) as (_, _panel, editor):
+        type_all(editor, f"FROM {TINY}\n")
+        ask_for_suggestions(editor)
+        offered = suggestions(editor)
+        assert [name for name, _ in offered] == list(INSTRUCTIONS)
+        assert dict(offered)["SYSTEM"] == INSTRUCTIONS["SYSTEM"].help
+        popup = suggestion_view()
+        assert popup is not None
+        QTest.keyClicks(popup, "pAra")
+        assert [name for name, _ in suggestions(editor)] == ["PARAMETER"]
+        press(popup, Qt.Key.Key_Return)
+        assert editor.toPlainText() == f"FROM {TINY}\nPARAMETER "
+        assert suggestion_view() is None
+
+
+@on_the_loop
+async def test_parameters_come_with_default_and_help_and_tab_takes_the_marked_one(
+    places: Places, theme: Theme
+) -> None:
+    async with shown(places, theme) as (_, panel, editor):
+        type_all(editor, "PARAMETER to")
+        ask_for_suggestions(editor)
+        assert [name for name, _ in suggestions(editor)] == ["top_k", "top_p"]
+        words_of_top_k = suggestions(editor)[0][1]
+        assert words_of_top_k == f"Default: 40. {PARAMETERS['top_k'].help}"
+        popup = suggestion_view()
+        assert popup is not None
+        press(popup, Qt.Key.Key_Down)
+        press(popup, Qt.Key.Key_Tab)
+        assert editor.toPlainText() == "PARAMETER top_p "
+        about = part(panel, PlainLabel, "aboutLine").text()
+        assert about.startswith("top_p (float) — Chooses among")
+        assert about.endswith("Default: 0.9. Useful from 0 to 1.")
+
+
+@on_the_loop
+async def test_models_are_offered_behind_from_and_files_behind_a_path(
+    places: Places, theme: Theme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "w.gguf").touch()
+    (tmp_path / "w.txt").touch()
+    (tmp_path / ".w.gguf").touch()
+    async with shown(places, theme) as (_, _panel, editor):
+        await until(lambda: editor.completer.models, "the models")
+        type_all(editor, "FROM ti")
+        ask_for_suggestions(editor)
+        assert TINY.partition(":")[0] in suggestions(editor)[0][0]
+        editor.completer.close()
+        type_all(editor, "FROM ./w")
+        ask_for_suggestions(editor)
+        assert [name for name, _ in suggestions(editor)] == ["./w.gguf", "./weights/"]
+        type_all(editor, "ADAPTER ~/w")
+        ask_for_suggestions(editor)
+        assert [name for name, _ in suggestions(editor)] == ["~/w.gguf", "~/weights/"]
+        type_all(editor, "FROM ~nobody-here/")
+        ask_for_suggestions(editor)
+        assert suggestions(editor) == []
+
+
+@on_the_loop
+async def test_escape_closes_the_suggestions_and_changes_nothing(
+    places: Places, theme: Theme
+) -> None:
+    async with shown(places, theme) as (_, _panel, editor):
+        type_all(editor, "SY")
+        ask_for_suggestions(editor)
+        popup = suggestion_view()
+        assert popup is not None
+        press(popup, Qt.Key.Key_Escape)
+        assert suggestion_view() is None
+        assert editor.toPlainText() == "SY"
+        ask_for_suggestions(editor)
+        popup = suggestion_view()
+        assert popup is not None
+        QTest.keyClicks(popup, "xx")  # nothing begins so
+        assert suggestion_view() is None
+        assert editor.toPlainText() == "SYxx"
+
+
+@on_the_loop
+async def test_the_mouse_is_told_what_stands_under_it_and_what_is_wrong_there(
+    places: Places, theme: Theme
+) -> None:
+    async with shown(places, theme) as (_, panel, editor):
+        type_all(editor, f"FROM {TINY}\nPARAMETER top_k 2000\n")
+        await until(lambda: problems(panel), "the problem")
+
+        def tip(line: int, column: int) -> str:
+            cursor = editor.textCursor()
+            cursor.setPosition(editor.document().findBlockByNumber(line).position() + column)
+            return editor.tip_at(editor.cursorRect(cursor).center())
+
+        assert tip(0, 2) == f"FROM <model or file> — {INSTRUCTIONS['FROM'].help}"
+        assert tip(1, 12).startswith("top_k (int) — Chooses among this many")
+        assert tip(1, 18) == "top_k is 2000; useful values go from 0 to 1000."
+        assert editor.tip_at(QPoint(editor.width() - 5, 5)) == ""
+
+
+@on_the_loop
+async def test_the_base_models_training_and_template_are_held_against_the_text(
+    places: Places, theme: Theme
+) -> None:
+    async with shown(places, theme) as (_, panel, editor):
+        type_all(editor, f"FROM {TINY}\nPARAMETER num_ctx 900000\n")
+        await until(lambda: "trained with" in problems(panel), "the hint")
+        fix = part(panel, QPushButton, "fix")
+        click(fix)
+        await until(lambda: not problems(panel), "no problem")
+        type_all(editor, "FROM nobody:7b\n")
+        await until(lambda: "The library has no model nobody:7b." in problems(panel), "the hint")
+
+
+@on_the_loop
+async def test_a_file_of_the_home_folder_can_be_built_on(
+    places: Places, theme: Theme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    async with shown(places, theme, "copied") as (workbench, panel, editor):
+        tiny = await workbench.modelling.get(TINY)
+        shutil.copy(tiny.weights, tmp_path / "mine.gguf")
+        made = QSignalSpy(panel.model_created)
+        type_all(editor, "FROM ./mine.gguf\n")
+        click(part(panel, QPushButton, "createModel"))
+        await until(made.count, "the model")
+        assert (await workbench.modelling.get("copied")).weights == tiny.weights
+
+
+@on_the_loop
+async def test_a_stored_models_own_modelfile_can_be_changed_and_made_again(
+    places: Places, theme: Theme
+) -> None:
+    """Its FROM is the path of a blob."""
+    async with shown(places, theme, TINY) as (workbench, panel, editor):
+        made = QSignalSpy(panel.model_created)
+        name = part(panel, QLineEdit, "modelName")
+        name.selectAll()
+        write(name, "again")
+        editor.moveCursor(editor.textCursor().MoveOperation.End)
+        write(editor, "SYSTEM Be kind.\n")
+        click(part(panel, QPushButton, "createModel"))
+        await until(made.count, "the model")
+        again = await workbench.modelling.get("again")
+        assert (again.system, again.weights) == (
+            "Be kind.",
+            (await workbench.modelling.get(TINY)).weights,
+        )

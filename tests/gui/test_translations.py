@@ -21,11 +21,12 @@ import corral
 from corral.gui import async_bridge, language
 from corral.gui.language import install_language, spoken_language
 from corral.gui.main_window import MainWindow
+from corral.gui.modelfile import phrases as modelfile_phrases
 from corral.gui.service_phrases import PHRASES, translated
 from corral.gui.theme.theme import Theme
 from corral.gui.widgets.message_bar import MessageBar
 from corral.hardware.machine import _VENDORS, _missing_gpu
-from corral.modelfile.catalogue import PARAMETERS
+from corral.modelfile.catalogue import INSTRUCTIONS, PARAMETERS
 from corral.places import find_places
 from corral.settings import LanguageChoice
 from corral.workbench.workbench import Workbench, open_workbench
@@ -150,13 +151,31 @@ def test_a_language_keeps_to_its_own_characters(chosen: LanguageChoice) -> None:
 
 
 def test_what_services_say_is_listed() -> None:
-    said = {spec.help for spec in PARAMETERS.values()}
+    said = {spec.help for spec in [*PARAMETERS.values(), *INSTRUCTIONS.values()]}
     said |= {_missing_gpu([vendor]) for vendor in [*_VENDORS, "none"]}
     for file in PACKAGE.rglob("*.py"):
         said |= set(
             re.findall(r'(?:Progress\(phase|Fix\(title|title)="([^"]+)"', file.read_text("utf-8"))
         )
-    assert said - set(PHRASES) == set()
+    said |= set(words_of_hints())
+    listed = {*PHRASES, *modelfile_phrases.PHRASES}
+    assert said - listed == set()
+    assert set(modelfile_phrases.PHRASES) - said == {"Use %1", "Add %1"}
+
+
+def words_of_hints() -> Iterator[str]:
+    """Yield what hints say: the texts of `error`, of `warning`, and of "words"."""
+    files = sorted((PACKAGE / "modelfile").glob("*hints.py"))
+    for node in (node for file in files for node in ast.walk(ast.parse(file.read_text("utf-8")))):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="error" | "warning"), args=[said, *_]):
+                text = said
+            case ast.Assign(targets=[ast.Name(id="words")], value=said):
+                text = said
+            case _:
+                continue
+        if isinstance(text, ast.Constant):
+            yield text.value
 
 
 def test_a_phrase_with_a_name_is_translated_around_it(

@@ -1,5 +1,7 @@
 """Sizes, counts and times as people read them."""
 
+from collections.abc import Callable
+
 import pytest
 
 from corral.units import (
@@ -14,15 +16,19 @@ from corral.units import (
 )
 from helpers.vectors import vectors
 
+Record = Callable[[str, object], None]
 
-def test_files_are_shown_as_ollama_shows_them() -> None:
+
+def test_files_are_shown_as_ollama_shows_them(record_property: Record) -> None:
     cases = vectors("human_format")["human_bytes"]
+    record_property("cases of human_format", len(cases))
     shown = {case["input"]: file_size(case["input"]) for case in cases}
     assert shown == {case["input"]: case["expect"] for case in cases}
 
 
-def test_parameter_counts_are_shown_as_ollama_shows_them() -> None:
+def test_parameter_counts_are_shown_as_ollama_shows_them(record_property: Record) -> None:
     cases = vectors("human_format")["human_number"]
+    record_property("cases of human_format", len(cases))
     shown = {case["input"]: parameter_count(case["input"]) for case in cases}
     assert shown == {case["input"]: case["expect"] for case in cases}
 

@@ -97,6 +97,11 @@ PHRASES = (
 )
 
 
+def in_own_words(phrase: str) -> str:
+    """Return a whole phrase in the window's language, its "%1" and so on as they are."""
+    return QCoreApplication.translate("Services", phrase)
+
+
 def translated(phrase: str) -> str:
     """Return a phrase of a service in the window's language, as it is where it is not known."""
     whole = QCoreApplication.translate("Services", phrase)

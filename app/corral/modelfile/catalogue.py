@@ -33,6 +33,7 @@ class ParameterSpec:
         step: By how much a form changes it.
         help: What it does, in one sentence.
         is_load_time: Whether a change means loading the model again.
+        automatic: The number that lets the program choose, None if there is none.
     """
 
     name: str
@@ -43,6 +44,11 @@ class ParameterSpec:
     maximum: float | None = None
     step: float = 1
     is_load_time: bool = False
+    automatic: int | None = None
+
+    def is_automatic(self, value: ParameterValue | None) -> bool:
+        """Whether `value` leaves the choice to the program."""
+        return value is None or (self.automatic is not None and value == self.automatic)
 
     def is_useful(self, value: ParameterValue) -> bool:
         """Whether `value` lies in the useful range; texts and truth values always do."""
@@ -77,6 +83,7 @@ _LOAD_TIME = (
         name="num_ctx",
         type=_INT,
         default=0,
+        automatic=0,
         minimum=0,
         maximum=2**24,
         step=1024,
@@ -97,6 +104,7 @@ _LOAD_TIME = (
         name="num_gpu",
         type=_INT,
         default=-1,
+        automatic=-1,
         minimum=-1,
         maximum=1024,
         is_load_time=True,
@@ -122,6 +130,7 @@ _LOAD_TIME = (
         name="num_thread",
         type=_INT,
         default=0,
+        automatic=0,
         minimum=0,
         maximum=512,
         is_load_time=True,
@@ -268,6 +277,7 @@ DEPRECATED = (
 )
 
 MESSAGE_ROLES = ("system", "user", "assistant")
+TRUTHS = ("true", "false")
 
 _INSTRUCTIONS = (
     InstructionSpec(

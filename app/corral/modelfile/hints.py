@@ -8,34 +8,33 @@ from collections.abc import Iterator
 
 from corral.modelfile.catalogue import INSTRUCTIONS, PARAMETERS, ParameterType
 from corral.modelfile.fault_hints import fault_hint
-from corral.modelfile.hint import Hint, Sheet
-from corral.modelfile.parameter_hints import parameter_hints, unused_stops
-from corral.modelfile.parser import NO_FROM
-from corral.modelfile.scanner import Statement
+from corral.modelfile.hint import Hint, Known, Sheet
+from corral.modelfile.parameter_hints import parameter_hints
+from corral.modelfile.scanner import Statement, Value
+from corral.modelfile.source_hints import missing_from, unknown_source
+from corral.modelfile.template_hints import base_template_hints, template_hints
 from corral.modelfile.value_hints import value_hints
 
 # Golang's notion of a version: minor and patch number may be missing.
 _VERSION = re.compile(r"v?\d+(\.\d+(\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?)?)?", re.ASCII)
-_ASKED = re.compile(r"\.(Prompt|Messages)\b")
+_NOTHING = Known()
 
 
-def hints(text: str, *, trained_context_tokens: int | None = None) -> list[Hint]:
+def hints(text: str, known: Known = _NOTHING) -> list[Hint]:
     """Return the problems of a Modelfile text, in the order of their places.
 
     Args:
         text: Any text.
-        trained_context_tokens: Context length the base model was trained with, if known.
+        known: What is known of the base model and the library.
     """
     sheet = Sheet(text)
-    found = [*_missing_from(sheet), *_repeated(sheet), *_about_template(sheet)]
+    found = [*missing_from(sheet, known), *_repeated(sheet), *_about_template(sheet, known)]
     for statement in sheet.statements:
-        found += _about_statement(sheet, statement, trained_context_tokens)
+        found += _about_statement(sheet, statement, known)
     return sorted(found, key=lambda hint: (hint.start, hint.end))
 
 
-def _about_statement(
-    sheet: Sheet, statement: Statement, trained_context: int | None
-) -> Iterator[Hint]:
+def _about_statement(sheet: Sheet, statement: Statement, known: Known) -> Iterator[Hint]:
     if statement.fault:
         yield fault_hint(sheet, statement, statement.fault)
     value = statement.value
@@ -44,23 +43,27 @@ def _about_statement(
     yield from value_hints(sheet, statement, value)
     if statement.fault:
         return
-    if statement.keyword == "parameter":
-        yield from parameter_hints(sheet, statement, value, trained_context)
-    elif statement.keyword == "from" and not value.text.strip():
-        message = "FROM names no model."
-        yield sheet.error(message, statement.start, statement.keyword_end)
-    elif statement.keyword == "requires" and not _VERSION.fullmatch(value.text):
-        message = "requires must be a valid semver (e.g. 0.14.0)"
-        yield sheet.error(message, value.start, value.end)
+    match statement.keyword:
+        case "parameter":
+            yield from parameter_hints(sheet, statement, value, known)
+        case "from":
+            yield from unknown_source(sheet, statement, value, known)
+        case "requires":
+            yield from _about_version(sheet, value)
 
 
-def _missing_from(sheet: Sheet) -> Iterator[Hint]:
-    has_from = any(
-        statement.keyword == "from" or (statement.keyword, statement.name) == ("parameter", "model")
-        for statement in sheet.statements
-    )
-    if not has_from:
-        yield sheet.error(f"{NO_FROM}: name the model to build on, as in FROM smollm2:135m.", 0, 0)
+def _about_version(sheet: Sheet, value: Value) -> Iterator[Hint]:
+    if not _VERSION.fullmatch(value.text):
+        words = "REQUIRES is to be a version such as 0.14.0."
+        yield sheet.error(words, value.start, value.end)
+
+
+def _about_template(sheet: Sheet, known: Known) -> Iterator[Hint]:
+    templates = [each for each in sheet.statements if each.keyword == "template" and each.value]
+    if templates:
+        yield from template_hints(sheet, templates[-1])
+    elif known.template:
+        yield from base_template_hints(sheet, known.template)
 
 
 def _repeated(sheet: Sheet) -> Iterator[Hint]:
@@ -73,11 +76,14 @@ def _repeated(sheet: Sheet) -> Iterator[Hint]:
         if later is statement:
             continue
         if what == "ADAPTER":
-            message = "only one adapter is currently supported"
-            yield sheet.error(message, later.start, later.keyword_end)
+            fix = sheet.line_removed(later)
+            words = "Only one ADAPTER can be used."
+            yield sheet.error(words, later.start, later.keyword_end, fix=fix)
         else:
-            message = f"{what} is given again on line {sheet.line(later.start)}; that one counts."
-            yield sheet.warning(message, statement.start, statement.name_end)
+            fix = sheet.line_removed(statement)
+            words = "%1 is given again on line %2; that one counts."
+            line = sheet.line(later.start)
+            yield sheet.warning(words, statement.start, statement.name_end, what, line, fix=fix)
 
 
 def _given_once(statement: Statement) -> str | None:
@@ -89,19 +95,3 @@ def _given_once(statement: Statement) -> str | None:
         return None if is_list else f"PARAMETER {statement.name}"
     spec_of = INSTRUCTIONS[statement.keyword.upper()]
     return None if spec_of.can_repeat else spec_of.name
-
-
-def _about_template(sheet: Sheet) -> Iterator[Hint]:
-    templates = [each for each in sheet.statements if each.keyword == "template" and each.value]
-    if not templates:
-        return
-    last = templates[-1]
-    template = last.value.text if last.value else ""
-    if template and not _ASKED.search(template):
-        yield sheet.warning(
-            "The TEMPLATE uses neither {{ .Prompt }} nor {{ .Messages }}: "
-            "the model would not see what it is asked.",
-            last.start,
-            last.keyword_end,
-        )
-    yield from unused_stops(sheet, template)

@@ -30,10 +30,11 @@ def value_hints(sheet: Sheet, statement: Statement, value: Value) -> Iterator[Hi
     if comment_at is not None:
         comment = sheet.text[comment_at : value.end]
         yield sheet.warning(
-            f"{comment} becomes part of the value, as Ollama reads it.",
+            "%1 becomes part of the value, as Ollama reads it.",
             value.start,
             value.end,
-            sheet.comment_moved(statement, comment_at, value.end),
+            comment,
+            fix=sheet.comment_moved(statement, comment_at, value.end),
         )
     after_quote = _text_after_quote(sheet, statement, value)
     if after_quote:
@@ -55,13 +56,15 @@ def _text_after_quote(sheet: Sheet, statement: Statement, value: Value) -> Hint 
     start = next(visible, None)
     if start is None:
         return None
-    until = f"to line {sheet.line(value.end)}" if value.is_closed else "to the end of the file"
-    message = f"Text after the closing quote: the value goes on {until}."
     if sheet.text[start] == "#":
         fix: Fix | None = sheet.comment_moved(statement, start, line_end)
     else:
         fix = _quoted_whole(value, line)
-    return sheet.warning(message, start, line_end, fix)
+    if not value.is_closed:
+        words = "Text after the closing quote: the value goes on to the end of the file."
+        return sheet.warning(words, start, line_end, fix=fix)
+    words = "Text after the closing quote: the value goes on to line %1."
+    return sheet.warning(words, start, line_end, sheet.line(value.end), fix=fix)
 
 
 def _quoted_whole(value: Value, line: str) -> Fix | None:
@@ -75,12 +78,28 @@ def _quoted_whole(value: Value, line: str) -> Fix | None:
     )
 
 
+def quote_closed(sheet: Sheet, value: Value) -> Fix | None:
+    """Return the fix that closes a quote before the first instruction it took in, or at the end.
+
+    None when a quote at that place would not close the value.
+    """
+    match = _INSTRUCTION_LINE.search(sheet.text, value.start)
+    at = match.start() if match else len(sheet.text)
+    while at > value.start and sheet.text[at - 1] in " \t\r\n":
+        at -= 1
+    if sheet.text.endswith('"', value.start, at) and len(value.quote) == 1:
+        return None  # with it the line would end in two quotes, and the value in one
+    return Fix(title="Close the quote", start=at, end=at, replacement=value.quote)
+
+
 def _taken_in(sheet: Sheet, value: Value) -> Iterator[Hint]:
     match = _INSTRUCTION_LINE.search(sheet.text, value.start, value.end)
-    if match:
-        first = sheet.line(value.start)
+    if match and value.is_closed:
         yield sheet.warning(
-            f"The quote that is opened on line {first} takes in this line.", *match.span(1)
+            "The quote that is opened on line %1 takes in this line.",
+            *match.span(1),
+            sheet.line(value.start),
+            fix=quote_closed(sheet, value),
         )
 
 
@@ -93,14 +112,19 @@ def _left_out(sheet: Sheet, value: Value) -> Iterator[Hint]:
     if at is None:
         return
     code, start = f"U+{ord(written[at]):04X}", value.start + at
-    if value.quote:
-        message = f"Ollama leaves out the character {code}; Corral keeps it."
-        if written[at] == OPEN_MARK and written.endswith(value.quote, 0, at):
-            message = "Ollama ends the value here; Corral reads on, for an invisible mark follows."
-        yield sheet.warning(message, start, start + 1)
-        return
-    message = f"The character {code} is left out, as Ollama reads it. In quotes Corral keeps it."
-    quote = '"""' if '"' in written else '"'
-    replacement = f"{quote}{written}{quote}"
-    fix = Fix(title="Put in quotes", start=value.start, end=value.end, replacement=replacement)
-    yield sheet.warning(message, start, start + 1, fix)
+    if not value.quote:
+        words = "The character %1 is left out, as Ollama reads it. In quotes Corral keeps it."
+        quote = '"""' if '"' in written else '"'
+        fix = Fix(
+            title="Put in quotes",
+            start=value.start,
+            end=value.end,
+            replacement=f"{quote}{written}{quote}",
+        )
+        yield sheet.warning(words, start, start + 1, code, fix=fix)
+    elif written[at] == OPEN_MARK and written.endswith(value.quote, 0, at):
+        words = "Ollama ends the value here; Corral reads on, for an invisible mark follows."
+        yield sheet.warning(words, start, start + 1)
+    else:
+        words = "Ollama leaves out the character %1; Corral keeps it."
+        yield sheet.warning(words, start, start + 1, code)

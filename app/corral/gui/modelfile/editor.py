@@ -1,28 +1,48 @@
 """The text field of a Modelfile: line numbers, colours, underlined problems."""
 
-from PySide6.QtCore import QRect, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QFontMetrics,
+    QHelpEvent,
+    QKeyEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
     QTextCharFormat,
     QTextCursor,
 )
-from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QWidget
 
+from corral.gui.modelfile.completer import ModelfileCompleter
 from corral.gui.modelfile.highlighter import ModelfileHighlighter
+from corral.gui.modelfile.hint_wording import hint_text
+from corral.gui.modelfile.spec_wording import spec_text
 from corral.gui.theme.palette import GRID, Role
 from corral.gui.theme.theme import Theme
+from corral.gui.widgets.plain_label import plain_tool_tip
+from corral.modelfile.completion import spec_at
 from corral.modelfile.hint import Fix, Hint, Severity
 from corral.modelfile.positions import Utf16Map
 
+KEYS_OF_THE_LIST = frozenset(
+    (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Escape)
+)
 _UNDERLINES = {Severity.ERROR: Role.BAD, Severity.WARNING: Role.TIGHT}
 
 
 class ModelfileEditor(QPlainTextEdit):
-    """A plain text editor for one Modelfile."""
+    """A plain text editor for one Modelfile.
+
+    Signals:
+        spec_changed: The cursor stands at another instruction or parameter; carries what is known
+            of it, "" when there is none.
+
+    Attributes:
+        completer: The list that Ctrl+Space opens.
+    """
+
+    spec_changed = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -32,10 +52,13 @@ class ModelfileEditor(QPlainTextEdit):
         self.setTabChangesFocus(False)
         self._theme = theme
         self._hints: tuple[Hint, ...] = ()
+        self._spec_text = ""
+        self.completer = ModelfileCompleter(self, theme)
         self._margin = _Margin(self)
         self._highlighter = ModelfileHighlighter(self.document(), theme)
         self.blockCountChanged.connect(self._on_block_count_changed)
         self.updateRequest.connect(self._on_update_request)
+        self.cursorPositionChanged.connect(self._on_cursor_position_changed)
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
 
@@ -86,6 +109,39 @@ class ModelfileEditor(QPlainTextEdit):
             painter.drawText(line, Qt.AlignmentFlag.AlignRight, str(number))
             block = block.next()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open the list of suggestions with Ctrl+Space."""
+        is_control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
+        if event.key() == Qt.Key.Key_Space and is_control:
+            self.completer.open()
+            event.accept()
+            return
+        if self.completer.is_open and event.key() in KEYS_OF_THE_LIST:
+            event.ignore()  # the list does what they stand for
+            return
+        super().keyPressEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Tell under the mouse what is wrong there, and what stands there."""
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
+            tip = plain_tool_tip(self.tip_at(event.pos()))
+            QToolTip.showText(event.globalPos(), tip, self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def tip_at(self, position: QPoint) -> str:
+        """Return what is told at a point of the viewport, "" for nothing."""
+        cursor = self.cursorForPosition(position)
+        if abs(self.cursorRect(cursor).x() - position.x()) > 2 * GRID:
+            return ""  # beside the text
+        text = self.toPlainText()
+        offset = Utf16Map(text).from_utf16(cursor.position())
+        told = [hint_text(hint) for hint in self._hints if hint.start <= offset <= hint.end]
+        found = spec_at(text, offset)
+        if found and found[1] <= offset <= found[2]:
+            told.append(spec_text(found[0]))
+        return "\n\n".join(told)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the margin beside the text."""
         super().resizeEvent(event)
@@ -112,6 +168,14 @@ class ModelfileEditor(QPlainTextEdit):
         cursor.setPosition(positions.to_utf16(start))
         cursor.setPosition(positions.to_utf16(end), QTextCursor.MoveMode.KeepAnchor)
         return cursor
+
+    @Slot()
+    def _on_cursor_position_changed(self) -> None:
+        found = spec_at(self.toPlainText(), self.offset)
+        text = spec_text(found[0]) if found else ""
+        if text != self._spec_text:
+            self._spec_text = text
+            self.spec_changed.emit(text)
 
     @Slot()
     def _on_theme_changed(self) -> None:

@@ -5,13 +5,14 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBox
 
 from corral.foreign import safe_line
 from corral.gui.modelfile.editor import ModelfileEditor
+from corral.gui.modelfile.hint_wording import hint_text
 from corral.gui.modelfile.presenter import ModelfilePresenter
 from corral.gui.service_phrases import translated
 from corral.gui.theme.palette import GRID, Role
 from corral.gui.theme.theme import Theme
 from corral.gui.widgets.buttons import Look, TextButton
 from corral.gui.widgets.icon_mark import IconMark
-from corral.gui.widgets.plain_label import PlainLabel, hairline
+from corral.gui.widgets.plain_label import ElidedLabel, PlainLabel, hairline
 from corral.gui.window_state import TabState
 from corral.library.names import without_latest
 from corral.modelfile.hint import Fix, Hint, Severity
@@ -44,6 +45,9 @@ class ModelfilePanel(QWidget):
         self._create = TextButton(self.tr("Create model"), look=Look.PRIMARY)
         self._create.setObjectName("createModel")
         self._editor = ModelfileEditor(theme)
+        self._about = ElidedLabel(look="small")
+        self._about.setObjectName("aboutLine")
+        self._about.setContentsMargins(2 * GRID, GRID // 2, 2 * GRID, GRID // 2)
         self._problems = _Problems(theme)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -53,6 +57,9 @@ class ModelfilePanel(QWidget):
         self._editor.textChanged.connect(self._on_text_changed)
         self._name.textChanged.connect(self._on_name_changed)
         self._create.clicked.connect(self.create_model)
+        self._editor.spec_changed.connect(self._about.setText)
+        self._editor.completer.find_files = presenter.find_files
+        presenter.models_changed.connect(self._on_models_changed)
         self._problems.hint_chosen.connect(self._editor.go_to)
         self._problems.fix_chosen.connect(self._editor.apply_fix)
         presenter.text_loaded.connect(self._editor.setPlainText)
@@ -118,6 +125,7 @@ class ModelfilePanel(QWidget):
         layout.addLayout(head)
         layout.addWidget(hairline())
         layout.addWidget(self._editor, 1)
+        layout.addWidget(self._about)
         layout.addWidget(hairline())
         layout.addWidget(self._problems)
 
@@ -128,12 +136,19 @@ class ModelfilePanel(QWidget):
     @Slot()
     def _on_timeout(self) -> None:
         self._presenter.check(self._editor.toPlainText())
+        self._problems.show_hints(self._presenter.hints)
         self._editor.show_hints(self._presenter.hints)
         self._show_state()
 
     @Slot()
     def _on_hints_changed(self) -> None:
-        self._problems.show_hints(self._presenter.hints)
+        if not self._timer.isActive():  # else the text is another one already
+            self._problems.show_hints(self._presenter.hints)
+            self._editor.show_hints(self._presenter.hints)
+
+    @Slot()
+    def _on_models_changed(self) -> None:
+        self._editor.completer.models = self._presenter.models
 
     @Slot(str)
     def _on_name_changed(self, name: str) -> None:
@@ -207,7 +222,7 @@ class _Problems(QFrame):
             )
         )
         where = self.tr("Line %1: ").replace("%1", str(hint.place.line))
-        text = PlainLabel(where + safe_line(hint.message, limit=400))
+        text = PlainLabel(where + hint_text(hint))
         text.setWordWrap(True)
         layout.addWidget(text, 1)
         if hint.fix:
