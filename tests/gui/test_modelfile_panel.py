@@ -248,6 +248,18 @@ async def test_models_are_offered_behind_from_and_files_behind_a_path(
 
 
 @on_the_loop
+async def test_a_click_takes_a_suggestion(places: Places, theme: Theme) -> None:
+    async with shown(places, theme) as (_, _panel, editor):
+        type_all(editor, "MESSAGE ")
+        ask_for_suggestions(editor)
+        popup = suggestion_view()
+        assert popup is not None
+        row = popup.visualRect(popup.model().index(1, 0))
+        click(popup.viewport(), row.center())
+        assert editor.toPlainText() == "MESSAGE user "
+
+
+@on_the_loop
 async def test_escape_closes_the_suggestions_and_changes_nothing(
     places: Places, theme: Theme
 ) -> None:

@@ -1,6 +1,6 @@
 """The list of what can be written, opened with Ctrl+Space."""
 
-from PySide6.QtCore import QModelIndex, QObject, Qt, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QStandardItem, QStandardItemModel, QTextCursor
 from PySide6.QtWidgets import QCompleter, QPlainTextEdit, QTreeView
 
@@ -46,7 +46,7 @@ class ModelfileCompleter(QObject):
         self._completer.setPopup(self._view)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.setWidget(editor)
-        self._completer.activated[QModelIndex].connect(self._on_activated)
+        self._completer.activated.connect(self._on_activated)
         editor.textChanged.connect(self._on_text_changed)
 
     @property
@@ -94,8 +94,9 @@ class ModelfileCompleter(QObject):
         name.setAccessibleDescription(words)
         return [name, about]
 
-    @Slot(QModelIndex)
-    def _on_activated(self, index: QModelIndex) -> None:
+    @Slot(str)
+    def _on_activated(self, _text: str) -> None:
+        index = self._view.currentIndex()
         completion, self._completion = self._completion, None
         if completion is None or not 0 <= index.row() < len(completion.suggestions):
             return
