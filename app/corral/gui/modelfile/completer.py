@@ -75,8 +75,7 @@ class ModelfileCompleter(QObject):
 
     def _show(self) -> None:
         self._view.setFont(self._theme.fonts.code)
-        area = self._editor.cursorRect()
-        area.translate(self._editor.viewport().pos())
+        area = self._editor.cursorRect().translated(self._editor.viewport().pos())
         area.setWidth(_WIDTH)
         self._completer.complete(area)
         self._view.resizeColumnToContents(0)
