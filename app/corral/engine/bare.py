@@ -59,3 +59,47 @@ def run_bare(
     sampler.close()
     session.forget()
     return BareRun(tokens=tuple(generated), prompt_s=read - began, generation_s=ended - read)
+
+
+def run_bare_batch(
+    session: Session, prompts: Sequence[Sequence[int]], settings: SamplerSettings, max_tokens: int
+) -> tuple[tuple[int, ...], ...]:
+    """Read short prompts in one batch and generate for all of them in the batches that follow.
+
+    Args:
+        session: A context with a sequence for each prompt.
+        prompts: They; together at most one micro-batch.
+        settings: How to choose tokens.
+        max_tokens: Most tokens of each.
+
+    Returns:
+        What was generated for each.
+
+    Thread: the engine thread.
+    """
+    vocabulary, context, batch = session.model.vocabulary, session.context, session.batch
+    session.forget()
+    samplers = [session.sampler(settings, prompt) for prompt in prompts]
+    texts: list[list[int]] = [[] for _ in prompts]
+    parts: dict[int, Sequence[int]] = dict(enumerate(prompts))
+    lengths = [0] * len(prompts)
+    while parts:
+        batch.clear()
+        rows = {
+            number: batch.add(part, lengths[number], sequence=number)
+            for number, part in parts.items()
+        }
+        if context.decode(batch) != 0:
+            raise ExternalError("The bare loop could not compute its batch.")
+        for number, row in rows.items():
+            lengths[number] += len(parts.pop(number))
+            token = samplers[number].sample(context.pointer, row)
+            if vocabulary.piece(token) is None:
+                continue
+            texts[number].append(token)
+            if len(texts[number]) < max_tokens:
+                parts[number] = (token,)
+    for sampler in samplers:
+        sampler.close()
+    session.forget()
+    return tuple(map(tuple, texts))

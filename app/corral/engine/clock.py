@@ -1,6 +1,5 @@
-"""How long generation steps take, and how much of that llama.cpp works."""
+"""How long steps take, and how much of that llama.cpp works."""
 
-from array import array
 from time import perf_counter
 
 
@@ -8,18 +7,14 @@ class StepClock:
     """Measures steps: what lies between `enter` and `leave` is time inside llama.cpp.
 
     Attributes:
-        library_s: Time inside llama.cpp, over all finished steps.
-        step_s: Time of all finished steps.
-        shares: Of each finished step, the share inside llama.cpp.
+        inside_s: Time inside llama.cpp since the last step ended.
+        inside_last_s: Time between the last `enter` and `leave`.
 
     Thread: the engine thread.
     """
 
-    def __init__(self, shares: "array[float]") -> None:
-        self.library_s = 0.0
-        self.step_s = 0.0
-        self.shares = shares
-        self._inside_s = 0.0
+    def __init__(self) -> None:
+        self.inside_s = self.inside_last_s = 0.0
         self._began = self._entered = perf_counter()
 
     def enter(self) -> None:
@@ -28,13 +23,16 @@ class StepClock:
 
     def leave(self) -> None:
         """The call has come back."""
-        self._inside_s += perf_counter() - self._entered
+        self.inside_last_s = perf_counter() - self._entered
+        self.inside_s += self.inside_last_s
 
-    def finish_step(self) -> None:
-        """One token is chosen, told and computed; the next step begins."""
+    def restart(self) -> None:
+        """A step begins now: what lies between it and the last one is nobody's time."""
+        self.inside_s, self._began = 0.0, perf_counter()
+
+    def finish_step(self) -> tuple[float, float]:
+        """End a step and begin the next; return its time inside llama.cpp and its whole time."""
         now = perf_counter()
-        length_s = now - self._began
-        self.library_s += self._inside_s
-        self.step_s += length_s
-        self.shares.append(self._inside_s / length_s)
-        self._inside_s, self._began = 0.0, now
+        inside_s, length_s = self.inside_s, now - self._began
+        self.inside_s, self._began = 0.0, now
+        return inside_s, length_s

@@ -14,6 +14,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from corral.engine.limits import Limits
 from corral.engine.marker import LOADING, Marker
 from corral.errors import ExternalError
 
@@ -50,10 +51,14 @@ class Engine:
     """
 
     def __init__(
-        self, marker_file: Path, open_library: Callable[[], LlamaLibrary] | None = None
+        self,
+        marker_file: Path,
+        open_library: Callable[[], LlamaLibrary] | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.parked: ParkedError | None = None
         self._open_library = open_library
+        self._limits = limits or Limits()
         self._library: LlamaLibrary | None = None
         self._marker = Marker(marker_file)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -167,7 +172,13 @@ class Engine:
             thread.submit(lambda: _discard(work))
             await asyncio.to_thread(thread.stop)
             raise
-        return Runner(thread=thread, session=session, info=info, marker=self._marker)
+        return Runner(
+            thread=thread,
+            session=session,
+            info=info,
+            marker=self._marker,
+            max_queue=self._limits.max_queue,
+        )
 
     def _open(
         self, path: Path, options: LoadOptions, on_percent: OnPercent

@@ -10,6 +10,7 @@ from corral.engine.info import LoadedInfo, read_info
 from corral.engine.mailbox import Mailbox
 from corral.engine.marker import DECODING, Marker
 from corral.engine.request import GenerationHandle, GenerationRequest
+from corral.engine.scheduler import Scheduler, mistake
 from corral.engine.session import ContextLostError, Session
 from corral.engine.thread import EngineThread
 from corral.engine.turn import Turn
@@ -23,7 +24,7 @@ T = TypeVar("T")
 class Runner:
     """One loaded model with its context and the thread that owns both.
 
-    Generations run one after the other.
+    As many generations as the context has sequences run together; more wait for their turn.
 
     Attributes:
         info: What is known of it; another one after `set_context`.
@@ -32,12 +33,27 @@ class Runner:
     """
 
     def __init__(
-        self, *, thread: EngineThread, session: Session, info: LoadedInfo, marker: Marker
+        self,
+        *,
+        thread: EngineThread,
+        session: Session,
+        info: LoadedInfo,
+        marker: Marker,
+        max_queue: int,
     ) -> None:
+        """Own a session.
+
+        Args:
+            thread: The thread that made it.
+            session: It.
+            info: What is known of it.
+            marker: Tells the next start what was being computed.
+            max_queue: Most generations that wait; more are refused.
+        """
         self.info = info
-        self._thread = thread
-        self._session = session
         self._marker = marker
+        self._max_queue = max_queue
+        self._work_on(thread, session)
         self._running: set[GenerationHandle] = set()
         # A parked thread's context still lies on the weights: they are never freed then.
         self._frees_weights = True
@@ -60,24 +76,30 @@ class Runner:
             add_special: Begin and end as the model wants it.
             parse_special: Read the text of control tokens as these tokens.
         """
-        return await self.on_session(
-            lambda session: session.model.vocabulary.tokenize(
+        work = self._thread.submit(
+            lambda: self._session.model.vocabulary.tokenize(
                 text, add_special=add_special, parse_special=parse_special
             )
         )
+        return await asyncio.wrap_future(work)
 
     def generate(self, request: GenerationRequest, mailbox: Mailbox) -> GenerationHandle:
-        """Generate into `mailbox`, after what runs already.
+        """Generate into `mailbox`, together with what runs already.
 
         Whatever happens, the mailbox gets exactly one `Finished`.
         """
         handle = GenerationHandle()
+        n_slots = self.info.requested.context.n_seq_max
+        ahead = len(self._running) - n_slots + 1
+        if ahead > self._max_queue:
+            mailbox.put(Finished(reason=FinishReason.FAILED, error=_too_many(self._max_queue)))
+            return handle
+        if ahead > 0:
+            mailbox.put(Queued(ahead=ahead))
         turn = Turn(request, handle, mailbox)
-        if self._running:
-            mailbox.put(Queued(ahead=len(self._running)))
         self._running.add(handle)
-        future = self._thread.submit(lambda: self._run(turn))
-        future.add_done_callback(lambda done: self._ended(done, handle, mailbox))
+        turn.outcome.add_done_callback(lambda done: self._ended(done, handle, mailbox))
+        self._thread.entrust(turn.outcome, lambda: self._scheduler.add(turn))
         return handle
 
     async def set_context(self, options: ContextOptions) -> None:
@@ -91,7 +113,12 @@ class Runner:
 
     async def on_session(self, work: Callable[[Session], T]) -> T:
         """Do `work` with the session in the engine thread, after what was asked for before."""
-        return await asyncio.wrap_future(self._thread.submit(lambda: work(self._session)))
+
+        def alone() -> T:
+            self._scheduler.run_dry()
+            return work(self._session)
+
+        return await asyncio.wrap_future(self._thread.submit(alone))
 
     async def recover(self, thread: EngineThread, *, is_reload: bool) -> None:
         """Go on with another thread after this one was parked.
@@ -106,11 +133,11 @@ class Runner:
         lost = self._session
         make = lost.reloaded if is_reload else lost.renewed
         try:
-            self._session = await asyncio.wrap_future(thread.submit(make))
+            session = await asyncio.wrap_future(thread.submit(make))
         except BaseException:
             thread.stop()
             raise
-        self._thread = thread
+        self._work_on(thread, session)
         self._frees_weights = is_reload
 
     async def close(self) -> None:
@@ -126,9 +153,11 @@ class Runner:
             await asyncio.wrap_future(freed)
             await asyncio.to_thread(self._thread.stop)
 
-    def _run(self, turn: Turn) -> Finished:
-        with self._marker.busy(self.info.path, DECODING):
-            return turn.run(self._session)
+    def _work_on(self, thread: EngineThread, session: Session) -> None:
+        self._thread = thread
+        self._session = session
+        self._scheduler = Scheduler(session, lambda: self._marker.busy(self.info.path, DECODING))
+        thread.background = self._scheduler.step
 
     def _ended(self, done: "Future[Finished]", handle: GenerationHandle, mailbox: Mailbox) -> None:
         self._running.discard(handle)
@@ -145,15 +174,19 @@ class Runner:
         return read_info(session, requested, self.info.load_s)
 
     def _free(self, session: Session) -> None:
+        self._scheduler.run_dry()  # all are cancelled: this ends them
         session.close()
         if self._frees_weights:
             session.model.close()
 
 
 def _failed(error: BaseException) -> Finished:
-    known = (
-        error
-        if isinstance(error, CorralError)
-        else ExternalError(f"Corral made a mistake: {error!r}.", hint="The log has more.")
-    )
+    known = error if isinstance(error, CorralError) else mistake(error)
     return Finished(reason=FinishReason.FAILED, error=known)
+
+
+def _too_many(most: int) -> ExternalError:
+    return ExternalError(
+        f"{most} requests wait for this model already, which is the most.",
+        hint="Try again in a while, or raise OLLAMA_MAX_QUEUE.",
+    )

@@ -18,7 +18,7 @@ T = TypeVar("T")
 # pages come with use.
 STACK_BYTES = 512 * 1024**2
 
-_Job = tuple["Future[Any]", Callable[[], Any]]
+_Job = tuple["Future[Any]", Callable[[], None]]
 
 
 class EngineThread:
@@ -26,16 +26,18 @@ class EngineThread:
 
     Attributes:
         parked: Why the thread will never do anything again, None while it lives.
+        background: Done again and again while it answers True; a job that waits comes between.
 
     Thread: any, except where said.
     """
 
     def __init__(self, name: str, stack_lock: threading.Lock) -> None:
         self.parked: CorralError | None = None
+        self.background: Callable[[], bool] = _nothing
         self._refusal: CorralError | None = None
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._pending: set[Future[Any]] = set()
-        self._current: Future[Any] | None = None
+        self._is_busy = False
         # A daemon, as a parked thread never ends and must not keep the process.
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         with stack_lock:  # the size counts for every thread that starts meanwhile
@@ -57,19 +59,32 @@ class EngineThread:
 
     @property
     def is_busy(self) -> bool:
-        """Whether a job is being done."""
-        return self._current is not None
+        """Whether a job or the background is being done."""
+        return self._is_busy
 
     def submit(self, work: Callable[[], T]) -> "Future[T]":
         """Do `work` in the thread, after what was submitted before."""
         future: Future[T] = Future()
+
+        def finish() -> None:
+            result = work()
+            with suppress(InvalidStateError):  # the thread was counted as lost meanwhile
+                future.set_result(result)
+
+        self.entrust(future, finish)
+        return future
+
+    def entrust(self, future: "Future[Any]", begin: Callable[[], None]) -> None:
+        """Do `begin`, from which on somebody in the thread owes `future` its result.
+
+        If the thread refuses or is lost, the future fails.
+        """
         if refusal := self.parked or self._refusal:
             future.set_exception(refusal)
-            return future
+            return
         self._pending.add(future)
         future.add_done_callback(self._pending.discard)
-        self._jobs.put((future, work))
-        return future
+        self._jobs.put((future, begin))
 
     def refuse(self, error: CorralError) -> None:
         """Fail what is submitted from now on; what was submitted before is still done."""
@@ -91,25 +106,36 @@ class EngineThread:
             self._fail(future, error)
 
     def _work(self) -> None:
-        while not self.parked and (job := self._jobs.get()):
-            future, work = job
-            if future.set_running_or_notify_cancel():
-                self._current = future
-                self._do(future, work)
-                self._current = None
+        while not self.parked:
+            if self._go_on() and self._jobs.empty():
+                continue
+            if (job := self._jobs.get()) is None:
+                return
+            self._do(*job)
 
-    def _do(self, future: Future[Any], work: Callable[[], Any]) -> None:
+    def _go_on(self) -> bool:
+        self._is_busy = True
+        has_more = self.background()
+        self._is_busy = False
+        return has_more
+
+    def _do(self, future: Future[Any], work: Callable[[], None]) -> None:
+        if not future.set_running_or_notify_cancel():
+            return
+        self._is_busy = True
         try:
-            result = work()
+            work()
         except (CorralError, Cancelled) as error:
             self._fail(future, error)
         except Exception as error:  # border: a bug must end its job, not the engine
             logger.exception("a job of the engine failed")
             self._fail(future, error)
-        else:
-            with suppress(InvalidStateError):  # the thread was counted as lost meanwhile
-                future.set_result(result)
+        self._is_busy = False
 
     def _fail(self, future: Future[Any], error: Exception) -> None:
         with suppress(InvalidStateError):  # it has ended or was cancelled meanwhile
             future.set_exception(error)
+
+
+def _nothing() -> bool:
+    return False

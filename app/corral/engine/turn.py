@@ -1,5 +1,8 @@
-"""One generation, from its prompt to its end."""
+"""One generation, from its prompt to its end, one micro-batch or token at a time."""
 
+from collections.abc import Sequence
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from dataclasses import replace
 from time import perf_counter
 
@@ -7,119 +10,161 @@ from corral.engine.clock import StepClock
 from corral.engine.mailbox import Mailbox
 from corral.engine.reply import Reply
 from corral.engine.request import GenerationHandle, GenerationRequest
-from corral.engine.session import ContextFull, Session
+from corral.engine.session import Session
+from corral.engine.slots import Slot
 from corral.errors import CorralError, UserError
 from corral.events import Finished, FinishReason, Phase, PhaseChanged, Usage
-from corral.jobs import Cancelled
-from corral.llama.context import AbortFlag
 from corral.llama.sampler import Sampler, sampler_settings
 
 
 class Turn:
-    """Reads one prompt and generates the reply to it.
+    """Reads one prompt and generates the reply to it; the scheduler says when.
 
-    Thread: made on the event loop, run in the engine thread.
+    Attributes:
+        request: What was asked.
+        handle: The hold on it.
+        outcome: Gets the end, once.
+        slot: The sequence it works on, None while it waits and when it has ended.
+        row: The row of the last batch that has its logits.
+
+    Thread: made on the event loop, then the engine thread's.
     """
 
     def __init__(
         self, request: GenerationRequest, handle: GenerationHandle, mailbox: Mailbox
     ) -> None:
-        self._request = request
-        self._handle = handle
+        self.request = request
+        self.handle = handle
+        self.outcome: Future[Finished] = Future()
+        self.slot: Slot | None = None
+        self.row = -1
         self._mailbox = mailbox
-        self._asked_at = perf_counter()
+        self._sampler: Sampler | None = None
+        self._reply = Reply(request, mailbox.put_text)
+        self._is_generating = False
+        self._part: Sequence[int] = ()
+        self._count = 0
         self._usage = Usage(prompt_tokens=len(request.tokens))
+        self._library_s = self._step_s = 0.0
+        self._asked_at = self._began_at = perf_counter()
 
-    def run(self, session: Session) -> Finished:
-        """Do it all; failures are part of the answer."""
-        error: CorralError | None = None
-        try:
-            self._read_prompt(session)
-            reason = self._reply(session)
-        except Cancelled:
-            reason = FinishReason.CANCELLED
-        except ContextFull:
-            reason = FinishReason.LENGTH
-        except CorralError as failure:
-            reason, error = FinishReason.FAILED, failure
-        finally:
-            session.context.watch(AbortFlag())  # a late cancel must not abort what comes next
-        usage = replace(self._usage, total_s=perf_counter() - self._asked_at)
-        return Finished(reason=reason, usage=usage, error=error)
+    @property
+    def is_generating(self) -> bool:
+        """Whether the prompt is read."""
+        return self._is_generating
 
-    def _read_prompt(self, session: Session) -> None:
-        tokens, n_ctx = self._request.tokens, session.context.n_ctx
+    @property
+    def unread(self) -> int:
+        """How many tokens of the prompt are still to be read."""
+        assert self.slot
+        return 0 if self._is_generating else len(self.request.tokens) - len(self.slot.tokens)
+
+    def check(self, session: Session) -> None:
+        """Look at the request before it gets a slot, and make its sampler.
+
+        Raises:
+            UserError: If it cannot be done: too long, tokens that do not exist, absurd parameters.
+        """
+        tokens, n_ctx = self.request.tokens, session.context.n_ctx
         if not 0 < len(tokens) <= n_ctx:
             raise UserError(
                 f"The prompt has {len(tokens)} tokens and the context holds 1 to {n_ctx}.",
                 hint="Shorten it, or load the model with a longer context.",
             )
-        session.context.watch(self._handle.abort)
-        began = perf_counter()
-        self._usage = replace(
-            self._usage, context_tokens=n_ctx, cached_tokens=session.reuse(tokens)
-        )
-        try:
-            session.read(tokens, self._handle.abort, self._tell_progress)
-        finally:
-            self._usage = replace(self._usage, prompt_s=perf_counter() - began)
-        self._mailbox.put(PhaseChanged(phase=Phase.GENERATING))
+        n_vocab = session.model.vocabulary.n_vocab
+        if min(tokens) < 0 or max(tokens) >= n_vocab:
+            raise UserError(f"The prompt has tokens outside the model's 0 to {n_vocab - 1}.")
+        self._sampler = session.sampler(sampler_settings(self.request.parameters), tokens)
 
-    def _tell_progress(self, done: int) -> None:
-        total = len(self._request.tokens)
+    def begin(self, session: Session, slot: Slot) -> None:
+        """Take a slot; what it holds is the beginning of the prompt."""
+        self.slot = slot
+        self._began_at = perf_counter()
+        self._usage = replace(
+            self._usage, context_tokens=session.context.n_ctx, cached_tokens=len(slot.tokens)
+        )
+
+    def next_part(self, most: int) -> Sequence[int]:
+        """Return the tokens to compute next, at most so many of the prompt."""
+        assert self.slot
+        if not self._is_generating:
+            start = len(self.slot.tokens)
+            self._part = self.request.tokens[start : start + most]
+        return self._part
+
+    @property
+    def wants_logits(self) -> bool:
+        """Whether the part ends where a token is to be chosen."""
+        return self._is_generating or len(self._part) == self.unread
+
+    def computed(self) -> bool:
+        """Count the part as done; return whether a token can be chosen now."""
+        assert self.slot
+        is_last = self.wants_logits
+        self.slot.tokens += self._part
+        if not self._is_generating:
+            self._tell_progress()
+            if is_last:
+                self._end_reading()
+        return is_last
+
+    def choose(self, session: Session, clock: StepClock) -> FinishReason | None:
+        """Choose the next token and tell its text; return why that was the last, if it was."""
+        assert self.slot
+        assert self._sampler
+        if self._count == self.request.max_tokens:
+            return FinishReason.LENGTH
+        clock.enter()
+        token = self._sampler.sample(session.context.pointer, self.row)
+        clock.leave()
+        if self._count == 0:
+            first_token_s = perf_counter() - self._asked_at
+            self._usage = replace(self._usage, first_token_s=first_token_s)
+        piece = session.model.vocabulary.piece(token)
+        if piece is None:
+            return FinishReason.STOP
+        self._count += 1
+        if self._reply.feed(piece):
+            return FinishReason.STOP
+        if self._count == self.request.max_tokens or len(self.slot.tokens) >= session.context.n_ctx:
+            return FinishReason.LENGTH
+        self._part = (token,)
+        return None
+
+    def note_step(self, library_s: float, step_s: float) -> None:
+        """Count a step of the batch as one of this generation."""
+        self._library_s += library_s
+        self._step_s += step_s
+        self.handle.shares.append(library_s / step_s)
+
+    def end(self, reason: FinishReason, error: CorralError | None = None) -> None:
+        """Give out what was held back and tell the end; ending again changes nothing."""
+        if self.outcome.done():
+            return
+        if self._sampler:
+            self._sampler.close()
+        self._reply.close()
+        now = perf_counter()
+        if self.slot and not self._is_generating:
+            self._usage = replace(self._usage, prompt_s=now - self._began_at)
+        usage = replace(
+            self._usage,
+            generated_tokens=self._count,
+            generation_s=now - self._began_at if self._is_generating else 0.0,
+            library_s=self._library_s,
+            step_s=self._step_s,
+            total_s=now - self._asked_at,
+        )
+        with suppress(InvalidStateError):  # the thread was counted as lost meanwhile
+            self.outcome.set_result(Finished(reason=reason, usage=usage, error=error))
+
+    def _tell_progress(self) -> None:
+        assert self.slot
+        done, total = len(self.slot.tokens), len(self.request.tokens)
         self._mailbox.put(PhaseChanged(phase=Phase.READING_PROMPT, done=done, total=total))
 
-    def _reply(self, session: Session) -> FinishReason:
-        sampler = self._make_sampler(session)
-        reply = Reply(self._request, self._mailbox.put_text)
-        clock = StepClock(self._handle.shares)
-        began = perf_counter()
-        try:
-            return self._generate(session, sampler, reply, clock)
-        finally:
-            sampler.close()
-            reply.close()
-            self._usage = replace(
-                self._usage,
-                generation_s=perf_counter() - began,
-                library_s=clock.library_s,
-                step_s=clock.step_s,
-            )
-
-    def _make_sampler(self, session: Session) -> Sampler:
-        settings = sampler_settings(self._request.parameters)
-        if settings.repeat_last_n < 0:
-            settings = replace(settings, repeat_last_n=session.context.n_ctx)
-        return session.sampler(settings)
-
-    def _generate(
-        self, session: Session, sampler: Sampler, reply: Reply, clock: StepClock
-    ) -> FinishReason:
-        flag, context, n_ctx = self._handle.abort, session.context.pointer, session.context.n_ctx
-        vocabulary = session.model.vocabulary
-        count = 0
-        try:
-            while count != self._request.max_tokens:
-                if flag.is_set:
-                    return FinishReason.CANCELLED
-                clock.enter()
-                token = sampler.sample(context)
-                clock.leave()
-                if count == 0:
-                    self._note_first_token()
-                if (piece := vocabulary.piece(token)) is None:
-                    return FinishReason.STOP
-                count += 1
-                if reply.feed(piece):
-                    return FinishReason.STOP
-                if session.n_past >= n_ctx or count == self._request.max_tokens:
-                    break
-                session.push(token, clock)
-                clock.finish_step()
-            return FinishReason.LENGTH
-        finally:
-            self._usage = replace(self._usage, generated_tokens=count)
-
-    def _note_first_token(self) -> None:
-        first_token_s = perf_counter() - self._asked_at
-        self._usage = replace(self._usage, first_token_s=first_token_s)
+    def _end_reading(self) -> None:
+        now = perf_counter()
+        self._usage = replace(self._usage, prompt_s=now - self._began_at)
+        self._is_generating, self._began_at = True, now
+        self._mailbox.put(PhaseChanged(phase=Phase.GENERATING))

@@ -8,41 +8,65 @@ from corral.llama.library import LlamaLibrary
 
 
 class Batch:
-    """Arrays for up to `capacity` tokens of sequence 0, made once and filled again and again.
-
-    Only the last token of a fill may ask for logits, so one row of output is always enough.
+    """Arrays for up to `capacity` tokens of some sequences, made once and filled again and again.
 
     Attributes:
         struct: The `llama_batch` that points to the arrays.
+        count: How many tokens are in it.
 
     Thread: the engine thread.
     """
 
-    def __init__(self, library: LlamaLibrary, capacity: int) -> None:
+    def __init__(self, library: LlamaLibrary, capacity: int, n_sequences: int = 1) -> None:
         self.capacity = capacity
+        self.count = 0
         self._tokens = (ctypes.c_int32 * capacity)()
         self._positions = (ctypes.c_int32 * capacity)()
         self._wants_logits = (ctypes.c_int8 * capacity)()
-        # No sequence ids: llama.cpp then takes sequence 0.
+        self._one_each = (ctypes.c_int32 * capacity)(*[1] * capacity)
+        self._ids = (ctypes.c_int32 * n_sequences)(*range(n_sequences))
+        # Each row points to its sequence's number; as addresses they are filled by the slice.
+        self._first_id = ctypes.addressof(self._ids)
+        self._id_pointers = (ctypes.c_uint64 * capacity)()
+        int_pointer = ctypes.POINTER(ctypes.c_int32)
         self.struct: Any = library.api.llama_batch(
             n_tokens=0,
             token=ctypes.cast(self._tokens, library.api.llama_token_p),
-            pos=ctypes.cast(self._positions, ctypes.POINTER(ctypes.c_int32)),
+            pos=ctypes.cast(self._positions, int_pointer),
+            n_seq_id=ctypes.cast(self._one_each, int_pointer),
+            seq_id=ctypes.cast(self._id_pointers, ctypes.POINTER(int_pointer)),
             logits=ctypes.cast(self._wants_logits, ctypes.POINTER(ctypes.c_int8)),
         )
 
-    def fill(self, tokens: Sequence[int], position: int, *, wants_logits: bool) -> None:
-        """Take `tokens`, the first of which stands at `position`."""
-        count = len(tokens)
-        self._tokens[:count] = list(tokens)
-        self._positions[:count] = list(range(position, position + count))
-        ctypes.memset(self._wants_logits, 0, count)
-        self._wants_logits[count - 1] = wants_logits
-        self.struct.n_tokens = count
+    @property
+    def room(self) -> int:
+        """How many more tokens it takes."""
+        return self.capacity - self.count
 
-    def fill_one(self, token: int, position: int) -> None:
-        """Take one token and ask for its logits."""
-        self._tokens[0] = token
-        self._positions[0] = position
-        self._wants_logits[0] = 1
-        self.struct.n_tokens = 1
+    def clear(self) -> None:
+        """Empty it."""
+        self.count = self.struct.n_tokens = 0
+
+    def add(
+        self, tokens: Sequence[int], position: int, *, sequence: int = 0, wants_logits: bool = True
+    ) -> int:
+        """Take tokens that follow each other in one sequence.
+
+        Args:
+            tokens: They, at most `room`.
+            position: Where the first of them stands.
+            sequence: The sequence they belong to.
+            wants_logits: Whether the last of them is to have logits.
+
+        Returns:
+            The row of the last one.
+        """
+        start, length = self.count, len(tokens)
+        end = start + length
+        self._tokens[start:end] = list(tokens)
+        self._positions[start:end] = list(range(position, position + length))
+        self._id_pointers[start:end] = [self._first_id + 4 * sequence] * length
+        ctypes.memset(ctypes.byref(self._wants_logits, start), 0, length)
+        self._wants_logits[end - 1] = wants_logits
+        self.count = self.struct.n_tokens = end
+        return end - 1

@@ -8,12 +8,14 @@ from corral.errors import ExternalError, UserError
 from corral.llama.batch import Batch
 from corral.llama.library import LlamaLibrary
 from corral.llama.model import Model
+from corral.plan.kv import context_cells
 from corral.plan.options import CacheType, ContextOptions
 
-SEQUENCE = 0
 # llama.cpp's bookkeeping alone takes dozens of bytes for each token; longer contexts are mistakes.
 LONGEST_CONTEXT = 2**24
+MOST_SEQUENCES = 64
 TO_THE_END = -1
+ALL = -1
 
 
 class AbortFlag:
@@ -45,11 +47,15 @@ class AbortFlag:
 
 
 class Context:
-    """The owner of one `llama_context`, used for sequence 0 only.
+    """The owner of one `llama_context` with one or more sequences.
+
+    All sequences lie in one unified cache, so that a common beginning is held once. The cache has
+    room for each of them at full length.
 
     Attributes:
         pointer: The `llama_context`.
-        n_ctx: Tokens that fit; llama.cpp rounds up what was asked for.
+        n_ctx: Tokens that fit into one sequence; llama.cpp rounds up what was asked for.
+        n_sequences: Sequences side by side, numbered from 0.
         n_ubatch: Most tokens that are computed at once.
 
     Thread: the engine thread that made it.
@@ -59,6 +65,11 @@ class Context:
         if not 0 < options.n_ctx <= LONGEST_CONTEXT:
             raise UserError(
                 f"A context of {options.n_ctx} tokens cannot be made, only 1 to {LONGEST_CONTEXT}."
+            )
+        if not 0 < options.n_seq_max <= MOST_SEQUENCES:
+            raise UserError(
+                f"A context for {options.n_seq_max} sequences cannot be made, "
+                f"only for 1 to {MOST_SEQUENCES}."
             )
         api = library.api
         mark = library.log.mark()
@@ -71,6 +82,7 @@ class Context:
         self._synchronize = api.llama_synchronize
         self._set_abort_callback = library.short_call("llama_set_abort_callback")
         self._remove = library.short_call("llama_memory_seq_rm")
+        self._copy = library.short_call("llama_memory_seq_cp")
         self._clear = library.short_call("llama_memory_clear")
         self._first = library.short_call("llama_memory_seq_pos_min")
         self._last = library.short_call("llama_memory_seq_pos_max")
@@ -78,8 +90,10 @@ class Context:
         if not self._memory:
             self.close()
             raise ExternalError(f"{model.path.name} computes embeddings; it cannot write text.")
+        self._flag: AbortFlag | None = None
         self._strlen = api.ggml_abort_callback(_strlen_address())
-        self.n_ctx: int = api.llama_n_ctx_seq(self.pointer)
+        self.n_sequences = options.n_seq_max
+        self.n_ctx: int = api.llama_n_ctx(self.pointer) // self.n_sequences
         self.n_ubatch: int = api.llama_n_ubatch(self.pointer)
 
     def decode(self, batch: Batch) -> int:
@@ -91,30 +105,42 @@ class Context:
 
     def watch(self, flag: AbortFlag) -> None:
         """Let `flag` abort decodes from now on."""
+        if flag is self._flag:
+            return
         self._flag = flag  # llama.cpp holds only its address
         self._set_abort_callback(self.pointer, self._strlen, flag.address)
 
-    def roll_back(self, position: int) -> bool:
-        """Forget everything from `position` on.
+    def roll_back(self, sequence: int, position: int) -> bool:
+        """Forget everything of a sequence from `position` on.
 
         Returns:
             False when the model cannot (it carries a state), and nothing was forgotten.
         """
-        return bool(self._remove(self._memory, SEQUENCE, position, TO_THE_END))
+        return bool(self._remove(self._memory, sequence, position, TO_THE_END))
+
+    def branch(self, source: int, target: int, length: int | None) -> None:
+        """Let an empty sequence begin as another one does; nothing is computed or moved.
+
+        Args:
+            source: The sequence it begins as.
+            target: The empty one.
+            length: How many tokens they share; None for all of them, with the state of a model
+                that carries one.
+        """
+        first, end = (0, length) if length is not None else (ALL, ALL)
+        self._copy(self._memory, source, target, first, end)
 
     def clear(self) -> None:
         """Forget everything."""
         self._clear(self._memory, False)  # noqa: FBT003 (C call: the buffers need no zeroing)
 
-    @property
-    def first_position(self) -> int:
-        """First position that every layer still has, -1 when empty."""
-        return int(self._first(self._memory, SEQUENCE))
+    def first_position(self, sequence: int) -> int:
+        """Return the first position that every layer still has, -1 when empty."""
+        return int(self._first(self._memory, sequence))
 
-    @property
-    def last_position(self) -> int:
-        """Last position, -1 when empty."""
-        return int(self._last(self._memory, SEQUENCE))
+    def last_position(self, sequence: int) -> int:
+        """Return the last position, -1 when empty."""
+        return int(self._last(self._memory, sequence))
 
     def close(self) -> None:
         """Free the context."""
@@ -140,11 +166,11 @@ def thread_count(asked: int) -> int:
 
 def _params(api: Any, options: ContextOptions) -> Any:
     params = api.llama_context_default_params()
-    params.n_ctx = options.n_ctx
-    params.n_batch = options.n_batch
+    params.n_ctx = context_cells(options)
+    params.n_batch = max(options.n_batch, options.n_seq_max)
     params.n_ubatch = min(options.n_ubatch, options.n_batch)
     params.n_seq_max = options.n_seq_max
-    params.n_outputs_max = options.n_outputs_max
+    params.n_outputs_max = max(options.n_outputs_max, options.n_seq_max)
     params.n_threads = params.n_threads_batch = thread_count(options.n_threads)
     params.type_k = params.type_v = _ggml_type(api, options.kv_type)
     params.flash_attn_type = api.LLAMA_FLASH_ATTN_TYPE_AUTO

@@ -9,7 +9,6 @@ from corral.errors import UserError
 from corral.llama.library import LlamaLibrary
 from corral.modelfile.catalogue import ParameterValue
 
-LAST_ROW = -1
 SEED_MASK = 0xFFFF_FFFF  # -1 becomes llama.cpp's own word for a random seed
 
 
@@ -94,13 +93,14 @@ class Sampler:
             for token in history:
                 accept(self.chain, token)
 
-    def sample(self, context: int) -> int:
-        """Choose a token from the last row of logits and remember it.
+    def sample(self, context: int, row: int) -> int:
+        """Choose a token from a row of logits and remember it.
 
         Args:
             context: Pointer of a context whose last decode asked for logits.
+            row: Which token of that decode's batch.
         """
-        token: int = self._sample(self.chain, context, LAST_ROW)
+        token: int = self._sample(self.chain, context, row)
         return token
 
     def close(self) -> None:

@@ -97,14 +97,15 @@ def output_bytes(header: Header, context: ContextOptions) -> int:
     return header.vocab_size * max(context.n_outputs_max, context.n_seq_max) * _F32_BYTES
 
 
-def default_options(header: Header, machine: Machine) -> LoadOptions:
+def default_options(header: Header, machine: Machine, n_sequences: int = 1) -> LoadOptions:
     """Return how a model is loaded if nobody says otherwise.
 
     As many layers go to GPUs as fit; the file is mapped unless most of it would be copied anyway;
     the context is the trained one, at most `DEFAULT_CONTEXT_TOKENS` and what fits.
     """
     trained = header.context_length or DEFAULT_CONTEXT_TOKENS
-    options = _with_context(LoadOptions(), min(trained, DEFAULT_CONTEXT_TOKENS))
+    options = LoadOptions(context=ContextOptions(n_seq_max=n_sequences))
+    options = _with_context(options, min(trained, DEFAULT_CONTEXT_TOKENS))
     options = _with_most_layers(header, machine, options)
     options = replace(options, load_mode=_better_mode(header, machine, options))
     fitting = largest_context(header, machine, options)

@@ -30,8 +30,8 @@ def row_bytes(kv_type: CacheType, elements: int) -> int:
 
 
 def context_cells(context: ContextOptions) -> int:
-    """Return the cells that a cache really has: llama.cpp pads the context length."""
-    return padded(context.n_ctx, CELL_MULTIPLE)
+    """Return the cells that a cache really has: each sequence's length, padded by llama.cpp."""
+    return padded(context.n_ctx, CELL_MULTIPLE) * context.n_seq_max
 
 
 def micro_batch(context: ContextOptions) -> int:

@@ -33,8 +33,24 @@ class Planning:
     Thread: the event loop's.
     """
 
-    def __init__(self, *, headers: HeaderCache, engine: Engine, inspector: Inspector) -> None:
+    def __init__(
+        self,
+        *,
+        headers: HeaderCache,
+        engine: Engine,
+        inspector: Inspector,
+        num_parallel: int = 1,
+    ) -> None:
+        """Begin without plans.
+
+        Args:
+            headers: Reads GGUF headers.
+            engine: The loaded models.
+            inspector: Makes exact plans.
+            num_parallel: Sequences of a context unless the user chose otherwise.
+        """
         self._headers = headers
+        self._num_parallel = num_parallel
         self._engine = engine
         self._inspector = inspector
         self._devices: list[Device] | None = None
@@ -104,7 +120,7 @@ class Planning:
         machine = await self.machine_when_free()
         from corral.plan.formula import default_options  # lazy: the window is usable first
 
-        suited = default_options(await self.header(model), machine)
+        suited = default_options(await self.header(model), machine, self._num_parallel)
         self._suited[model.weights] = suited
         return suited
 

@@ -1,6 +1,7 @@
 """The opened Corral: one record of services, wired together here and nowhere else."""
 
 import logging
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from corral.chats.store import ChatStore
 from corral.children.inspect_client import Inspector
 from corral.children.render_client import Renderer
 from corral.engine.engine import Engine
+from corral.engine.limits import read_limits
 from corral.engine.marker import read_suspect
 from corral.gguf.cache import HeaderCache
 from corral.hardware.store import MachineStore
@@ -69,12 +71,15 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
     chats = ChatStore(places.chats_file)
     machine_store = MachineStore(places.machine_file)
     suspect = read_suspect(places.marker_file)
-    engine = Engine(places.marker_file)
+    limits = read_limits(os.environ)
+    engine = Engine(places.marker_file, limits=limits)
     inspector = Inspector(machine_store, places.stripped)
     renderer = Renderer()
     jobs = Jobs()
     modelling = Modelling(library, jobs)
-    planning = Planning(headers=headers, engine=engine, inspector=inspector)
+    planning = Planning(
+        headers=headers, engine=engine, inspector=inspector, num_parallel=limits.num_parallel
+    )
     loading = Loading(
         modelling=modelling,
         planning=planning,

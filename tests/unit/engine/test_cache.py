@@ -3,7 +3,8 @@
 import pytest
 
 from corral.engine.runner import Runner
-from corral.engine.session import Session, common_length
+from corral.engine.session import Session
+from corral.engine.slots import common_length
 from helpers.asking import Answer, ask, tokens_of
 
 TEXT = "The old harbour lay quiet in the morning, and the boats had not yet come in. "

@@ -20,19 +20,20 @@ def test_a_set_flag_aborts_the_micro_batch_and_keeps_what_was_before(
     context = Context(library, model, ContextOptions(n_ctx=256, n_ubatch=64))
     batch, flag = Batch(library, 64), AbortFlag()
     context.watch(flag)
-    batch.fill(range(100, 150), 0, wants_logits=False)
+    batch.add(range(100, 150), 0, wants_logits=False)
     assert context.decode(batch) == 0
     flag.set()
-    batch.fill(range(150, 200), 50, wants_logits=True)
+    batch.clear()
+    batch.add(range(150, 200), 50)
     assert context.decode(batch) == 2
-    assert context.last_position == 49
+    assert context.last_position(0) == 49
     context.watch(AbortFlag())
     assert context.decode(batch) == 0
-    assert (context.first_position, context.last_position) == (0, 99)
-    assert context.roll_back(40)
-    assert context.last_position == 39
+    assert (context.first_position(0), context.last_position(0)) == (0, 99)
+    assert context.roll_back(0, 40)
+    assert context.last_position(0) == 39
     context.clear()
-    assert context.last_position == -1
+    assert context.last_position(0) == -1
     context.close()
 
 
@@ -41,8 +42,9 @@ def test_a_gap_in_the_positions_is_refused_without_harm(
 ) -> None:
     context = Context(library, model, ContextOptions(n_ctx=256))
     batch = Batch(library, 8)
-    batch.fill((1, 2, 3), 5, wants_logits=True)
+    batch.add((1, 2, 3), 5)
     assert context.decode(batch) in (0, -1)
-    batch.fill((1, 2, 3), 100, wants_logits=True)
+    batch.clear()
+    batch.add((1, 2, 3), 100)
     assert context.decode(batch) == -1
     context.close()

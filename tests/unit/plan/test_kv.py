@@ -18,8 +18,8 @@ from helpers.headers import Key, make_header, make_machine
 
 CONTEXTS = (
     ContextOptions(n_ctx=2048),
-    ContextOptions(n_ctx=8192, n_seq_max=2),
-    ContextOptions(n_ctx=3000, n_seq_max=3, n_ubatch=128),
+    ContextOptions(n_ctx=4096, n_seq_max=2),
+    ContextOptions(n_ctx=1000, n_seq_max=3, n_ubatch=128),
     ContextOptions(n_ctx=4096, kv_type=CacheType.Q8_0),
     ContextOptions(n_ctx=100),
 )

@@ -1,0 +1,164 @@
+"""Which tokens each sequence of a context holds, and where a new prompt goes on from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from corral.llama.context import Context
+from corral.llama.model import Model
+
+
+class Slot:
+    """One sequence of a context and the tokens in its part of the KV cache.
+
+    Attributes:
+        id: The sequence's number.
+        tokens: What the KV cache holds of it.
+        is_free: Whether no generation works on it.
+        used_at: Grows with each use; the least is the one used longest ago.
+
+    Thread: the engine thread.
+    """
+
+    __slots__ = ("id", "is_free", "tokens", "used_at")
+
+    def __init__(self, number: int) -> None:
+        self.id = number
+        self.tokens: list[int] = []
+        self.is_free = True
+        self.used_at = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """A slot that a prompt could go on from, and how many of its tokens are kept."""
+
+    slot: Slot
+    kept: int
+
+
+class Slots:
+    """All sequences of one context.
+
+    What a prompt shares with any of them is not computed again: a free one is cut back to what is
+    shared, a busy one, or one that holds much more, is branched.
+
+    Thread: the engine thread.
+    """
+
+    def __init__(self, context: Context, model: Model) -> None:
+        self._context = context
+        self._window = model.window
+        self._has_state = model.has_state
+        self._all = [Slot(number) for number in range(context.n_sequences)]
+        self._uses = count(1)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @property
+    def has_free(self) -> bool:
+        """Whether another generation can begin."""
+        return any(slot.is_free for slot in self._all)
+
+    @property
+    def held_tokens(self) -> int:
+        """Tokens that all sequences hold."""
+        return sum(len(slot.tokens) for slot in self._all)
+
+    def shared(self, tokens: Sequence[int]) -> int:
+        """Return how many tokens of a prompt need not be computed now."""
+        return self._best_start(tokens).kept
+
+    def take(self, tokens: Sequence[int]) -> Slot:
+        """Return a free slot, in use from now on, that holds as much of a prompt as can be had.
+
+        At least the last token is left to compute: the cache holds no logits.
+        """
+        start = self._best_start(tokens)
+        oldest = min((slot for slot in self._all if slot.is_free), key=lambda slot: slot.used_at)
+        if start.slot is oldest or self._is_in_place(start):
+            slot = start.slot
+            self._cut(slot, start.kept)
+        else:
+            slot = self._branch(start, oldest)
+        slot.is_free = False
+        slot.used_at = next(self._uses)
+        return slot
+
+    def give_back(self, slot: Slot) -> None:
+        """Let others have a slot; its tokens stay."""
+        slot.is_free = True
+
+    def settle(self, slot: Slot) -> None:
+        """Make the cache hold what the slot says, after a decode that did not finish."""
+        if self._has_state or not self._context.roll_back(slot.id, len(slot.tokens)):
+            self.forget(slot)
+
+    def forget(self, slot: Slot) -> None:
+        """Empty one slot."""
+        self._context.roll_back(slot.id, 0)
+        slot.tokens.clear()
+
+    def forget_all(self) -> None:
+        """Empty everything."""
+        self._context.clear()
+        for slot in self._all:
+            slot.tokens.clear()
+
+    def _best_start(self, tokens: Sequence[int]) -> _Start:
+        """Return the slot that holds most of a prompt; where none does, the one idle longest."""
+        starts = [_Start(slot, self._usable(slot, tokens)) for slot in self._all]
+        return max(starts, key=lambda s: (s.kept, s.slot.is_free, -s.slot.used_at))
+
+    def _usable(self, slot: Slot, tokens: Sequence[int]) -> int:
+        kept = min(common_length(slot.tokens, tokens), len(tokens) - 1)
+        return kept if self._is_whole(slot, kept) else 0
+
+    def _is_whole(self, slot: Slot, kept: int) -> bool:
+        """Whether the cache is complete when it is cut to `kept` tokens.
+
+        A recurrent state cannot go back. Sliding-window layers have dropped what lies far back
+        without a word: what is left is whole only if it still reaches a window's length before
+        the cut.
+        """
+        if kept == len(slot.tokens):
+            return True
+        if self._has_state:
+            return False
+        reached = max(0, kept - self._window) if self._window else 0
+        return not self._window or self._context.first_position(slot.id) <= reached
+
+    def _is_in_place(self, start: _Start) -> bool:
+        """Whether to cut the slot itself: where more is kept than lost."""
+        return start.slot.is_free and 2 * start.kept >= len(start.slot.tokens)
+
+    def _cut(self, slot: Slot, kept: int) -> None:
+        if kept == len(slot.tokens):
+            return
+        if kept == 0 or not self._context.roll_back(slot.id, kept):
+            self.forget(slot)
+        else:
+            del slot.tokens[kept:]
+
+    def _branch(self, start: _Start, slot: Slot) -> Slot:
+        self.forget(slot)
+        if start.kept:
+            source = start.slot
+            length = None if self._has_state else start.kept
+            self._context.branch(source.id, slot.id, length)
+            slot.tokens = source.tokens[: start.kept]
+        return slot
+
+
+def common_length(cached: Sequence[int], tokens: Sequence[int]) -> int:
+    """Return how many tokens at their beginning two sequences share."""
+    left, right = list(cached), list(tokens)
+    low, high = 0, min(len(left), len(right))
+    while low < high:  # slices compare at C speed
+        middle = (low + high + 1) // 2
+        if left[low:middle] == right[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
