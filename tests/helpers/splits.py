@@ -28,7 +28,10 @@ def split_gguf(source: Path, folder: Path, count: int = 3, stem: str = "") -> li
             len(header.tensors) * index // count : len(header.tensors) * (index + 1) // count
         ]
         path = folder / name.file_name(index + 1)
-        _write(path, source, header, [*(entries if index == 0 else []), *own], tensors)
+        # Only the first file says another alignment than the usual one.
+        alignment = 32 if index else header.alignment
+        all_entries = [*([] if index else entries), *own]
+        _write(path, source, header, all_entries, tensors, alignment)
         shards.append(path)
     return shards
 
@@ -55,17 +58,18 @@ def _write(
     header: Header,
     entries: list[bytes],
     tensors: tuple[TensorInfo, ...],
+    alignment: int,
 ) -> None:
     table, offset = [], 0
     for tensor in tensors:
         shape = struct.pack(f"<I{len(tensor.shape)}Q", len(tensor.shape), *tensor.shape)
         table.append(_text(tensor.name) + shape + struct.pack("<IQ", tensor.type, offset))
-        offset += -(-tensor.size_bytes // header.alignment) * header.alignment
+        offset += -(-tensor.size_bytes // alignment) * alignment
     counts = struct.pack("<IQQ", 3, len(tensors), len(entries))
     head = b"GGUF" + counts + b"".join([*entries, *table])
     with source.open("rb") as weights, path.open("wb") as file:
-        file.write(head.ljust(-(-len(head) // header.alignment) * header.alignment, b"\0"))
+        file.write(head.ljust(-(-len(head) // alignment) * alignment, b"\0"))
         for tensor in tensors:
             weights.seek(header.data_offset + tensor.offset)
             data = weights.read(tensor.size_bytes)
-            file.write(data.ljust(-(-len(data) // header.alignment) * header.alignment, b"\0"))
+            file.write(data.ljust(-(-len(data) // alignment) * alignment, b"\0"))

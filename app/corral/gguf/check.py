@@ -77,10 +77,13 @@ def _check_is_whole(header: Header) -> None:
     if header.split_count > 1:
         part = header.value("split.no", 0) + 1
         raise UnsupportedError(
-            f"This is file {part} of {header.split_count} of one model; "
-            "models in several files cannot be imported yet.",
+            f"This is file {part} of {header.split_count} of one model, and its name does not "
+            "say so.",
             what="the key 'split.count'",
-            hint="Join the files with llama.cpp's 'llama-gguf-split --merge'.",
+            hint=(
+                "Put all of them into one folder, named as they were: "
+                f"NAME-{part:05}-of-{header.split_count:05}.gguf."
+            ),
         )
 
 

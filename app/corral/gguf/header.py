@@ -211,7 +211,9 @@ class Header:
     @property
     def is_projector(self) -> bool:
         """Whether this is a projector (the eyes or ears of a model)."""
-        return self.value("general.type", "") == "mmproj" or self.architecture == "clip"
+        if self.value("general.type", "") in {"mmproj", "projector"} or self.architecture == "clip":
+            return True
+        return not self.block_count and self.arch_value("vision.block_count", 0) > 0
 
     def tensor(self, name: str) -> TensorInfo | None:
         """Return the tensor called `name`, if there is one."""

@@ -10,7 +10,6 @@ from corral.library.manifest import CONFIG_TYPE, Layer, LayerType, Manifest
 from corral.library.names import Name
 from corral.library.store import Store
 from corral.library.trash import Trash
-from corral.modelfile.catalogue import ParameterValue
 from corral.prompt.message import Message
 from corral.units import parameter_count
 
@@ -33,7 +32,7 @@ class Recipe:
     config: Mapping[str, JsonValue]
     template: str | None = None
     system: str | None = None
-    parameters: Mapping[str, ParameterValue] | None = None
+    parameters: Mapping[str, JsonValue] | None = None
     messages: Sequence[Message] | None = None
     licenses: Sequence[str] = field(default=())
 
@@ -63,9 +62,19 @@ def gguf_config(header: Header) -> dict[str, JsonValue]:
     }
 
 
+def with_family(config: Mapping[str, JsonValue], header: Header) -> dict[str, JsonValue]:
+    """Return a config that names the architecture of a projector among its families."""
+    told = config.get("model_families")
+    families = list(told) if isinstance(told, list) else []
+    if header.architecture not in families:
+        families.append(header.architecture)
+    return {**config, "model_families": families}
+
+
 def _build(store: Store, recipe: Recipe) -> Manifest:
     layers = list(recipe.layers)
     if recipe.template is not None:
+        layers[:] = [layer for layer in layers if layer.media_type != LayerType.PROMPT]
         _replace(store, layers, LayerType.TEMPLATE, recipe.template.encode("utf-8", "replace"))
     if recipe.system is not None:
         _replace(store, layers, LayerType.SYSTEM, recipe.system.encode("utf-8", "replace"))

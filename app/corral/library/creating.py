@@ -1,42 +1,26 @@
 """A Modelfile becomes a model that shares the blobs of what it is made from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from corral.errors import ExternalError, UserError
-from corral.gguf.check import check_file
-from corral.gguf.header import Header
+from corral.foreign import safe_line
 from corral.jobs import Progress, Ticket
-from corral.library.building import Recipe, gguf_config, store_model
+from corral.library.building import Recipe, gguf_config, store_model, with_family
 from corral.library.go_json import JsonValue
-from corral.library.importing import model_layer
-from corral.library.layers import read_config, read_params
+from corral.library.layers import params_fields, read_config
 from corral.library.linking import Links
-from corral.library.manifest import Layer, LayerType, Manifest, canonical_digest
+from corral.library.manifest import Layer, LayerType, Manifest
 from corral.library.names import Name, parse_name
+from corral.library.pieces import Part, Piece, Way, checked_header, take_pieces
 from corral.library.sources import NamedModel, SourceFile, Sources, find_sources
 from corral.library.store import Store
-from corral.library.taking import Content, ImportHow, place, take
+from corral.library.taking import ImportHow, place
 from corral.library.trash import Trash
 from corral.modelfile.catalogue import ParameterValue
 from corral.modelfile.document import Document
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """A GGUF file that becomes a layer.
-
-    Attributes:
-        layer: The layer.
-        header: What the file says.
-        content: What is to be put in place; None when the blob is there already.
-    """
-
-    layer: Layer
-    header: Header
-    content: Content | None
 
 
 class Creating:
@@ -58,9 +42,11 @@ class Creating:
         target = parse_name(name)
         parameters, messages = document.parameters, document.messages
         sources = find_sources(self._store, document, base_dir)
+        parts = [_checked(source, ticket) for source in sources.files]
+        _check_weights(sources, parts)
+        way = Way(how=ImportHow.COPY, ticket=ticket)
         with ExitStack() as stack:
-            pieces = [self._piece(source, ticket, stack) for source in sources.files]
-            _check_weights(sources, pieces)
+            pieces = take_pieces(self._store, parts, way, stack)
             ticket.report(Progress(phase="Writing the manifest", unit="steps"))
             stack.enter_context(self._store.exclusive())
             target = self._store.find(target) or target
@@ -80,19 +66,6 @@ class Creating:
             store_model(self._store, self._trash, target, recipe)
         return target
 
-    def _piece(self, source: SourceFile, ticket: Ticket, stack: ExitStack) -> Piece:
-        header = _checked(source, ticket)
-        digest = _own_blob(self._store, source.path)
-        if digest:
-            size_bytes = source.path.stat().st_size
-            layer = Layer(media_type=source.kind(header), digest=digest, size_bytes=size_bytes)
-            return Piece(layer=layer, header=header, content=None)
-        content = stack.enter_context(
-            take(self._store, source.path, ImportHow.COPY, ticket, ask_link=None)
-        )
-        layer = model_layer(content, source.kind(header))
-        return Piece(layer=layer, header=header, content=content)
-
     def _base_recipe(
         self, base: NamedModel | None, target: Name, pieces: Iterable[Piece]
     ) -> Recipe:
@@ -101,10 +74,13 @@ class Creating:
         if base:
             manifest = self._store.read_manifest(base.name).manifest
             layers, config = taken_over(self._store, manifest, base.name, target)
-        for piece in pieces:
+        # The weights come first, wherever FROM names them, so that the config begins with theirs.
+        for piece in sorted(pieces, key=lambda each: each.layer.media_type != LayerType.MODEL):
             layers.append(piece.layer)
             if piece.layer.media_type == LayerType.MODEL:
                 config = gguf_config(piece.header)
+            if piece.layer.media_type == LayerType.PROJECTOR:
+                config |= with_family(config, piece.header)
             if piece.layer.media_type == LayerType.DRAFT:
                 config["draft"] = {
                     "model_format": "gguf",
@@ -121,7 +97,7 @@ def taken_over(
     Raises:
         ExternalError: If the base model is damaged.
     """
-    layers = list(manifest.layers)
+    layers = [layer for layer in manifest.layers if layer.media_type != LayerType.EMBED]
     for layer in layers:
         if store.blob_size(layer.digest) != layer.size_bytes:
             raise ExternalError(f"The model '{base.short}' is damaged: a blob is missing.")
@@ -134,52 +110,47 @@ def taken_over(
 
 
 def merged(
-    store: Store, layers: Iterable[Layer], parameters: dict[str, ParameterValue]
-) -> dict[str, ParameterValue] | None:
-    """Return the base's parameters with some set anew, None if there are no new ones.
+    store: Store, layers: Iterable[Layer], parameters: Mapping[str, ParameterValue]
+) -> dict[str, JsonValue] | None:
+    """Return the base's parameters with some set anew, None if there are none at all.
 
-    Lists are replaced, not added to.
+    Lists are replaced, not added to. As Ollama does, they are written anew even when nothing is
+    set, so that equal models get equal digests.
 
     Raises:
         ExternalError: If the base's are damaged.
     """
-    if not parameters:
-        return None
-    base: dict[str, ParameterValue] = {}
+    base: dict[str, JsonValue] = {}
     for layer in layers:
         if layer.media_type == LayerType.PARAMS:
             try:
-                base |= read_params(store.read_blob(layer.digest))
+                base |= params_fields(store.read_blob(layer.digest))
             except ValueError as error:
                 raise ExternalError("The parameters of the base model are damaged.") from error
-    return base | parameters
+    return {**base, **parameters} or None
 
 
-def _checked(source: SourceFile, ticket: Ticket) -> Header:
-    ticket.report(Progress(phase="Checking the file", unit="steps"))
-    return check_file(source.path)
+def _checked(source: SourceFile, ticket: Ticket) -> Part:
+    header = checked_header(source.paths, ticket)
+    return Part(paths=source.paths, header=header, kind=source.kind(header))
 
 
-def _check_weights(sources: Sources, pieces: Iterable[Piece]) -> None:
+def _check_weights(sources: Sources, parts: Iterable[Part]) -> None:
     weights = [
-        source.command
-        for source, piece in zip(sources.files, pieces, strict=True)
-        if piece.layer.media_type == LayerType.MODEL
+        source
+        for source, part in zip(sources.files, parts, strict=True)
+        if part.kind is LayerType.MODEL
     ]
     if not weights and sources.base is None:
         raise UserError("FROM names no model, only a part of one.")
     if len(weights) + (sources.base is not None) > 1:
-        raise UserError("FROM names two models.", place=weights[-1].place)
-
-
-def _own_blob(store: Store, path: Path) -> str | None:
-    """Return the digest when a file is a blob of the store itself."""
-    if path.parent != store.blobs.resolve():
-        return None
-    try:
-        return canonical_digest(path.name)
-    except ValueError:
-        return None
+        names = [safe_line(source.path.name) for source in weights]
+        raise UserError(
+            "FROM names two models.",
+            detail="\n".join(names),
+            hint="Name the file of one model.",
+            place=weights[-1].command.place,
+        )
 
 
 def _config_changes(document: Document) -> dict[str, JsonValue]:

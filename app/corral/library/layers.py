@@ -23,7 +23,7 @@ CONFIG_MIDDLE = (
 CONFIG_END: Mapping[str, JsonValue] = {"architecture": "amd64", "os": "linux"}
 
 
-def params_bytes(parameters: Mapping[str, ParameterValue]) -> bytes:
+def params_bytes(parameters: Mapping[str, JsonValue]) -> bytes:
     """Return the params layer of some parameters."""
     return go_json(dict(parameters))
 
@@ -36,11 +36,20 @@ def read_params(data: bytes) -> dict[str, ParameterValue]:
     Raises:
         ValueError: If the layer is damaged.
     """
+    values = {name: _parameter(name, value) for name, value in params_fields(data).items()}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def params_fields(data: bytes) -> dict[str, JsonValue]:
+    """Read a params layer as it stands, with what no Modelfile could say.
+
+    Raises:
+        ValueError: If the layer is damaged.
+    """
     fields = json.loads(data)
     if not isinstance(fields, dict):
         raise ValueError("the params layer is not an object")  # noqa: TRY004 (damage, not a bug)
-    values = {name: _parameter(name, value) for name, value in fields.items()}
-    return {name: value for name, value in values.items() if value is not None}
+    return fields
 
 
 def messages_bytes(messages: Iterable[Message]) -> bytes:

@@ -129,10 +129,11 @@ class Library:
     ) -> StoredModel:
         """Make a model of a GGUF file.
 
-        The same content shares its blob, and under a name that it has already nothing is done.
+        The same content shares its blob, and under a name that it has already nothing is done. The
+        files of split weights are joined, and a projector that lies beside them comes with them.
 
         Args:
-            path: The file.
+            path: The file; of split weights any of them.
             name: Name of the model; None makes one of the file's, numbered if it is taken.
             how: How the content comes into the store.
             ticket: For progress and cancel; a cancelled import leaves nothing behind.
@@ -144,9 +145,11 @@ class Library:
             Cancelled: If the ticket was cancelled.
         """
         from corral.library.importing import Importing  # lazy: listing needs nothing that makes
+        from corral.library.pieces import Way  # lazy: as above
 
         importing = Importing(self._store, self._links, self._trash)
-        final = importing.run(path, name, how, ticket or Ticket(), ask_link)
+        way = Way(how=how, ticket=ticket or Ticket(), ask_link=ask_link)
+        final = importing.run(path, name, way)
         return self._announced(final)
 
     def create(

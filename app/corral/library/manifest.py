@@ -30,6 +30,12 @@ class LayerType(StrEnum):
     PARAMS = "application/vnd.ollama.image.params"
     MESSAGES = "application/vnd.ollama.image.messages"
     LICENSE = "application/vnd.ollama.image.license"
+    # Of old stores: a template by its former name, and embeddings, which nothing reads any more.
+    PROMPT = "application/vnd.ollama.image.prompt"
+    EMBED = "application/vnd.ollama.image.embed"
+    # Of safetensors models: one layer per tensor, and their JSON files.
+    TENSOR = "application/vnd.ollama.image.tensor"
+    JSON = "application/vnd.ollama.image.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +92,9 @@ class Manifest:
         """Digests of all blobs, the config's included."""
         return frozenset({self.config.digest, *(layer.digest for layer in self.layers)})
 
-    def of_type(self, media_type: LayerType) -> tuple[Layer, ...]:
-        """Return the layers of one type, in order."""
-        return tuple(layer for layer in self.layers if layer.media_type == media_type)
+    def of_type(self, *media_types: LayerType) -> tuple[Layer, ...]:
+        """Return the layers of one type or several, in order."""
+        return tuple(layer for layer in self.layers if layer.media_type in media_types)
 
     def to_bytes(self) -> bytes:
         """Return the manifest file's content."""

@@ -5,6 +5,7 @@ from corral.foreign import safe_line
 from corral.library.disk import move_durably
 from corral.library.names import Name, parse_name
 from corral.library.naming import closest
+from corral.library.reference import RunsOn, parse_reference
 from corral.library.store import Store
 from corral.library.trash import remove_empty_folders
 
@@ -15,10 +16,16 @@ def stored_name(store: Store, text: str) -> Name:
     Raises:
         UserError: If there is none; the hint names those that were probably meant.
     """
-    wanted = parse_name(text)
+    reference = parse_reference(text)
+    wanted = parse_name(reference.stored_as)
     found = store.find(wanted)
     if found:
         return found
+    if reference.runs_on is RunsOn.CLOUD:
+        raise UserError(
+            f"model '{safe_line(text)}' runs on Ollama's servers",
+            hint="Corral runs models on this computer only: name one without 'cloud'.",
+        )
     names = closest(wanted, store.list_names())
     hint = "Did you mean " + " or ".join(f"'{name}'" for name in names) + "?" if names else ""
     raise UserError(f"model '{safe_line(text)}' not found", hint=hint)

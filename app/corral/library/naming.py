@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from corral.errors import UserError
+from corral.gguf.shards import shard_name
 from corral.library.names import DEFAULT_TAG, LONGEST_PART, Name, parse_name
 
 # What file names end in when they tell the quantization: Q4_K_M, IQ2_XXS, UD-Q5_K_XL, F16, MXFP4 …
@@ -24,6 +25,8 @@ def default_name(path: Path, quantization: str) -> Name:
         quantization: What its header says, used when the file name does not say it.
     """
     stem = path.stem if path.suffix.lower() == ".gguf" else path.name
+    if shard := shard_name(path.name):
+        stem = shard.prefix
     found = _QUANTIZATION.match(stem)
     model, tag = (found["model"], found["tag"]) if found else (stem, quantization)
     return Name(model=_part(model) or "model", tag=_part(tag) or DEFAULT_TAG)

@@ -1,7 +1,7 @@
 """From a manifest to the model that it describes."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,9 +9,10 @@ from corral.errors import CorralError, ExternalError
 from corral.foreign import safe_line
 from corral.gguf.cache import HeaderCache
 from corral.library.figures import Figures, capabilities, figures_of
+from corral.library.go_json import JsonValue
 from corral.library.layers import model_config, read_config, read_messages, read_params
 from corral.library.manifest import Layer, LayerType, Manifest
-from corral.library.model import StoredModel
+from corral.library.model import ModelConfig, StoredModel
 from corral.library.names import Name
 from corral.library.store import ManifestFile, Store
 from corral.library.uses import Uses
@@ -53,7 +54,7 @@ class Reader:
         models = [  # without those that another process removed meanwhile
             model
             for name, model in read
-            if model.digest or self._store.manifest_path(name).is_file()
+            if not model.problem or self._store.manifest_path(name).is_file()
         ]
         self._known = {model.digest: model for model in models if not model.problem}
         return models
@@ -69,12 +70,17 @@ class Reader:
             _check_blobs(self._store, file.manifest)
             model = self._known.get(file.digest) or self._filled(outline, file.manifest)
         except CorralError as error:
-            return replace(outline, problem=safe_line(str(error)))
+            config = _told_config(self._store, file.manifest)
+            return replace(outline, config=config, problem=safe_line(str(error)))
         self._known[file.digest] = model
         return replace(
             model,
             name=outline.name,
             modified_at=outline.modified_at,
+            weights=outline.weights,
+            adapters=outline.adapters,
+            projectors=outline.projectors,
+            drafts=outline.drafts,
             last_used_at=self._uses.last(name),
         )
 
@@ -112,24 +118,27 @@ class Reader:
 
 
 def _small_layers(store: Store, manifest: Manifest) -> _SmallLayers:
-    """Read all layers that are no GGUF files.
+    """Read all layers that are no GGUF files; of several of a type the last counts, as in Ollama.
 
     Raises:
         ExternalError: If one is missing or damaged.
     """
 
-    def texts(media_type: LayerType) -> list[str]:
-        blobs = [store.read_blob(layer.digest) for layer in manifest.of_type(media_type)]
-        return [blob.decode("utf-8", "replace") for blob in blobs]
+    def texts(*media_types: LayerType) -> list[str]:
+        return [blob.decode("utf-8", "replace") for blob in _blobs(store, manifest, *media_types)]
 
+    parameters: dict[str, ParameterValue] = {}
+    messages: tuple[Message, ...] = ()
     with _damage_named("its parameters or messages"):
-        params = [read_params(blob) for blob in _blobs(store, manifest, LayerType.PARAMS)]
-        messages = [read_messages(blob) for blob in _blobs(store, manifest, LayerType.MESSAGES)]
+        for blob in _blobs(store, manifest, LayerType.PARAMS):
+            parameters |= read_params(blob)
+        for blob in _blobs(store, manifest, LayerType.MESSAGES):
+            messages = read_messages(blob)
     return _SmallLayers(
-        template=next(iter(texts(LayerType.TEMPLATE)), None),
-        system=next(iter(texts(LayerType.SYSTEM)), None) or None,
-        parameters=params[-1] if params else {},
-        messages=messages[-1] if messages else (),
+        template=next(iter(texts(LayerType.TEMPLATE, LayerType.PROMPT)[::-1]), None),
+        system=next(iter(texts(LayerType.SYSTEM)[::-1]), None) or None,
+        parameters=parameters,
+        messages=messages,
         licenses=tuple(texts(LayerType.LICENSE)),
     )
 
@@ -157,11 +166,45 @@ def _outline(store: Store, file: ManifestFile) -> StoredModel:
 def _check_blobs(store: Store, manifest: Manifest) -> None:
     weights = manifest.of_type(LayerType.MODEL)
     if not weights:
-        raise ExternalError("It has no GGUF weights, so Corral cannot run it.")
+        raise ExternalError(_why_no_weights(store, manifest))
     if len(weights) > 1:
         raise ExternalError("Its weights are split over several files, which Corral cannot load.")
     for layer in (manifest.config, *manifest.layers):
-        _check_blob(store, layer)
+        if layer.media_type != LayerType.EMBED:  # nothing reads it any more
+            _check_blob(store, layer)
+
+
+def _why_no_weights(store: Store, manifest: Manifest) -> str:
+    if tensors := manifest.of_type(LayerType.TENSOR):
+        return (
+            f"It is a safetensors model in {len(tensors):,} tensor layers; llama.cpp runs GGUF "
+            "files only."
+        )
+    config = _told_fields(store, manifest)
+    if host := config.get("remote_host") or config.get("remote_model"):
+        return f"It runs on a server ({host}); Corral runs models on this computer only."
+    return "It has no GGUF weights, so Corral cannot run it."
+
+
+def _told_fields(store: Store, manifest: Manifest) -> Mapping[str, JsonValue]:
+    with suppress(ExternalError, ValueError, RecursionError):
+        return read_config(store.read_blob(manifest.config.digest))
+    return {}
+
+
+def _told_config(store: Store, manifest: Manifest) -> ModelConfig:
+    """Return what the config of a model says that cannot be used, as far as it can be read."""
+    fields = _told_fields(store, manifest)
+
+    def number(name: str) -> int:
+        value = fields.get(name)
+        return value if isinstance(value, int) else 0
+
+    return model_config(
+        fields,
+        context_length=number("context_length"),
+        embedding_length=number("embedding_length"),
+    )
 
 
 def _check_blob(store: Store, layer: Layer) -> None:
@@ -176,8 +219,8 @@ def _check_blob(store: Store, layer: Layer) -> None:
         )
 
 
-def _blobs(store: Store, manifest: Manifest, media_type: LayerType) -> Iterator[bytes]:
-    return (store.read_blob(layer.digest) for layer in manifest.of_type(media_type))
+def _blobs(store: Store, manifest: Manifest, *media_types: LayerType) -> Iterator[bytes]:
+    return (store.read_blob(layer.digest) for layer in manifest.of_type(*media_types))
 
 
 @contextmanager

@@ -49,7 +49,7 @@ class Saving:
                 layers=layers,
                 config=config,
                 system=system,
-                parameters=merged(self._store, layers, dict(parameters)),
+                parameters=merged(self._store, layers, parameters),
                 messages=(*base.messages, *messages),
             )
             store_model(self._store, self._trash, target, recipe)

@@ -1,6 +1,5 @@
 """What FROM, ADAPTER and DRAFT of a Modelfile point at."""
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,9 +8,11 @@ from pathlib import Path
 from corral.errors import UserError
 from corral.foreign import safe_line
 from corral.gguf.header import Header
+from corral.library.folders import Format, expand_path, look_into, whole_models
 from corral.library.manifest import LayerType
 from corral.library.moving import stored_name
-from corral.library.names import Name
+from corral.library.names import Name, parse_name
+from corral.library.projectors import without_spare_projectors
 from corral.library.store import Store
 from corral.modelfile.document import Command, Document
 
@@ -29,15 +30,25 @@ class NamedModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFile:
-    """A file that becomes a layer.
+    """A GGUF file that becomes a layer.
 
     Attributes:
         command: What names it.
-        path: The file, without symbolic links.
+        paths: The file, or all files of split weights.
     """
 
     command: Command
-    path: Path
+    paths: tuple[Path, ...]
+
+    @property
+    def path(self) -> Path:
+        """The file, or the first of several."""
+        return self.paths[0]
+
+    @property
+    def size_bytes(self) -> int:
+        """Size of all files."""
+        return sum(path.stat().st_size for path in self.paths)
 
     def kind(self, header: Header) -> LayerType:
         """Return the type of layer that the file becomes.
@@ -88,8 +99,9 @@ def find_sources(store: Store, document: Document, base_dir: Path | None) -> Sou
     named = [each for each in found if isinstance(each, NamedModel)]
     if len(named) > 1:
         raise UserError("FROM names two models.", hint="Only one model can be built on.")
-    files = tuple(each for each in found if isinstance(each, SourceFile))
-    return Sources(base=named[0] if named else None, files=files)
+    # Every shard may have a FROM of its own; each of them stands for all.
+    files = {each.paths: each for each in reversed(found) if isinstance(each, SourceFile)}
+    return Sources(base=named[0] if named else None, files=tuple(files.values())[::-1])
 
 
 def _find_all(
@@ -97,13 +109,13 @@ def _find_all(
 ) -> Iterator[NamedModel | SourceFile]:
     for command in document.commands:
         if command.name == "model":
-            file = _file(command, base_dir)
-            yield file or _named(store, command, base_dir)
+            files = _files(command, base_dir, is_folder_optional=_is_stored(store, command.args))
+            yield from files or (_named(store, command, base_dir),)
         elif command.name in _FILE_COMMANDS:
-            file = _file(command, base_dir)
-            if file is None:
+            files = _files(command, base_dir)
+            if not files:
                 raise _no_file(command, base_dir)
-            yield file
+            yield from files
 
 
 def _check_once(document: Document) -> None:
@@ -115,14 +127,48 @@ def _check_once(document: Document) -> None:
             raise UserError("requires must be a valid semver (e.g. 0.14.0)", place=command.place)
 
 
-def _file(command: Command, base_dir: Path | None) -> SourceFile | None:
+def _files(
+    command: Command, base_dir: Path | None, *, is_folder_optional: bool = False
+) -> list[SourceFile]:
+    """Return the files that a command names, none if what it names is no file."""
     if base_dir is None or not command.args:
-        return None
-    path = base_dir / os.path.expanduser(command.args)  # noqa: PTH111 (Path refuses unknown users)
+        return []
     try:
-        return SourceFile(command=command, path=path.resolve()) if path.is_file() else None
+        path = expand_path(command.args, base_dir)
+        if path.is_dir():
+            paths = _in_folder(path, is_folder_optional=is_folder_optional)
+        else:
+            paths = [path] if path.is_file() else []
+        models = whole_models(paths)
     except (OSError, ValueError):  # too long, or with a zero byte: not a path
-        return None
+        return []
+    except UserError as error:
+        raise UserError(
+            error.summary, detail=error.detail, hint=error.hint, place=command.place
+        ) from None
+    return [SourceFile(command=command, paths=files) for files in models]
+
+
+def _in_folder(folder: Path, *, is_folder_optional: bool) -> list[Path]:
+    try:
+        found = look_into(folder)
+    except UserError:
+        if is_folder_optional:  # a folder that happens to be called like the model
+            return []
+        raise
+    if found.format is not Format.GGUF:
+        raise UserError(
+            f"{safe_line(folder.name)} holds {found.format} weights, which cannot be used yet.",
+            hint="Convert them to a GGUF file first.",
+        )
+    return without_spare_projectors(found.weights)
+
+
+def _is_stored(store: Store, text: str) -> bool:
+    try:
+        return store.find(parse_name(text)) is not None
+    except UserError:
+        return False
 
 
 def _named(store: Store, command: Command, base_dir: Path | None) -> NamedModel:

@@ -52,6 +52,7 @@ class Store:
         self.blobs = root / "blobs"
         self.own = root / ".corral"
         self._free_bytes = free_bytes
+        self._old_names = _old_names(self.blobs)
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
@@ -131,7 +132,23 @@ class Store:
         Raises:
             ValueError: If it is not a digest.
         """
-        return self.blobs / canonical_digest(digest).replace(":", "-")
+        canonical = canonical_digest(digest)
+        if canonical in self._old_names:
+            return self.blobs / canonical
+        return self.blobs / canonical.replace(":", "-")
+
+    def modernize(self) -> int:
+        """Give blobs that an old Ollama named "sha256:…" their new names.
+
+        The caller holds `exclusive`.
+
+        Returns:
+            How many were renamed.
+        """
+        old, self._old_names = self._old_names, frozenset()
+        for digest in old:
+            (self.blobs / digest).replace(self.blob_path(digest))
+        return len(old)
 
     def blob_size(self, digest: str) -> int | None:
         """Return the size of a blob, None if it is not there."""
@@ -161,3 +178,12 @@ class Store:
     def write_file(self, path: Path, data: bytes) -> None:
         """Write a small file of the store as a whole; the caller holds `exclusive`."""
         disk.write_durably(path, data, by_way_of=self.own / "unfinished")
+
+
+def _old_names(blobs: Path) -> frozenset[str]:
+    """Return the names of blobs as Ollama wrote them until 2024, with a colon."""
+    try:
+        names = os.listdir(blobs)  # noqa: PTH208 (thousands of names, and no path is needed)
+    except OSError:
+        return frozenset()
+    return frozenset(name for name in names if name.startswith("sha256:"))

@@ -44,6 +44,7 @@ def sweep(store: Store, links: Links) -> None:
     if not store.blobs.is_dir() or not os.access(store.root, os.W_OK):
         return
     with store.exclusive():
+        store.modernize()
         removed = sweep_parts(store.blobs) + sweep_parts(store.own / "unfinished")
         if removed:
             logger.info("removed %d unfinished files", removed)

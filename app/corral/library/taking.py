@@ -59,7 +59,13 @@ class Content:
 
 @contextmanager
 def take(
-    store: Store, source: Path, how: ImportHow, ticket: Ticket, ask_link: Callable[[], bool] | None
+    store: Store,
+    source: Path,
+    how: ImportHow,
+    ticket: Ticket,
+    ask_link: Callable[[], bool] | None,
+    *,
+    beside_bytes: int = 0,
 ) -> Iterator[Content]:
     """Read a file, cloning or copying it unless it is linked.
 
@@ -71,6 +77,7 @@ def take(
         how: How it may come there.
         ticket: For progress and cancel.
         ask_link: Asked whether a hard link will do; None means no.
+        beside_bytes: What else is to be written after it, for the check of the free space.
 
     Raises:
         UserError: If a link was demanded and is not possible.
@@ -79,16 +86,16 @@ def take(
     """
     with disk_errors(f"import {safe_line(source.name)}"), source.open("rb", buffering=0) as file:
         identity = identify(os.fstat(file.fileno()))
-        with _part(store) as part:
+        with unfinished_file(store) as part:
             if _clone(file, part.file):
                 digest = hash_file(part.file, identity.size_bytes, ticket)
             elif _may_link(store, source, how, ask_link):
                 part.discard()
                 digest = hash_file(file, identity.size_bytes, ticket)
             else:
-                store.need_space(identity.size_bytes, safe_line(source.name))
+                store.need_space(identity.size_bytes + beside_bytes, safe_line(source.name))
                 digest = hash_file(file, identity.size_bytes, ticket, copy_to=part.file)
-            _check_unchanged(source, identity)
+            check_unchanged(source, identity)
             if part.path:
                 ticket.report(Progress(phase="Writing to the drive", unit="steps"))
                 finish(part.file)
@@ -128,24 +135,31 @@ def place(store: Store, links: Links, content: Content) -> None:
         sync_folder(blob.parent)
 
 
-class _Part:
-    """The unfinished file of one import."""
+class UnfinishedFile:
+    """The unfinished file of one import.
+
+    Attributes:
+        path: Where it lies, None when it was discarded.
+        file: It, open.
+    """
 
     def __init__(self, path: Path, file: BufferedRandom) -> None:
         self.path: Path | None = path
         self.file = file
 
     def discard(self) -> None:
+        """Do without it."""
         if self.path:
             self.path.unlink(missing_ok=True)
             self.path = None
 
 
 @contextmanager
-def _part(store: Store) -> Iterator[_Part]:
+def unfinished_file(store: Store) -> Iterator[UnfinishedFile]:
+    """Have a file among the blobs that is gone at the end of the block unless it is moved."""
     with store.exclusive():
         path, file = open_part(store.blobs)
-    part = _Part(path, file)
+    part = UnfinishedFile(path, file)
     try:
         with file:
             yield part
@@ -190,7 +204,12 @@ def _obstacle_to_link(store: Store, source: Path) -> str:
     return ""
 
 
-def _check_unchanged(source: Path, identity: FileIdentity) -> None:
+def check_unchanged(source: Path, identity: FileIdentity) -> None:
+    """Make sure that a file was not written to while it was read.
+
+    Raises:
+        ExternalError: If it was, or is gone.
+    """
     with suppress(FileNotFoundError):
         if identify(source.stat()) == identity:
             return

@@ -86,7 +86,7 @@ def test_a_store_that_ollama_wrote_is_read(library: Library, store: Store, gguf:
 def test_a_model_without_gguf_weights_says_so(library: Library, store: Store, gguf: Path) -> None:
     library.import_file(gguf, "x")
     path = store.manifest_path(parse_name("x"))
-    path.write_text(path.read_text().replace("image.model", "image.tensor"))
+    path.write_text(path.read_text().replace("image.model", "image.other"))
     assert "no GGUF weights" in library.list()[0].problem
 
 
