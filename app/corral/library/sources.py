@@ -99,9 +99,11 @@ def find_sources(store: Store, document: Document, base_dir: Path | None) -> Sou
     named = [each for each in found if isinstance(each, NamedModel)]
     if len(named) > 1:
         raise UserError("FROM names two models.", hint="Only one model can be built on.")
-    # Every shard may have a FROM of its own; each of them stands for all.
-    files = {each.paths: each for each in reversed(found) if isinstance(each, SourceFile)}
-    return Sources(base=named[0] if named else None, files=tuple(files.values())[::-1])
+    files: dict[tuple[str, tuple[Path, ...]], SourceFile] = {}
+    for each in found:
+        if isinstance(each, SourceFile):  # each shard may have its FROM, and stands for all
+            files.setdefault((each.command.name, each.paths), each)
+    return Sources(base=named[0] if named else None, files=tuple(files.values()))
 
 
 def _find_all(
