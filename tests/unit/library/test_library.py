@@ -61,7 +61,7 @@ def test_a_store_that_ollama_wrote_is_read(library: Library, store: Store, gguf:
             LayerType.PARAMS,
         )
         messages = store.write_blob(
-            b'[{"role":"user","content":"Hi","images":null},{"role":"tool","content":"1"}]\n',
+            b'[{"role":"user","content":"Hi","images":null},{"role":"critic","content":"1"}]\n',
             LayerType.MESSAGES,
         )
     layers = ",".join(
