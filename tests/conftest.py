@@ -12,7 +12,20 @@ TESTS = Path(__file__).resolve().parent
 # Before any test or fixture runs: nothing may touch the files of the person who runs the tests.
 _session_home = tempfile.TemporaryDirectory(prefix="corral-tests-")
 os.environ["CORRAL_HOME"] = _session_home.name
-os.environ.pop("CORRAL_MODELS", None)
+os.environ["HOME"] = str(Path(_session_home.name) / "user")  # nor look at their models
+Path(os.environ["HOME"]).mkdir()
+for name in (
+    "CORRAL_MODELS",
+    "OLLAMA_MODELS",
+    "HF_HOME",
+    "HF_HUB_CACHE",
+    "HUGGINGFACE_HUB_CACHE",
+    "LLAMA_CACHE",
+    "XDG_CACHE_HOME",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+):
+    os.environ.pop(name, None)
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 

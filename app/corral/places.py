@@ -76,6 +76,11 @@ class Places:
         return self.cache / "headers"
 
     @property
+    def elsewhere_file(self) -> Path:
+        """What the model files of other programs were when they were looked at."""
+        return self.cache / "elsewhere.json"
+
+    @property
     def stripped(self) -> Path:
         """Header-only copies of model files for dry runs."""
         return self.cache / "stripped"

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
@@ -41,6 +42,7 @@ class Settings:
         proxy: Address of the proxy for downloads, "" for what the environment says.
         ca_file: File of certificates to trust beside the system's, "" for none.
         hub_endpoint: Address of a mirror of Hugging Face, "" for Hugging Face.
+        model_folders: Folders in which models are looked for, beside those of other programs.
     """
 
     theme: ThemeChoice = ThemeChoice.SYSTEM
@@ -49,6 +51,7 @@ class Settings:
     proxy: str = ""
     ca_file: str = ""
     hub_endpoint: str = ""
+    model_folders: tuple[str, ...] = ()
 
 
 class SettingsFile:
@@ -89,6 +92,7 @@ def _checked(settings: Settings) -> Settings:
         theme=ThemeChoice(settings.theme),
         zoom_percent=int(settings.zoom_percent),
         language=LanguageChoice(settings.language),
+        model_folders=_folders(settings.model_folders),
         proxy=_web_address("proxy", settings.proxy),
         ca_file=str(settings.ca_file),
         hub_endpoint=_web_address("address of the hub", settings.hub_endpoint),
@@ -102,6 +106,15 @@ def _web_address(what: str, text: str) -> str:
             f"The {what} is no address.", hint="Write it as http://name:port or https://name."
         )
     return str(text)
+
+
+def _folders(folders: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(folders, str) or not all(isinstance(folder, str) for folder in folders):
+        raise UserError("The folders of models are no list of folders.")
+    relative = [folder for folder in folders if not Path(folder).is_absolute() or "\0" in folder]
+    if relative:
+        raise UserError(f"The folder {relative[0]} is not named from the root of its drive.")
+    return tuple(dict.fromkeys(folders))
 
 
 def write_atomically(path: Path, text: str, mode: int = 0o600) -> None:

@@ -1,18 +1,21 @@
 """The models on this computer: the one door to them for everyone else."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from corral.errors import ExternalError
+from corral.foreign import safe_line
 from corral.gguf.cache import HeaderCache
 from corral.gguf.header import Header
 from corral.jobs import Ticket
 from corral.library import naming
+from corral.library.elsewhere.elsewhere import Elsewhere
 from corral.library.linking import Links
 from corral.library.manifest import canonical_digest
-from corral.library.model import StoredModel
-from corral.library.moving import copy_model, rename_model, stored_name
+from corral.library.model import Home, StoredModel
+from corral.library.moving import copy_model, not_found, rename_model, stored_name, wanted_name
 from corral.library.names import Name, parse_name
 from corral.library.reading import Reader
 from corral.library.store import Store
@@ -26,19 +29,23 @@ from corral.prompt.message import Message
 
 
 class Library:
-    """One store of models.
+    """One store of models, and beside it those that other programs keep, which are only read.
 
     Everything that changes it is safe against a crash at any point and against other processes.
 
     Args:
         store: The store.
         headers: Where the headers of GGUF files are read from.
+        elsewhere: Finds the models of other programs; None for only those of the store.
 
     Thread: any; a listener is called in the thread of the change.
     """
 
-    def __init__(self, store: Store, headers: HeaderCache) -> None:
+    def __init__(
+        self, store: Store, headers: HeaderCache, elsewhere: Elsewhere | None = None
+    ) -> None:
         self._store = store
+        self._elsewhere = elsewhere
         self._reader = Reader(store, headers)
         self._links = Links(store)
         self._uses = Uses(store)
@@ -63,7 +70,7 @@ class Library:
 
     def list(self) -> tuple[StoredModel, ...]:
         """Return all models, the newest first; what is wrong with one is its `problem`."""
-        models = self._reader.read_all()
+        models = [*self._reader.read_all(), *self._found()]
         return tuple(sorted(models, key=lambda model: (-model.modified_at, model.name)))
 
     def get(self, name: str) -> StoredModel:
@@ -73,13 +80,34 @@ class Library:
             UserError: If there is none of this name; the hint names those that are like it.
             ExternalError: If it is damaged.
         """
-        model = self._reader.read(stored_name(self._store, name))
+        stored = self._store.find(wanted_name(name))
+        model = self._reader.read(stored) if stored else self._found_model(name)
         if model.problem:
+            hint = "Remove it and import or create it again."
+            if not model.home.is_own:
+                hint = f"It belongs to {model.home.label}: {safe_line(str(model.weights), 1000)}"
             raise ExternalError(
-                f"The model '{model.name}' cannot be used. {model.problem}",
-                hint="Remove it and import or create it again.",
+                f"The model '{model.name}' cannot be used. {model.problem}", hint=hint
             )
         return model
+
+    def homes(self) -> tuple[Home, ...]:
+        """Return the folders of other programs and of the user's that are looked into."""
+        return self._elsewhere.homes() if self._elsewhere else ()
+
+    def _found(self) -> Sequence[StoredModel]:
+        if self._elsewhere is None:
+            return ()
+        models = self._elsewhere.list(name.key for name in self._store.list_names())
+        return [replace(m, last_used_at=self._uses.last(parse_name(m.name))) for m in models]
+
+    def _found_model(self, name: str) -> StoredModel:
+        found = {parse_name(model.name): model for model in self._found()}
+        key = wanted_name(name).key
+        for each, model in found.items():
+            if each.key == key:
+                return model
+        raise not_found(name, [*self._store.list_names(), *found])
 
     def modelfile(self, name: str) -> str:
         """Return a model as a Modelfile that would make it again.
@@ -101,6 +129,8 @@ class Library:
             ExternalError: If the linked file changed.
             Cancelled: If the ticket was cancelled.
         """
+        if not model.home.is_own:
+            return
         for path in (model.weights, *model.adapters, *model.projectors, *model.drafts):
             self._links.verify(canonical_digest(path.name), ticket or Ticket())
 

@@ -1,5 +1,7 @@
 """Names of stored models: found, copied and changed."""
 
+from collections.abc import Iterable
+
 from corral.errors import UserError
 from corral.foreign import safe_line
 from corral.library.disk import move_durably
@@ -16,19 +18,36 @@ def stored_name(store: Store, text: str) -> Name:
     Raises:
         UserError: If there is none; the hint names those that were probably meant.
     """
-    reference = parse_reference(text)
-    wanted = parse_name(reference.stored_as)
-    found = store.find(wanted)
+    found = store.find(wanted_name(text))
     if found:
         return found
-    if reference.runs_on is RunsOn.CLOUD:
-        raise UserError(
+    raise not_found(text, store.list_names())
+
+
+def wanted_name(text: str) -> Name:
+    """Return the whole name that is meant by what people write.
+
+    Raises:
+        UserError: If it is no name.
+    """
+    return parse_name(parse_reference(text).stored_as)
+
+
+def not_found(text: str, names: Iterable[Name]) -> UserError:
+    """Return the error for a name that no model has.
+
+    Args:
+        text: What was asked for.
+        names: All that there are; the hint names those that were probably meant.
+    """
+    if parse_reference(text).runs_on is RunsOn.CLOUD:
+        return UserError(
             f"model '{safe_line(text)}' runs on Ollama's servers",
             hint="Corral runs models on this computer only: name one without 'cloud'.",
         )
-    names = closest(wanted, store.list_names())
-    hint = "Did you mean " + " or ".join(f"'{name}'" for name in names) + "?" if names else ""
-    raise UserError(f"model '{safe_line(text)}' not found", hint=hint)
+    likely = closest(wanted_name(text), names)
+    hint = "Did you mean " + " or ".join(f"'{name}'" for name in likely) + "?" if likely else ""
+    return UserError(f"model '{safe_line(text)}' not found", hint=hint)
 
 
 def name_taken(found: Name) -> UserError:

@@ -27,9 +27,15 @@ def default_name(path: Path, quantization: str) -> Name:
     stem = path.stem if path.suffix.lower() == ".gguf" else path.name
     if shard := shard_name(path.name):
         stem = shard.prefix
-    found = _QUANTIZATION.match(stem)
-    model, tag = (found["model"], found["tag"]) if found else (stem, quantization)
+    model, tag = split_quantization(stem)
+    tag = tag or quantization
     return Name(model=_part(model) or "model", tag=_part(tag) or DEFAULT_TAG)
+
+
+def split_quantization(stem: str) -> tuple[str, str]:
+    """Return what a file name says of the model and of the quantization, "" if not said."""
+    found = _QUANTIZATION.match(stem)
+    return (found["model"], found["tag"]) if found else (stem, "")
 
 
 def numbered(name: Name, number: int) -> Name:

@@ -12,7 +12,7 @@ from corral.library.figures import Figures, capabilities, figures_of
 from corral.library.go_json import JsonValue
 from corral.library.layers import model_config, read_config, read_messages, read_params
 from corral.library.manifest import Layer, LayerType, Manifest
-from corral.library.model import ModelConfig, StoredModel
+from corral.library.model import Home, ModelConfig, StoredModel
 from corral.library.names import Name
 from corral.library.store import ManifestFile, Store
 from corral.library.uses import Uses
@@ -155,6 +155,7 @@ def _outline(store: Store, file: ManifestFile) -> StoredModel:
         digest=file.digest,
         size_bytes=file.manifest.size_bytes,
         modified_at=file.modified_at,
+        home=Home(folder=store.root),
         weights=store.blob_path(weights[0].digest) if weights else Path(),
         adapters=_gguf_paths(store, file.manifest, LayerType.ADAPTER),
         projectors=_gguf_paths(store, file.manifest, LayerType.PROJECTOR),

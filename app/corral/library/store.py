@@ -5,6 +5,7 @@ What is Corral's own lies in ``.corral`` beside them, where Ollama does not look
 
 import hashlib
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -153,9 +154,10 @@ class Store:
     def blob_size(self, digest: str) -> int | None:
         """Return the size of a blob, None if it is not there."""
         try:
-            return self.blob_path(digest).stat().st_size
+            status = self.blob_path(digest).stat()
         except OSError:
             return None
+        return status.st_size if stat.S_ISREG(status.st_mode) else None
 
     def read_blob(self, digest: str) -> bytes:
         """Read a small blob.

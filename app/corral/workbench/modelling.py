@@ -1,20 +1,24 @@
 """The models: listing them, and every way to make, change and lose one."""
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
 from corral.gguf.cache import HeaderCache
 from corral.jobs import Job, Jobs, JobState, Ticket
+from corral.library.elsewhere.elsewhere import Elsewhere
+from corral.library.elsewhere.homes import find_homes
 from corral.library.library import Library
-from corral.library.model import StoredModel
+from corral.library.model import Home, StoredModel
 from corral.library.store import Store
 from corral.library.taking import ImportHow
 from corral.library.trash import TrashEntry
 from corral.modelfile.catalogue import ParameterValue
 from corral.places import Places
 from corral.prompt.message import Message
+from corral.settings import SettingsFile
 from corral.workbench.announcer import Announcer
 from corral.workbench.starter import is_starter_due, register_starter
 
@@ -24,9 +28,19 @@ T = TypeVar("T")
 def open_library(places: Places) -> Library:
     """Return the library alone: all that listing, importing and copying models needs."""
     places.make()
-    library = Library(Store(places.models), HeaderCache(places.headers))
+    headers = HeaderCache(places.headers)
+    elsewhere = Elsewhere(
+        lambda: homes_of(places), headers, places.elsewhere_file, own_root=places.models
+    )
+    library = Library(Store(places.models), headers, elsewhere)
     library.tidy()
     return library
+
+
+def homes_of(places: Places) -> tuple[Home, ...]:
+    """Return the folders of other programs, and those that the settings name at this moment."""
+    folders = SettingsFile(places.settings_file).current.model_folders
+    return find_homes(os.environ, Path.home(), map(Path, folders))
 
 
 def open_library_with_starter(places: Places) -> Library:

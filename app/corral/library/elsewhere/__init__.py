@@ -1,0 +1,1 @@
+"""Models of other programs, found where they lie and only ever read."""
