@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QListView, QMenu
 
 from corral.gui.library.panel import LibraryPanel
 from corral.gui.library.presenter import LibraryPresenter
+from corral.gui.library.row_actions import RowActions
 from corral.gui.library.rows import RowKind
 from corral.gui.theme.theme import Theme
 from corral.places import Places
@@ -28,7 +29,7 @@ async def shown(
         chat = await workbench.chats.create_conversation(STARTER)
         await workbench.chats.rename(chat.id, TITLE)
         presenter = LibraryPresenter(workbench)
-        panel = LibraryPanel(presenter, theme)
+        panel = LibraryPanel(presenter, RowActions(presenter), theme)
         panel.resize(300, 700)
         panel.show()
         presenter.refresh()
@@ -40,6 +41,11 @@ async def shown(
 
 def view_of(panel: LibraryPanel) -> QListView:
     return part(panel, QListView, "libraryList")
+
+
+def actions_of(presenter: LibraryPresenter) -> RowActions:
+    (actions,) = presenter.findChildren(RowActions)
+    return actions
 
 
 def spoken(panel: LibraryPanel, title: str) -> str:
@@ -90,8 +96,9 @@ async def test_typing_finds_models_and_chats_and_clearing_shows_all_again(
 
 @on_the_loop
 async def test_a_click_selects_a_model_and_opens_a_chat(places: Places, theme: Theme) -> None:
-    async with shown(places, theme) as (workbench, _, panel):
-        selected, opened = QSignalSpy(panel.model_selected), QSignalSpy(panel.chat_opened)
+    async with shown(places, theme) as (workbench, presenter, panel):
+        selected = QSignalSpy(panel.model_selected)
+        opened = QSignalSpy(actions_of(presenter).chat_opened)
         click_row(view_of(panel), TINY)
         assert selected.at(selected.count() - 1) == [TINY]
         assert opened.count() == 0
@@ -104,9 +111,9 @@ async def test_a_click_selects_a_model_and_opens_a_chat(places: Places, theme: T
 async def test_return_on_a_model_begins_a_chat_and_headings_are_passed_over(
     places: Places, theme: Theme
 ) -> None:
-    async with shown(places, theme) as (_, _, panel):
+    async with shown(places, theme) as (_, presenter, panel):
         view = view_of(panel)
-        requested = QSignalSpy(panel.chat_requested)
+        requested = QSignalSpy(actions_of(presenter).chat_requested)
         panel.select(RowKind.MODEL, STARTER)
         press(view, Qt.Key.Key_Return)
         assert requested.at(0) == [STARTER]
@@ -119,12 +126,13 @@ async def test_return_on_a_model_begins_a_chat_and_headings_are_passed_over(
 @on_the_loop
 async def test_a_removed_model_goes_and_comes_back(places: Places, theme: Theme) -> None:
     async with shown(places, theme) as (_, presenter, panel):
-        removed = QSignalSpy(presenter.model_removed)
+        removed = QSignalSpy(presenter.removed)
         click_row(view_of(panel), TINY)
         choose(panel, "Remove")
         await until(lambda: TINY not in rows(view_of(panel)), "it is gone")
-        assert removed.at(0) == [TINY]
-        presenter.restore_model(TINY)
+        (what,) = removed.at(0)
+        assert [entry.name for entry in what.models] == [TINY]
+        presenter.restore(what)
         await until(lambda: TINY in rows(view_of(panel)), "it is back")
 
 
@@ -150,12 +158,12 @@ async def test_the_cursor_goes_to_a_new_chat_as_soon_as_its_row_is_there(
 async def test_delete_and_f2_are_keys_of_the_row_with_the_cursor(
     places: Places, theme: Theme
 ) -> None:
-    async with shown(places, theme) as (_, _, panel):
+    async with shown(places, theme) as (_, presenter, panel):
         view = view_of(panel)
-        wishes = QSignalSpy(panel.rename_requested)
+        wishes = QSignalSpy(actions_of(presenter).chat_rename_requested)
         click_row(view, TITLE)
         press(view, Qt.Key.Key_F2)
-        assert [wish[0].title for wish in (wishes.at(n) for n in range(wishes.count()))] == [TITLE]
+        assert [wishes.at(n) for n in range(wishes.count())] == [[presenter.keys[-1][1]]]
         press(view, Qt.Key.Key_Delete)
         await until(lambda: TITLE not in rows(view), "the chat goes")
 
@@ -163,11 +171,11 @@ async def test_delete_and_f2_are_keys_of_the_row_with_the_cursor(
 @on_the_loop
 async def test_a_deleted_chat_goes_and_comes_back(places: Places, theme: Theme) -> None:
     async with shown(places, theme) as (_, presenter, panel):
-        deleted = QSignalSpy(presenter.chat_deleted)
-        panel.select(RowKind.CHAT, presenter.rows[-1].key)
+        removed = QSignalSpy(presenter.removed)
+        panel.select(*presenter.keys[-1])
         choose(panel, "Delete")
         await until(lambda: TITLE not in rows(view_of(panel)), "it is gone")
-        presenter.restore_chat(deleted.at(0)[0])
+        presenter.restore(removed.at(0)[0])
         await until(lambda: TITLE in rows(view_of(panel)), "it is back")
 
 
@@ -178,11 +186,12 @@ async def test_a_new_name_is_shown_and_the_cursor_stays(
 ) -> None:
     async with shown(places, theme) as (_, presenter, panel):
         is_model = kind is RowKind.MODEL
-        panel.select(kind, TINY if is_model else presenter.rows[-1].key)
+        chat_id = presenter.keys[-1][1]
+        panel.select(kind, TINY if is_model else chat_id)
         if is_model:
-            presenter.rename_model(TINY, "small-one")
+            await presenter.rename_model(TINY, "small-one")
         else:
-            presenter.rename_chat(presenter.rows[-1].key, "small-one")
+            await presenter.rename_chat(chat_id, "small-one")
         await until(lambda: "small-one" in rows(view_of(panel)), "the new name")
         if not is_model:
             assert view_of(panel).currentIndex().data() == "small-one"

@@ -83,6 +83,8 @@ class Actions(QObject):
             ("choose_model", model, self.tr("Choose model…"), "Ctrl+L", False),
             ("load", model, self.tr("Load"), "", False),
             ("unload", model, self.tr("Unload"), "", False),
+            ("show_models", model, self.tr("All models"), "Ctrl+Shift+L", True),
+            ("restore_models", model, self.tr("Restore from the trash…"), "", False),
             ("new_modelfile", model, self.tr("New Modelfile"), "", True),
             ("open_modelfile", model, self.tr("Show Modelfile"), "", False),
             ("create_model", model, self.tr("Create model"), "Ctrl+Return", False),

@@ -14,7 +14,6 @@ from corral.gui.chat.panel import ChatPanel
 from corral.gui.dialogs import ask_text
 from corral.gui.importing import Importing
 from corral.gui.library.presenter import LibraryPresenter
-from corral.gui.library.rows import Row, RowKind
 from corral.gui.notices import NoticeBoard
 from corral.gui.tabs import Tabs
 from corral.library.model import StoredModel
@@ -47,7 +46,6 @@ class Commands(QObject):
         self._importing = Importing(workbench.modelling, window)
         self._importing.imported.connect(self.tell_made)
         self._importing.failed.connect(notices.tell_error)
-        library.model_removed.connect(self._on_model_removed)
         library.chat_deleted.connect(self._on_chat_deleted)
 
     async def close(self) -> None:
@@ -116,10 +114,6 @@ class Commands(QObject):
     def _on_chat_deleted(self, chat_id: str) -> None:
         if panel := self._tabs.chat(chat_id):
             self._scope.start(self._tabs.close_tab(self._tabs.indexOf(panel)))
-        self._notices.tell(
-            self.tr("The chat was deleted."),
-            (self.tr("Undo"), lambda: self._library.restore_chat(chat_id)),
-        )
 
     # -- models ---------------------------------------------------------------------------------
 
@@ -156,11 +150,6 @@ class Commands(QObject):
             name = f"{NEW_MODELFILE}-{number}"
         self.open_modelfile(name)
 
-    @Slot(object)
-    def rename(self, row: Row) -> None:
-        """Ask for another name of a model or a chat."""
-        self._scope.start(self._rename(row))
-
     @Slot(int)
     def close_tab(self, index: int) -> None:
         """Close a tab; what was typed into a Modelfile can be had back."""
@@ -189,28 +178,6 @@ class Commands(QObject):
             for name in dialog.selectedFiles():
                 self.import_file(Path(name))
         dialog.deleteLater()
-
-    async def _rename(self, row: Row) -> None:
-        name = await ask_text(
-            self._window,
-            title=self.tr("Rename"),
-            label=self.tr("New name"),
-            text=row.title,
-            button=self.tr("Rename"),
-        )
-        if name and row.kind is RowKind.CHAT:
-            self._library.rename_chat(row.key, name)
-        elif name:
-            self._library.rename_model(row.key, name)
-
-    @Slot(str)
-    def _on_model_removed(self, name: str) -> None:
-        self._notices.tell(
-            self.tr("%1 is in the trash for 7 days.").replace(
-                "%1", safe_line(without_latest(name))
-            ),
-            (self.tr("Undo"), lambda: self._library.restore_model(name)),
-        )
 
 
 def _is_unused(chat: Conversation, model: str) -> bool:

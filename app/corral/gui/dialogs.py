@@ -1,5 +1,7 @@
 """Small dialogs that are awaited, never executed."""
 
+from collections.abc import Awaitable, Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
@@ -11,8 +13,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from corral.gui.async_bridge import show
+from corral.errors import CorralError
+from corral.gui.async_bridge import Scope, show
 from corral.gui.theme.palette import GRID
+from corral.gui.widgets.plain_label import PlainLabel
 
 _SECOND = 2  # the result of a dialog whose second answer was given
 
@@ -52,6 +56,102 @@ async def ask_text(
         return field.text().strip() if code == QDialog.DialogCode.Accepted else None
     finally:
         dialog.deleteLater()
+
+
+async def ask_name(
+    parent: QWidget,
+    *,
+    title: str,
+    label: str,
+    text: str,
+    button: str,
+    do: Callable[[str], Awaitable[object]],
+) -> str | None:
+    """Ask for a name and do something with it; what is wrong with it stands below the field.
+
+    Args:
+        parent: Window the dialog belongs to.
+        title: Title of the dialog.
+        label: What the name is for.
+        text: What stands in the field at first.
+        button: Word on the button that accepts.
+        do: Done with the name; the dialog stays open until that succeeds.
+
+    Returns:
+        The name; None when the dialog was cancelled.
+    """
+    dialog = _NameDialog(parent, label=label, text=text, button=button, do=do)
+    dialog.setWindowTitle(title)
+    try:
+        code = await show(dialog)
+        return dialog.name if code == QDialog.DialogCode.Accepted else None
+    finally:
+        await dialog.scope.close()
+        dialog.deleteLater()
+
+
+class _NameDialog(QDialog):
+    """A field, and below it what is wrong with its content."""
+
+    def __init__(
+        self,
+        parent: QWidget,
+        *,
+        label: str,
+        text: str,
+        button: str,
+        do: Callable[[str], Awaitable[object]],
+    ) -> None:
+        super().__init__(parent)
+        self.scope = Scope()
+        self._do = do
+        self._field = QLineEdit(text)
+        self._field.setAccessibleName(label)
+        self._field.selectAll()
+        self._error = PlainLabel(look="bad")
+        self._error.setObjectName("nameError")
+        self._error.setWordWrap(True)
+        self._error.hide()
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self._accept = buttons.addButton(button, QDialogButtonBox.ButtonRole.AcceptRole)
+        self._accept.setProperty("look", "primary")
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        form = QFormLayout()
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        form.addRow(label, self._field)
+        form.addRow("", self._error)
+        _arrange(self, form, buttons)
+        self._field.textChanged.connect(self._on_text_changed)
+        self._accept.setEnabled(bool(self.name))
+
+    @property
+    def name(self) -> str:
+        """What is typed, without outer blanks."""
+        return self._field.text().strip()
+
+    def accept(self) -> None:
+        """Do it first."""
+        if self.name and self._accept.isEnabled():
+            self._accept.setEnabled(False)
+            self.scope.start(self._try())
+
+    async def _try(self) -> None:
+        try:
+            await self._do(self.name)
+        except CorralError as error:
+            self._error.setText(str(error))
+            self._error.show()
+            self._field.setAccessibleDescription(str(error))
+            self._field.setFocus()
+            self._accept.setEnabled(True)
+        else:
+            super().accept()
+
+    def _on_text_changed(self) -> None:
+        self._error.hide()
+        self._field.setAccessibleDescription("")
+        self._accept.setEnabled(bool(self.name))
 
 
 async def ask_choice(

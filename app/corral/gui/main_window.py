@@ -31,8 +31,11 @@ from corral.gui.hardware.panel import HardwarePanel
 from corral.gui.hardware.presenter import HardwarePresenter
 from corral.gui.library.panel import LibraryPanel
 from corral.gui.library.presenter import LibraryPresenter
+from corral.gui.library.row_actions import RowActions
 from corral.gui.library.rows import RowKind
+from corral.gui.model_commands import ModelCommands
 from corral.gui.notices import NoticeBoard
+from corral.gui.pages import Page
 from corral.gui.session import Session
 from corral.gui.status import StatusLine
 from corral.gui.tabs import Tabs
@@ -72,9 +75,21 @@ class MainWindow(QMainWindow):
         self._crashes = CrashNotices(workbench, self._notices, self._scope, self)
         self._library = LibraryPresenter(workbench, self)
         self._hardware = HardwarePresenter(workbench, self)
-        self._library_panel = LibraryPanel(self._library, theme)
-        self._tabs = Tabs(workbench, theme)
-        self._session = Session(workbench.places.window_file, self, self._tabs, self._library)
+        self._row_actions = RowActions(self._library)
+        self._library_panel = LibraryPanel(self._library, self._row_actions, theme)
+        self._views: dict[str, str] = {}
+        self._tabs = Tabs(workbench, theme, self._make_page)
+        self._session = Session(
+            workbench.places.window_file, self, self._tabs, self._library, self._views
+        )
+        self._models = ModelCommands(
+            window=self,
+            workbench=workbench,
+            library=self._library,
+            actions=self._row_actions,
+            notices=self._notices,
+            theme=theme,
+        )
         self._commands = Commands(
             window=self,
             workbench=workbench,
@@ -164,11 +179,14 @@ class MainWindow(QMainWindow):
         library.failed.connect(self._notices.tell_error)
         library.chat_renamed.connect(self._on_chat_renamed)
         panel.model_selected.connect(self._on_model_selected)
-        panel.chat_requested.connect(commands.new_chat_with)
-        panel.chat_opened.connect(commands.open_chat)
-        panel.modelfile_opened.connect(commands.open_modelfile)
-        panel.rename_requested.connect(commands.rename)
         panel.import_requested.connect(commands.open_gguf)
+        panel.page_requested.connect(self._show_models)
+        panel.drag_requested.connect(self._models.drag_out)
+        rows = self._row_actions
+        rows.chat_requested.connect(commands.new_chat_with)
+        rows.chat_opened.connect(commands.open_chat)
+        rows.modelfile_opened.connect(commands.open_modelfile)
+        rows.details_opened.connect(self._show_details)
         self._welcome.import_requested.connect(commands.open_gguf)
         self._welcome.chat_requested.connect(commands.new_chat)
         self._hardware.failed.connect(self._notices.tell_error)
@@ -189,6 +207,8 @@ class MainWindow(QMainWindow):
             "choose_model": self._in_chat(ChatPanel.choose_model),
             "load": self._hardware.load,
             "unload": self._hardware.unload,
+            "show_models": self._show_models,
+            "restore_models": self._models.open_trash,
             "new_modelfile": commands.new_modelfile,
             "open_modelfile": self._in_chat(lambda chat: commands.open_modelfile(chat.model)),
             "create_model": self._in_modelfile(lambda panel: panel.create_model()),
@@ -257,6 +277,7 @@ class MainWindow(QMainWindow):
     async def _close(self) -> None:
         await self._tabs.close_all()
         await self._commands.close()
+        await self._models.close()
         await self._library.close()
         await self._hardware.close()
         self._status.end()
@@ -278,6 +299,36 @@ class MainWindow(QMainWindow):
             if url.isLocalFile():
                 self._commands.import_file(Path(url.toLocalFile()))
         event.acceptProposedAction()
+
+    # -- pages ----------------------------------------------------------------------------------
+
+    def _make_page(self, kind: str, key: str) -> Page | None:
+        """Make a page of a kind; its code is loaded when one is first opened."""
+        match kind:
+            case "models":
+                return self._make_models_page()
+            case "details":
+                from corral.gui.library.details_page import DetailsPage  # lazy: opened seldom
+
+                return DetailsPage(key, self._library, self._row_actions, self._theme)
+        return None
+
+    def _make_models_page(self) -> Page:
+        from corral.gui.library.models_page import ModelsPage  # lazy: the window is usable first
+
+        page = ModelsPage(self._library, self._row_actions, self._theme, self._views)
+        page.model_selected.connect(self._on_model_selected)
+        page.import_requested.connect(self._commands.open_gguf)
+        page.drag_requested.connect(self._models.drag_out)
+        return page
+
+    @Slot()
+    def _show_models(self) -> None:
+        self._tabs.open_page("models")
+
+    @Slot(str)
+    def _show_details(self, name: str) -> None:
+        self._tabs.open_page("details", name)
 
     # -- the panel in front ---------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMainWindow
 from corral.chats.store import ConversationId
 from corral.errors import ExternalError
 from corral.gui.library.presenter import LibraryPresenter
-from corral.gui.tabs import CHAT, Tabs
+from corral.gui.tabs import CHAT, MODELFILE, Tabs
 from corral.gui.window_state import (
     TabState,
     WindowState,
@@ -19,6 +19,7 @@ from corral.gui.window_state import (
 )
 
 KEEP_MS = 3000
+ORDER_VIEW = "library_order"
 
 logger = logging.getLogger(__name__)
 
@@ -27,13 +28,19 @@ class Session(QObject):
     """Layout and tabs of a window, kept now and then, as a crash does not ask."""
 
     def __init__(
-        self, file: Path, window: QMainWindow, tabs: Tabs, library: LibraryPresenter
+        self,
+        file: Path,
+        window: QMainWindow,
+        tabs: Tabs,
+        library: LibraryPresenter,
+        views: dict[str, str],
     ) -> None:
         super().__init__(window)
         self._file = file
         self._window = window
         self._tabs = tabs
         self._library = library
+        self._views = views
         self._kept = WindowState()
         self._is_failing = False
         self._timer = QTimer(self)
@@ -50,6 +57,8 @@ class Session(QObject):
         if state.geometry:
             self._window.restoreGeometry(QByteArray(b64decode(state.geometry)))
             self._window.restoreState(QByteArray(b64decode(state.layout)))
+        self._views.update(state.views)
+        self._library.set_order_by_name(self._views.get(ORDER_VIEW, ""))
         for tab in state.tabs:
             await self._restore_tab(tab)
         self._timer.start()
@@ -61,11 +70,13 @@ class Session(QObject):
     @Slot()
     def keep(self) -> None:
         """Remember what is open; a full disk is no reason to disturb, or not to close."""
+        self._views[ORDER_VIEW] = self._library.order
         state = WindowState(
             geometry=b64encode(bytes(self._window.saveGeometry().data())).decode(),
             layout=b64encode(bytes(self._window.saveState().data())).decode(),
             tabs=self._tabs.states(),
             current=max(0, self._tabs.currentIndex()),
+            views=dict(self._views),
         )
         if state == self._kept:
             return
@@ -84,9 +95,9 @@ class Session(QObject):
         self.keep()
 
     async def _restore_tab(self, tab: TabState) -> None:
-        if tab.kind != CHAT:
+        if tab.kind == MODELFILE:
             self._tabs.open_modelfile(tab.key, text=tab.text, is_shown=False)
-            return
-        chat_id = ConversationId(tab.key)
-        if await self._library.has_chat(chat_id):
-            self._tabs.open_chat(chat_id, scroll=tab.scroll, is_shown=False)
+        elif tab.kind != CHAT:
+            self._tabs.open_page(tab.kind, tab.key, is_shown=False)
+        elif await self._library.has_chat(ConversationId(tab.key)):
+            self._tabs.open_chat(ConversationId(tab.key), scroll=tab.scroll, is_shown=False)

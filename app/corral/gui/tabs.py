@@ -1,7 +1,8 @@
-"""The tabs in the middle: chats and Modelfiles, opened like documents."""
+"""The tabs in the middle: chats, Modelfiles and pages, opened like documents."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from PySide6.QtCore import Signal, Slot
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 from corral.chats.store import ConversationId
 from corral.gui.chat.panel import ChatPanel
 from corral.gui.chat.presenter import ChatPresenter
+from corral.gui.pages import Page
 from corral.gui.theme.theme import Theme
 from corral.gui.window_state import TabState
 from corral.workbench.workbench import Workbench
@@ -20,7 +22,7 @@ if TYPE_CHECKING:  # a Modelfile's tab is loaded with the first one
 CHAT, MODELFILE = "chat", "modelfile"
 TITLE_LENGTH = 28
 
-Panel: TypeAlias = "ChatPanel | ModelfilePanel"
+Panel: TypeAlias = "ChatPanel | ModelfilePanel | Page"
 
 
 class Tabs(QTabWidget):
@@ -36,8 +38,11 @@ class Tabs(QTabWidget):
     modelfile_opened = Signal(object)
     panel_shown = Signal(object)
 
-    def __init__(self, workbench: Workbench, theme: Theme) -> None:
+    def __init__(
+        self, workbench: Workbench, theme: Theme, make_page: Callable[[str, str], Page | None]
+    ) -> None:
         super().__init__()
+        self._make_page = make_page
         self._workbench = workbench
         self._theme = theme
         self.setObjectName("tabs")
@@ -111,6 +116,28 @@ class Tabs(QTabWidget):
         if is_shown:
             self.setCurrentWidget(made)
         return made
+
+    def open_page(self, kind: str, key: str = "", *, is_shown: bool = True) -> Page | None:
+        """Show another kind of page, in its tab if it has one.
+
+        Args:
+            kind: What kind.
+            key: What of that kind.
+            is_shown: Whether it comes to the front.
+
+        Returns:
+            The page; None when there is no such kind.
+        """
+        pages = (panel for panel in self.panels if isinstance(panel, Page))
+        page = next((each for each in pages if (each.kind, each.key) == (kind, key)), None)
+        if page is None:
+            page = self._make_page(kind, key)
+            if page is None:
+                return None
+            self._add(page)
+        if is_shown:
+            self.setCurrentWidget(page)
+        return page
 
     async def close_tab(self, index: int) -> None:
         """Close a tab; what is typed in it is kept first."""

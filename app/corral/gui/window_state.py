@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,8 @@ class TabState:
     """One open tab.
 
     Attributes:
-        kind: "chat" or "modelfile".
-        key: Conversation id, or name of the model.
+        kind: "chat", "modelfile", or the kind of a page.
+        key: Conversation id, name of the model, or what a page shows.
         scroll: Message at the top and how far it is scrolled, None at the end.
         text: Unsaved text of an editor, None when there is none.
     """
@@ -35,12 +36,14 @@ class WindowState:
         layout: Qt's saved state of the docks, base64.
         tabs: Open tabs in order.
         current: Index of the tab in front.
+        views: How lists and tables were set, by their names.
     """
 
     geometry: str = ""
     layout: str = ""
     tabs: tuple[TabState, ...] = field(default=())
     current: int = 0
+    views: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_window_state(path: Path) -> WindowState:
@@ -52,6 +55,7 @@ def read_window_state(path: Path) -> WindowState:
             layout=_read_base64(stored["layout"]),
             tabs=tuple(_read_tab(tab) for tab in stored["tabs"]),
             current=int(stored["current"]),
+            views={str(key): str(view) for key, view in stored.get("views", {}).items()},
         )
     except (OSError, ValueError, TypeError, LookupError, AttributeError):
         return WindowState()

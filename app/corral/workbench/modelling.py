@@ -174,9 +174,34 @@ class Modelling:
         """Move a model to the trash."""
         return await self._change(lambda: self._library.remove(name))
 
-    async def restore(self, name: str) -> StoredModel:
-        """Bring back the model of that name that was removed last."""
-        return await self._change(lambda: self._library.restore(name))
+    async def restore(self, removed: TrashEntry | str) -> StoredModel:
+        """Bring back a removed model, or the one of that name that was removed last."""
+        return await self._change(lambda: self._library.restore(removed))
+
+    async def trash(self) -> tuple[TrashEntry, ...]:
+        """Return the removed models, the latest first."""
+        return await asyncio.to_thread(self._library.trash)
+
+    def offer(self, models: Path, model: StoredModel) -> tuple[Path, ...]:
+        """Give a model's files names for another program; quick enough for a mouse handler.
+
+        Args:
+            models: The folder of the models.
+            model: The model.
+        """
+        from corral.library.outgoing import offer, outgoing_folder  # lazy: for drags only
+
+        return offer(outgoing_folder(models), model)
+
+    def export(self, model: StoredModel, target: Path) -> Job[tuple[Path, ...]]:
+        """Write a model as a file, or as several where it has several."""
+
+        def work(ticket: Ticket) -> tuple[Path, ...]:
+            from corral.library.outgoing import export  # lazy: for exports only
+
+            return export(model, target, ticket)
+
+        return self._jobs.start(f"Saving {target.name}", work)
 
     def _start(self, title: str, work: Callable[[Ticket], StoredModel]) -> Job[StoredModel]:
         job = self._jobs.start(title, work)

@@ -20,16 +20,15 @@ class LibraryDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._theme = theme
 
-    def sizeHint(
-        self, _option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
-        """Return the height from the fonts; the view decides the width."""
-        row: Row = index.data(ROW_ROLE)
+    def sizes(self) -> tuple[QSize, QSize]:
+        """Return the sizes of a heading and of a row, from the fonts; the view decides the width.
+
+        The model hands them out: asking here for each of thousands of rows would be slow.
+        """
         fonts = self._theme.fonts
-        if row.kind is RowKind.SECTION:
-            return QSize(0, QFontMetrics(fonts.heading).height() + 2 * GRID)
         lines = QFontMetrics(fonts.strong).height() + QFontMetrics(fonts.small).height()
-        return QSize(0, lines + 2 * GRID)
+        heading = QFontMetrics(fonts.heading).height()
+        return QSize(0, heading + 2 * GRID), QSize(0, lines + 2 * GRID)
 
     def paint(
         self,

@@ -1,13 +1,11 @@
 """The library as widgets: search, list, drop area."""
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListView,
     QMenu,
     QToolButton,
     QVBoxLayout,
@@ -16,10 +14,13 @@ from PySide6.QtWidgets import (
 
 from corral.gui.library.delegate import LibraryDelegate
 from corral.gui.library.item_model import LibraryModel
+from corral.gui.library.list_view import LibraryView
 from corral.gui.library.presenter import LibraryPresenter
-from corral.gui.library.rows import Row, RowKind
+from corral.gui.library.row_actions import RowAction, RowActions
+from corral.gui.library.rows import Order, RowKind, Selection
 from corral.gui.theme.palette import GRID
 from corral.gui.theme.theme import Theme
+from corral.gui.widgets.buttons import IconButton
 from corral.gui.widgets.plain_label import PlainLabel
 
 
@@ -28,35 +29,34 @@ class LibraryPanel(QWidget):
 
     Signals:
         model_selected: A model has the cursor; carries its name.
-        chat_requested: A new chat with a model; carries its name.
-        chat_opened: A chat is to be shown; carries its id.
-        modelfile_opened: A model's Modelfile is to be shown; carries its name.
-        rename_requested: A row is to get another name; carries the `Row`.
         import_requested: The user wants to choose a file.
+        page_requested: The user wants all models with their figures.
+        drag_requested: Models are dragged out; carries the view and a tuple of names.
     """
 
     model_selected = Signal(str)
-    chat_requested = Signal(str)
-    chat_opened = Signal(str)
-    modelfile_opened = Signal(str)
-    rename_requested = Signal(object)
     import_requested = Signal()
+    page_requested = Signal()
+    drag_requested = Signal(object, object)
 
-    def __init__(self, presenter: LibraryPresenter, theme: Theme) -> None:
+    def __init__(self, presenter: LibraryPresenter, actions: RowActions, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("library")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._presenter = presenter
+        self._actions = actions
         self._theme = theme
         self._wanted: tuple[RowKind, str] | None = None
-        self._model = LibraryModel(self)
+        self._model = LibraryModel(presenter.row, self)
         self._search = self._make_search()
+        self._empty = PlainLabel(look="quiet")
         self._view = self._make_view()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GRID + 4, GRID + 4, GRID, GRID + 4)
         layout.setSpacing(GRID)
         layout.addLayout(self._make_head())
         layout.addWidget(self._search)
+        layout.addLayout(self._make_empty_state())
         layout.addWidget(self._view, 1)
         layout.addWidget(self._make_drop_area())
         presenter.rows_changed.connect(self._on_rows_changed)
@@ -76,8 +76,12 @@ class LibraryPanel(QWidget):
             self._view.setCurrentIndex(index)
             self._view.blockSignals(False)  # noqa: FBT003
 
+    # -- parts ----------------------------------------------------------------------------------
+
     def _make_head(self) -> QHBoxLayout:
-        heading = PlainLabel(self.tr("Library"), look="heading")
+        page = IconButton(self._theme, "list", self.tr("All models with their figures"))
+        page.setObjectName("showModels")
+        page.clicked.connect(self.page_requested)
         add = QToolButton()
         add.setObjectName("importFile")
         add.setIcon(self._theme.icon("plus"))
@@ -86,11 +90,34 @@ class LibraryPanel(QWidget):
         add.clicked.connect(self.import_requested)
         head = QHBoxLayout()
         head.setContentsMargins(4, 0, 4, 0)
-        head.addWidget(heading)
+        head.addWidget(PlainLabel(self.tr("Library"), look="heading"))
         head.addStretch(1)
+        head.addWidget(page)
+        head.addWidget(self._make_order_button())
         head.addWidget(add)
         self._add = add
         return head
+
+    def _make_order_button(self) -> QToolButton:
+        button = IconButton(self._theme, "arrow-down-up", self.tr("Order of the models"))
+        button.setObjectName("order")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu, group = QMenu(button), QActionGroup(button)
+        for order, text in {
+            Order.NEWEST: self.tr("Newest first"),
+            Order.NAME: self.tr("By name"),
+            Order.SIZE: self.tr("Largest first"),
+            Order.LAST_USED: self.tr("Last used first"),
+        }.items():
+            action = QAction(text, group)
+            action.setCheckable(True)
+            action.setData(order)
+            action.setChecked(order is self._presenter.order)
+            menu.addAction(action)
+        group.triggered.connect(self._on_order_chosen)
+        menu.aboutToShow.connect(lambda: _check(group, self._presenter.order))
+        button.setMenu(menu)
+        return button
 
     def _make_search(self) -> QLineEdit:
         search = QLineEdit()
@@ -99,20 +126,38 @@ class LibraryPanel(QWidget):
         search.setAccessibleName(self.tr("Search models and chats"))
         search.setClearButtonEnabled(True)
         search.textChanged.connect(self._presenter.set_search)
+        search.returnPressed.connect(self._on_search_entered)
         return search
 
-    def _make_view(self) -> QListView:
-        view = _ListView(self.tr("Models and chats"))
+    def _make_empty_state(self) -> QVBoxLayout:
+        """Say what belongs here while nothing is, with the one thing to do about it."""
+        self._empty.setObjectName("emptyLibrary")
+        self._empty.setWordWrap(True)
+        self._mend = QToolButton()
+        self._mend.setObjectName("mendEmptyLibrary")
+        self._mend.clicked.connect(self._on_mend_clicked)
+        column = QVBoxLayout()
+        column.setContentsMargins(4, 0, 4, 0)
+        column.addWidget(self._empty)
+        column.addWidget(self._mend)
+        self._empty.hide()
+        self._mend.hide()
+        return column
+
+    def _make_view(self) -> LibraryView:
+        view = LibraryView(self.tr("Models and chats"))
+        delegate = LibraryDelegate(self._theme, view)
+        self._model.set_sizes(*delegate.sizes())
         view.setModel(self._model)
-        view.setItemDelegate(LibraryDelegate(self._theme, view))
-        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        view.setItemDelegate(delegate)
         view.customContextMenuRequested.connect(self._on_menu_requested)
         view.clicked.connect(self._on_clicked)
         view.activated.connect(self._on_activated)
         view.selectionModel().currentChanged.connect(self._on_current_changed)
         view.focused.connect(self._on_current_changed)
-        view.rename_pressed.connect(self._on_rename_pressed)
-        view.delete_pressed.connect(self._on_delete_pressed)
+        view.drag_started.connect(self._on_drag_started)
+        view.on_key = lambda event: self._actions.press(event, self._selection())
+        self._delegate = delegate
         return view
 
     def _make_drop_area(self) -> QLabel:
@@ -123,118 +168,102 @@ class LibraryPanel(QWidget):
         area.setMinimumHeight(6 * GRID)
         return area
 
-    def _current(self) -> Row | None:
-        return self._model.row(self._view.currentIndex())
+    # -- what is chosen -------------------------------------------------------------------------
+
+    def _selection(self) -> Selection:
+        """Return what is chosen; where nothing is, what has the cursor."""
+        chosen = self._view.selectionModel().selectedIndexes()
+        current = self._view.currentIndex()
+        return self._model.selection(chosen or [current] if current.isValid() else chosen)
 
     @Slot()
     def _on_rows_changed(self) -> None:
-        current = self._current()
-        wanted = self._wanted or (current and (current.kind, current.key))
-        self._model.show(self._presenter.rows)
-        if wanted:
+        current = self._model.key(self._view.currentIndex())
+        chosen = self._selection()
+        wanted = self._wanted or current
+        is_same = self._presenter.keys == self._model.keys
+        self._model.show(self._presenter.keys)
+        if wanted and not is_same:
             self.select(*wanted)
+            self._view.choose_also(
+                self._model.index_of(kind, key)
+                for kind, keys in ((RowKind.MODEL, chosen.models), (RowKind.CHAT, chosen.chats))
+                for key in keys
+            )
+        elif self._wanted:
+            self.select(*self._wanted)
+        self._show_empty_state()
+
+    def _show_empty_state(self) -> None:
+        is_empty = self._presenter.shelf.is_read and not self._presenter.keys
+        search = self._presenter.search
+        text = self.tr("Models and chats stand here.")
+        self._empty.setText(self.tr("Nothing has “%1”.").replace("%1", search) if search else text)
+        self._mend.setText(self.tr("Clear the search") if search else self.tr("Open GGUF…"))
+        self._empty.setVisible(is_empty)
+        self._mend.setVisible(is_empty)
+
+    @Slot()
+    def _on_mend_clicked(self) -> None:
+        if self._presenter.search:
+            self._search.clear()
+            self._search.setFocus()
+        else:
+            self.import_requested.emit()
+
+    @Slot()
+    def _on_search_entered(self) -> None:
+        """Go on to the first thing found."""
+        for kind, key in self._presenter.keys:
+            if kind is not RowKind.SECTION:
+                self._view.setFocus()
+                self.select(kind, key)
+                return
 
     @Slot()
     def _on_theme_changed(self) -> None:
         self._add.setIcon(self._theme.icon("plus"))
+        self._model.set_sizes(*self._delegate.sizes())
         self._view.doItemsLayout()
+
+    @Slot(QAction)
+    def _on_order_chosen(self, action: QAction) -> None:
+        self._presenter.set_order(Order(action.data()))
 
     @Slot()
     def _on_clicked(self) -> None:
-        row = self._current()
-        if row and row.kind is RowKind.CHAT:
-            self.chat_opened.emit(row.key)
+        if chat := self._selection().only_chat:
+            self._actions.chat_opened.emit(chat)
 
     @Slot()
     def _on_activated(self) -> None:
-        row = self._current()
-        if row and row.kind is RowKind.CHAT:
-            self.chat_opened.emit(row.key)
-        elif row and row.kind is RowKind.MODEL:
-            self.chat_requested.emit(row.key)
+        selection = self._selection()
+        if selection.only_chat:
+            self._actions.do(RowAction.OPEN_CHAT, selection)
+        elif model := self._presenter.model(selection.only_model):
+            self._actions.do(RowAction.DETAILS if model.problem else RowAction.CHAT, selection)
 
     @Slot()
     def _on_current_changed(self) -> None:
-        row = self._current()
-        if row:
+        key = self._model.key(self._view.currentIndex())
+        if key:
             self._wanted = None  # a hand has put the cursor elsewhere
-        if row and row.kind is RowKind.MODEL:
-            self.model_selected.emit(row.key)
-
-    @Slot()
-    def _on_rename_pressed(self) -> None:
-        row = self._current()
-        if row and row.kind is not RowKind.SECTION:
-            self.rename_requested.emit(row)
-
-    @Slot()
-    def _on_delete_pressed(self) -> None:
-        row = self._current()
-        if row and row.kind is RowKind.CHAT:
-            self._presenter.delete_chat(row.key)
-        elif row and row.kind is RowKind.MODEL:
-            self._presenter.remove_model(row.key)
+        if key and key[0] is RowKind.MODEL:
+            self.model_selected.emit(key[1])
 
     @Slot(QPoint)
     def _on_menu_requested(self, position: QPoint) -> None:
-        row = self._model.row(self._view.indexAt(position))
-        if row is None or row.kind is RowKind.SECTION:
-            return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for action in self._actions(row, menu):
-            menu.addAction(action)
-        menu.popup(self._view.viewport().mapToGlobal(position))
+        key = self._model.key(self._view.indexAt(position))
+        if key and key[0] is not RowKind.SECTION:
+            at = self._view.viewport().mapToGlobal(position)
+            self._actions.popup(self._selection(), self._view, at)
 
-    def _actions(self, row: Row, menu: QMenu) -> list[QAction]:
-        key = row.key
-        if row.kind is RowKind.CHAT:
-            wanted = [
-                (self.tr("Open"), lambda: self.chat_opened.emit(key)),
-                (self.tr("Rename…"), lambda: self.rename_requested.emit(row)),
-                (self.tr("Delete"), lambda: self._presenter.delete_chat(key)),
-            ]
-        else:
-            wanted = [
-                (self.tr("New chat"), lambda: self.chat_requested.emit(key)),
-                (self.tr("Modelfile"), lambda: self.modelfile_opened.emit(key)),
-                (self.tr("Rename…"), lambda: self.rename_requested.emit(row)),
-                (self.tr("Remove"), lambda: self._presenter.remove_model(key)),
-            ]
-        actions = []
-        for text, handler in wanted:
-            action = QAction(text, menu)
-            action.triggered.connect(handler)
-            actions.append(action)
-        return actions
+    @Slot()
+    def _on_drag_started(self) -> None:
+        if models := self._selection().models:
+            self.drag_requested.emit(self._view, models)
 
 
-class _ListView(QListView):
-    """A list that tells when it gets the focus, and the keys that change a row."""
-
-    focused = Signal()
-    rename_pressed = Signal()
-    delete_pressed = Signal()
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName("libraryList")
-        self.setAccessibleName(name)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setMouseTracking(True)
-        self.setUniformItemSizes(False)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.focused.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        match event.key():
-            case Qt.Key.Key_F2:
-                self.rename_pressed.emit()
-            case Qt.Key.Key_Delete:
-                self.delete_pressed.emit()
-            case _:
-                super().keyPressEvent(event)
+def _check(group: QActionGroup, order: Order) -> None:
+    for action in group.actions():
+        action.setChecked(action.data() == order)

@@ -1,38 +1,60 @@
 """What the library shows and can do; knows no widgets."""
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from corral.chats.store import Conversation, ConversationId
+from corral.errors import CorralError, UserError
 from corral.foreign import safe_line
+from corral.gguf.header import Header
 from corral.gui.async_bridge import Scope
-from corral.gui.library.rows import Row, RowKind
-from corral.gui.theme.palette import Role
+from corral.gui.library import homes, wording
+from corral.gui.library.filtering import Filter, ordered
+from corral.gui.library.rows import Order, Row, RowKey, RowKind, Selection
+from corral.gui.library.shelf import Shelf
 from corral.jobs import Job
 from corral.library.model import StoredModel
 from corral.library.names import without_latest
 from corral.library.taking import ImportHow
-from corral.plan.plan import Plan, Verdict
-from corral.units import TimeUnit, context_size, file_size, past
+from corral.library.trash import TrashEntry
 from corral.workbench.workbench import Workbench
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """What was taken away at once, and can be brought back at once.
+
+    Attributes:
+        models: The models, as they lie in the trash.
+        chats: Ids of the chats.
+    """
+
+    models: tuple[TrashEntry, ...] = ()
+    chats: tuple[str, ...] = ()
+
+
 class LibraryPresenter(QObject):
-    """Models and chats, found by a search, with a word on whether each model fits.
+    """Models by store, then chats, found by a search.
 
     Signals:
-        rows_changed: `rows` are others now.
+        rows_changed: `keys`, or what rows say, is another now.
         failed: A command could not be done; carries the `CorralError`.
-        model_removed: A model went to the trash; carries its name.
+        removed: Models and chats were removed; carries what `restore` takes, a `Removed`.
         chat_deleted: A chat was deleted; carries its id.
         chat_renamed: A chat has another title; carries its id.
+
+    Attributes:
+        keys: The rows in order.
+        shelf: The models, whatever is searched.
+        order: How the models of a store are put in order.
     """
 
     rows_changed = Signal()
     failed = Signal(object)
-    model_removed = Signal(str)
+    removed = Signal(object)
     chat_deleted = Signal(str)
     chat_renamed = Signal(str)
 
@@ -40,24 +62,53 @@ class LibraryPresenter(QObject):
         super().__init__(parent)
         self._workbench = workbench
         self._scope = Scope(on_error=self.failed.emit)
-        self._search = ""
-        self._models: tuple[StoredModel, ...] = ()
-        self._chats: list[Conversation] = []
-        self._plans: dict[str, Plan] = {}
-        self.rows: tuple[Row, ...] = ()
+        self._chats: dict[str, Conversation] = {}
+        self._rows: dict[RowKey, Row] = {}
+        self._filter = Filter()
+        self.keys: tuple[RowKey, ...] = ()
+        self.order = Order.NEWEST
+        self.shelf = Shelf(workbench, self._scope, self)
+        self.shelf.fits_changed.connect(self._describe_again)
         self._unsubscribes = (
             workbench.modelling.changed.subscribe(self.refresh),
             workbench.engine.subscribe(self.refresh),
+            workbench.planning.changed.subscribe(self.refresh),
         )
 
     @property
     def models(self) -> tuple[StoredModel, ...]:
         """All models that can be used, newest first, whatever is searched."""
-        return tuple(model for model in self._models if not model.problem)
+        return tuple(model for model in self.shelf.models if not model.problem)
+
+    @property
+    def search(self) -> str:
+        """What is searched."""
+        return self._filter.text
 
     def model(self, name: str) -> StoredModel | None:
         """Return a model by its name."""
-        return next((m for m in self._models if m.name == name), None)
+        return self.shelf.model(name)
+
+    def chat_title(self, chat_id: str) -> str:
+        """Return the title of a chat in the list."""
+        return self.row((RowKind.CHAT, chat_id)).title
+
+    def free_name(self, name: str) -> str:
+        """Return a name for a second model that none has yet: "mario-copy", "mario-copy-2"."""
+        base, _, tag = without_latest(name).partition(":")
+        number, ending = 1, f":{tag}" if tag else ""
+        new = f"{base}-copy{ending}"
+        while self.model(new if tag else f"{new}:latest"):
+            number += 1
+            new = f"{base}-copy-{number}{ending}"
+        return new
+
+    def row(self, key: RowKey) -> Row:
+        """Return what a row says."""
+        row = self._rows.get(key)
+        if row is None:
+            row = self._rows[key] = self._described(key)
+        return row
 
     async def register_starter(self) -> None:
         """At the first start, give the user a model to talk to."""
@@ -69,41 +120,72 @@ class LibraryPresenter(QObject):
         return any(chat.id == chat_id for chat in chats)
 
     def set_search(self, text: str) -> None:
-        """Show only what has these words."""
-        self._search = text.strip()
-        self.refresh()
+        """Show only what has these words; models at once, chats when they were looked through."""
+        self._filter = self._filter.searching(text)
+        self._show()
+        self._scope.start(self._find_chats())
+
+    def set_order(self, order: Order) -> None:
+        """Put the models of each store in another order."""
+        self.order = order
+        self._show()
+
+    def set_order_by_name(self, name: str) -> None:
+        """Put the models in an order that was remembered, if it is one."""
+        if name in set(Order):
+            self.set_order(Order(name))
 
     def refresh(self) -> None:
         """Read everything again."""
         self._scope.start(self._refresh())
 
+    # -- commands --------------------------------------------------------------------------------
+
     def import_file(self, path: Path, how: ImportHow) -> Job[StoredModel]:
         """Bring a file into the library."""
         return self._workbench.modelling.import_file(path, how=how)
 
-    def rename_model(self, name: str, new_name: str) -> None:
-        """Give a model another name."""
-        self._scope.start(self._workbench.modelling.rename(name, new_name))
+    async def rename_model(self, name: str, new_name: str) -> None:
+        """Give a model another name.
 
-    def remove_model(self, name: str) -> None:
-        """Move a model to the trash."""
-        self._scope.start(self._remove_model(name))
+        Raises:
+            UserError: If it cannot have that name.
+        """
+        await self._workbench.modelling.rename(name, new_name)
 
-    def restore_model(self, name: str) -> None:
-        """Bring a removed model back."""
-        self._scope.start(self._workbench.modelling.restore(name))
+    async def duplicate(self, name: str, new_name: str) -> None:
+        """Give a model a second name.
 
-    def rename_chat(self, chat_id: str, title: str) -> None:
+        Raises:
+            UserError: If it cannot have that name.
+        """
+        await self._workbench.modelling.copy(name, new_name)
+
+    def remove(self, selection: Selection) -> None:
+        """Move models to the trash and delete chats, all of which `restore` brings back at once."""
+        self._scope.start(self._remove(selection))
+
+    def restore(self, removed: Removed) -> None:
+        """Bring back what was removed."""
+        self._scope.start(self._restore(removed))
+
+    async def trash(self) -> tuple[TrashEntry, ...]:
+        """Return the removed models, the latest first."""
+        return await self._workbench.modelling.trash()
+
+    async def header(self, model: StoredModel) -> Header:
+        """Return the header of a model's weights, read off the event loop.
+
+        Raises:
+            ExternalError: If it cannot be read.
+        """
+        return await self._workbench.planning.header(model)
+
+    async def rename_chat(self, chat_id: str, title: str) -> None:
         """Give a chat another title."""
-        self._scope.start(self._rename_chat(ConversationId(chat_id), title))
-
-    def delete_chat(self, chat_id: str) -> None:
-        """Delete a chat; it can be brought back."""
-        self._scope.start(self._delete_chat(ConversationId(chat_id)))
-
-    def restore_chat(self, chat_id: str) -> None:
-        """Bring a deleted chat back."""
-        self._scope.start(self._restore_chat(ConversationId(chat_id)))
+        await self._workbench.chats.rename(ConversationId(chat_id), title)
+        self.chat_renamed.emit(chat_id)
+        await self._refresh()
 
     async def close(self) -> None:
         """End what runs."""
@@ -111,23 +193,35 @@ class LibraryPresenter(QObject):
             unsubscribe()
         await self._scope.close()
 
-    async def _refresh(self) -> None:
-        self._models = await self._workbench.modelling.list()
-        self._chats = await self._workbench.chats.list_conversations(self._search)
-        self._show()
-        self._plans = await self._workbench.planning.quick_plans(self.models)
-        self._show()
-
-    async def _remove_model(self, name: str) -> None:
-        if model := self.model(name):
-            await self._workbench.loading.unload(model)
-        await self._workbench.modelling.remove(name)
-        self.model_removed.emit(name)
-
-    async def _rename_chat(self, chat_id: ConversationId, title: str) -> None:
-        await self._workbench.chats.rename(chat_id, title)
-        self.chat_renamed.emit(chat_id)
+    async def _remove(self, selection: Selection) -> None:
+        """Remove what can be removed, and say why the rest cannot."""
+        entries: list[TrashEntry] = []
+        errors: list[CorralError] = []
+        for name in selection.models:
+            try:
+                entries.append(await self._remove_model(name))
+            except CorralError as error:
+                errors.append(error)
+        for chat_id in selection.chats:
+            await self._delete_chat(ConversationId(chat_id))
+        if entries or selection.chats:
+            self.removed.emit(Removed(models=tuple(entries), chats=selection.chats))
+        if errors:
+            self.failed.emit(errors[0])
         await self._refresh()
+
+    async def _remove_model(self, name: str) -> TrashEntry:
+        model = self.model(name)
+        if model and not homes.is_own(model):
+            text = self.tr("%1 belongs to %2 and is only used in place.")
+            text = text.replace("%2", homes.label(model))
+            raise UserError(
+                text.replace("%1", wording.title(model)),
+                hint=self.tr("Remove it there."),
+            )
+        if model and not model.problem:
+            await self._workbench.loading.unload(model)
+        return await self._workbench.modelling.remove(name)
 
     async def _delete_chat(self, chat_id: ConversationId) -> None:
         if answering := self._workbench.conversing.answering(chat_id):
@@ -135,84 +229,80 @@ class LibraryPresenter(QObject):
             await answering[1].wait()
         await self._workbench.chats.delete(chat_id)
         self.chat_deleted.emit(chat_id)
+
+    async def _restore(self, removed: Removed) -> None:
+        for entry in removed.models:
+            await self._workbench.modelling.restore(entry)
+        for chat_id in removed.chats:
+            await self._workbench.chats.undelete(ConversationId(chat_id))
         await self._refresh()
 
-    async def _restore_chat(self, chat_id: ConversationId) -> None:
-        await self._workbench.chats.undelete(chat_id)
-        await self._refresh()
+    # -- rows ------------------------------------------------------------------------------------
+
+    async def _refresh(self) -> None:
+        await self.shelf.refresh()
+        self._filter = self._filter.over(self.shelf.models)
+        await self._find_chats()
+
+    async def _find_chats(self) -> None:
+        text = self._filter.text
+        chats = await self._workbench.chats.list_conversations(text)
+        if text == self._filter.text:  # nobody has typed on meanwhile
+            self._chats = {chat.id: chat for chat in chats}
+            self._show()
 
     def _show(self) -> None:
-        wanted = self._search.casefold()
-        models = [m for m in self._models if wanted in m.name.casefold()]
-        rows = [self._model_row(model) for model in models]
+        self._rows.clear()
+        stores: dict[str, list[StoredModel]] = {"": []}
+        for model in self._filter.found():
+            stores.setdefault(homes.label(model), []).append(model)
+        keys: list[RowKey] = []
+        for label, models in stores.items():
+            if label:
+                keys.append((RowKind.SECTION, self._section(label, len(models))))
+            keys += [(RowKind.MODEL, model.name) for model in ordered(models, self.order)]
         if self._chats:
-            rows.append(Row(kind=RowKind.SECTION, title=self.tr("Chats").upper()))
-            rows += [self._chat_row(chat) for chat in self._chats]
-        if tuple(rows) != self.rows:
-            self.rows = tuple(rows)
-            self.rows_changed.emit()
+            keys.append((RowKind.SECTION, self.tr("Chats").upper()))
+            keys += [(RowKind.CHAT, chat_id) for chat_id in self._chats]
+        self.keys = tuple(keys)
+        self.rows_changed.emit()
+
+    def _section(self, label: str, n_models: int) -> str:
+        text = self.tr("From %1").replace("%1", label).upper()
+        return f"{text} · {n_models}"
+
+    def _describe_again(self) -> None:
+        self._rows.clear()
+        self.rows_changed.emit()
+
+    def _described(self, key: RowKey) -> Row:
+        kind, name = key
+        if kind is RowKind.MODEL and (model := self.model(name)):
+            return self._model_row(model)
+        if kind is RowKind.CHAT and name in self._chats:
+            return self._chat_row(self._chats[name])
+        return Row(kind=kind, key=name, title=name)
 
     def _model_row(self, model: StoredModel) -> Row:
-        badge, role = self._badge(model)
+        fit, is_loaded = self.shelf.fit(model), self.shelf.is_loaded(model)
+        badge, role = wording.fit_badge(model, fit, is_loaded=is_loaded)
         return Row(
             kind=RowKind.MODEL,
             key=model.name,
-            title=safe_line(without_latest(model.name)),
-            detail=safe_line(model.problem or self._model_detail(model)),
+            title=wording.title(model),
+            detail=wording.detail(model, homes.label(model)),
             badge=badge,
             badge_role=role,
-            is_loaded=self._workbench.loading.is_loaded(model),
+            tip=wording.fit_tip(model, fit),
+            is_loaded=is_loaded,
         )
-
-    def _badge(self, model: StoredModel) -> tuple[str, Role]:
-        if model.problem:
-            return self.tr("broken"), Role.BAD
-        if self._workbench.loading.is_loaded(model):
-            return self.tr("loaded"), Role.GOOD
-        plan = self._plans.get(model.name)
-        return self._plan_badge(plan) if plan else ("", Role.QUIET)
-
-    def _plan_badge(self, plan: Plan) -> tuple[str, Role]:
-        if plan.verdict is Verdict.OVER:
-            return self.tr("too big"), Role.BAD
-        on_gpu = plan.options.n_gpu_layers
-        if plan.machine.gpus and 0 < on_gpu < plan.n_layers:
-            text = self.tr("%1 of %2 on GPU").replace("%1", str(on_gpu))
-            return text.replace("%2", str(plan.n_layers)), Role.TIGHT
-        if plan.verdict is Verdict.TIGHT:
-            return self.tr("tight"), Role.TIGHT
-        return self.tr("fits"), Role.GOOD
 
     def _chat_row(self, chat: Conversation) -> Row:
         model = without_latest(chat.model)
+        age = wording.ago(time.time() - chat.updated_at)
         return Row(
             kind=RowKind.CHAT,
             key=chat.id,
             title=safe_line(chat.title) or self.tr("New chat"),
-            detail=safe_line(f"{self._ago(time.time() - chat.updated_at)} · {model}"),
+            detail=safe_line(f"{age} · {model}"),
         )
-
-    def _model_detail(self, model: StoredModel) -> str:
-        if model.parent_name and model.messages:
-            messages = self.tr("+ %n message(s)", "", len(model.messages))
-            return f"{without_latest(model.parent_name)} {messages}"
-        config = model.config
-        parts = [file_size(model.size_bytes), config.quantization]
-        if config.context_length:
-            parts.append(context_size(config.context_length))
-        return " · ".join(part for part in parts if part)
-
-    def _ago(self, seconds: float) -> str:
-        number, unit = past(seconds)
-        if number == 0:
-            return self.tr("just now")
-        if (number, unit) == (1, TimeUnit.DAY):
-            return self.tr("yesterday")
-        words = {
-            TimeUnit.MINUTE: self.tr("%n minute(s) ago", "", number),
-            TimeUnit.HOUR: self.tr("%n hour(s) ago", "", number),
-            TimeUnit.DAY: self.tr("%n day(s) ago", "", number),
-            TimeUnit.WEEK: self.tr("%n week(s) ago", "", number),
-            TimeUnit.MONTH: self.tr("%n month(s) ago", "", number),
-        }
-        return words[unit]
