@@ -12,47 +12,66 @@
     </message>
 </context>
 <context>
-    <name>LibraryPresenter</name>
+    <name>MetadataPane</name>
     <message numerus="yes">
-        <source>+ %n message(s)</source>
+        <source>%n key(s)</source>
         <translation>
-            <numerusform>+ %n message</numerusform>
-            <numerusform>+ %n messages</numerusform>
+            <numerusform>%n key</numerusform>
+            <numerusform>%n keys</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ModelCommands</name>
+    <message numerus="yes">
+        <source>%n model(s) are in the trash for 7 days.</source>
+        <translation>
+            <numerusform>%n model is in the trash for 7 days.</numerusform>
+            <numerusform>%n models are in the trash for 7 days.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n minute(s) ago</source>
+        <source>%n chat(s) were deleted.</source>
         <translation>
-            <numerusform>%n minute ago</numerusform>
-            <numerusform>%n minutes ago</numerusform>
+            <numerusform>%n chat was deleted.</numerusform>
+            <numerusform>%n chats were deleted.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ModelsPage</name>
+    <message numerus="yes">
+        <source>%n model(s)</source>
+        <translation>
+            <numerusform>%n model</numerusform>
+            <numerusform>%n models</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n hour(s) ago</source>
+        <source>%1 of %n model(s)</source>
         <translation>
-            <numerusform>%n hour ago</numerusform>
-            <numerusform>%n hours ago</numerusform>
+            <numerusform>%1 of %n model</numerusform>
+            <numerusform>%1 of %n models</numerusform>
         </translation>
     </message>
+</context>
+<context>
+    <name>TensorPane</name>
     <message numerus="yes">
-        <source>%n day(s) ago</source>
+        <source>%n tensor(s), %1 parameters, %2</source>
         <translation>
-            <numerusform>%n day ago</numerusform>
-            <numerusform>%n days ago</numerusform>
+            <numerusform>%n tensor, %1 parameters, %2</numerusform>
+            <numerusform>%n tensors, %1 parameters, %2</numerusform>
         </translation>
     </message>
+</context>
+<context>
+    <name>TrashDialog</name>
     <message numerus="yes">
-        <source>%n week(s) ago</source>
+        <source>Removed models stay here for %n day(s).</source>
         <translation>
-            <numerusform>%n week ago</numerusform>
-            <numerusform>%n weeks ago</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n month(s) ago</source>
-        <translation>
-            <numerusform>%n month ago</numerusform>
-            <numerusform>%n months ago</numerusform>
+            <numerusform>Removed models stay here for %n day.</numerusform>
+            <numerusform>Removed models stay here for %n days.</numerusform>
         </translation>
     </message>
 </context>

@@ -137,6 +137,7 @@ class Tabs(QTabWidget):
             self._add(page)
         if is_shown:
             self.setCurrentWidget(page)
+            page.setFocus()
         return page
 
     async def close_tab(self, index: int) -> None:

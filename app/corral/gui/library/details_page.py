@@ -57,6 +57,7 @@ class DetailsPage(Page):
         self._presenter.changed.connect(self._on_changed)
         self._presenter.header_read.connect(self._on_header_read)
         self._presenter.files_read.connect(self._on_files_read)
+        self.setFocusProxy(self._parts.tabBar())
         self._on_changed()
 
     async def close_panel(self) -> None:

@@ -31,6 +31,7 @@ class _TablePane(QWidget):
         head = QHBoxLayout()
         head.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
         head.addWidget(self._search, 1)
+        head.addSpacing(GRID)
         head.addWidget(self.note)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)

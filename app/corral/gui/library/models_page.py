@@ -69,10 +69,11 @@ class ModelsPage(Page):
         self._note = ElidedLabel(look="small")
         self._note.setObjectName("modelNote")
         self._arrange()
+        self.setFocusProxy(self._view)
         shelf = presenter.shelf
         shelf.changed.connect(self._on_models_changed)
         shelf.fits_changed.connect(self._on_fits_changed)
-        theme.changed.connect(self._table.tell_changed)
+        theme.changed.connect(self._view.doItemsLayout)
         self._on_models_changed()
 
     def focus_search(self) -> None:
@@ -86,6 +87,7 @@ class ModelsPage(Page):
         head = QHBoxLayout()
         head.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
         head.addWidget(self._search, 1)
+        head.addSpacing(GRID)
         head.addWidget(self._count)
         head.addSpacing(GRID)
         head.addWidget(self._make_columns_button())
@@ -135,6 +137,7 @@ class ModelsPage(Page):
         view.setObjectName("modelsTable")
         view.setDragEnabled(True)
         view.widen(SAMPLES)
+        view.header().setSortIndicator(Column.NAME, Qt.SortOrder.AscendingOrder)
         view.restore_columns(self._views.get(VIEW, ""))
         view.setSortingEnabled(True)
         view.columns_changed.connect(self._on_columns_changed)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from PySide6.QtCore import (
     QAbstractItemModel,
     QByteArray,
+    QEvent,
     QItemSelectionModel,
     QModelIndex,
     QPoint,
@@ -86,6 +87,13 @@ class TableView(QTreeView):
                 lambda is_shown, column=column: self._show_column(column, is_shown=is_shown)
             )
             menu.addAction(action)
+
+    def event(self, event: QEvent) -> bool:
+        """Measure the rows again once the style sheet is known; they all have one height."""
+        is_done = super().event(event)
+        if event.type() in (QEvent.Type.Polish, QEvent.Type.StyleChange):
+            self.scheduleDelayedItemsLayout()
+        return is_done
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ask first what the key means here."""
