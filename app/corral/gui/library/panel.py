@@ -102,7 +102,7 @@ class LibraryPanel(QWidget):
         button = IconButton(self._theme, "arrow-down-up", self.tr("Order of the models"))
         button.setObjectName("order")
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu, group = QMenu(button), QActionGroup(button)
+        menu, group = QMenu(self.tr("Order of the models"), button), QActionGroup(button)
         for order, text in {
             Order.NEWEST: self.tr("Newest first"),
             Order.NAME: self.tr("By name"),
