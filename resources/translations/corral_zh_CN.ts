@@ -52,6 +52,14 @@
         <translation>卸载</translation>
     </message>
     <message>
+        <source>All models</source>
+        <translation>所有模型</translation>
+    </message>
+    <message>
+        <source>Restore from the trash…</source>
+        <translation>从回收站还原…</translation>
+    </message>
+    <message>
         <source>New Modelfile</source>
         <translation>新建 Modelfile</translation>
     </message>
@@ -299,10 +307,6 @@
         <translation>保存</translation>
     </message>
     <message>
-        <source>The chat was deleted.</source>
-        <translation>对话已删除。</translation>
-    </message>
-    <message>
         <source>Undo</source>
         <translation>撤销</translation>
     </message>
@@ -329,18 +333,6 @@
     <message>
         <source>All files (*)</source>
         <translation>所有文件 (*)</translation>
-    </message>
-    <message>
-        <source>Rename</source>
-        <translation>重命名</translation>
-    </message>
-    <message>
-        <source>New name</source>
-        <translation>新名称</translation>
-    </message>
-    <message>
-        <source>%1 is in the trash for 7 days.</source>
-        <translation>%1 已移到回收站，保留 7 天。</translation>
     </message>
 </context>
 <context>
@@ -430,6 +422,148 @@
     <message>
         <source>The model can answer again. Ask anew, or regenerate.</source>
         <translation>模型又可以回答了。请再问一次，或重新生成。</translation>
+    </message>
+</context>
+<context>
+    <name>DetailsPage</name>
+    <message>
+        <source>Details: %1</source>
+        <translation>详细信息：%1</translation>
+    </message>
+    <message>
+        <source>There is no such model any more.</source>
+        <translation>这个模型已不存在。</translation>
+    </message>
+    <message>
+        <source>Template</source>
+        <translation>模板</translation>
+    </message>
+    <message>
+        <source>System text</source>
+        <translation>系统文本</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>许可证</translation>
+    </message>
+    <message>
+        <source>Copy name</source>
+        <translation>复制名称</translation>
+    </message>
+    <message>
+        <source>Modelfile</source>
+        <translation>Modelfile</translation>
+    </message>
+    <message>
+        <source>Save as GGUF file…</source>
+        <translation>另存为 GGUF 文件…</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>Parts of the model</source>
+        <translation>模型的各部分</translation>
+    </message>
+    <message>
+        <source>Overview</source>
+        <translation>概览</translation>
+    </message>
+    <message>
+        <source>Metadata</source>
+        <translation>元数据</translation>
+    </message>
+    <message>
+        <source>Tensors</source>
+        <translation>张量</translation>
+    </message>
+    <message>
+        <source>System</source>
+        <translation>系统</translation>
+    </message>
+    <message>
+        <source>It has no system text.</source>
+        <translation>没有系统文本。</translation>
+    </message>
+    <message>
+        <source>It sets no parameters.</source>
+        <translation>没有设置参数。</translation>
+    </message>
+    <message>
+        <source>It names no licence.</source>
+        <translation>没有注明许可证。</translation>
+    </message>
+</context>
+<context>
+    <name>DetailsPresenter</name>
+    <message>
+        <source>Problem</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>Fit</source>
+        <translation>适合度</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>Quantization</source>
+        <translation>量化</translation>
+    </message>
+    <message>
+        <source>Family</source>
+        <translation>家族</translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <translation>上下文</translation>
+    </message>
+    <message>
+        <source>Embedding length</source>
+        <translation>嵌入长度</translation>
+    </message>
+    <message>
+        <source>Capabilities</source>
+        <translation>能力</translation>
+    </message>
+    <message>
+        <source>Made from</source>
+        <translation>源自</translation>
+    </message>
+    <message>
+        <source>Where it lives</source>
+        <translation>所在位置</translation>
+    </message>
+    <message>
+        <source>Last used</source>
+        <translation>上次使用</translation>
+    </message>
+    <message>
+        <source>Id</source>
+        <translation>标识</translation>
+    </message>
+    <message>
+        <source>The model&apos;s own Go template</source>
+        <translation>模型自己的 Go 模板</translation>
+    </message>
+    <message>
+        <source>The Jinja template of the GGUF file</source>
+        <translation>GGUF 文件内的 Jinja 模板</translation>
+    </message>
+    <message>
+        <source>No chat template: the model continues text.</source>
+        <translation>没有对话模板：模型会接续文本。</translation>
     </message>
 </context>
 <context>
@@ -595,61 +729,70 @@
     </message>
 </context>
 <context>
-    <name>LibraryPanel</name>
+    <name>Library</name>
     <message>
-        <source>Library</source>
-        <translation>模型库</translation>
+        <source>Name</source>
+        <translation>名称</translation>
     </message>
     <message>
-        <source>Open a GGUF file</source>
-        <translation>打开 GGUF 文件</translation>
+        <source>Fit</source>
+        <translation>适合度</translation>
     </message>
     <message>
-        <source>Search models and chats   Ctrl+K</source>
-        <translation>搜索模型和对话   Ctrl+K</translation>
+        <source>Size</source>
+        <translation>大小</translation>
     </message>
     <message>
-        <source>Search models and chats</source>
-        <translation>搜索模型和对话</translation>
+        <source>Quantization</source>
+        <translation>量化</translation>
     </message>
     <message>
-        <source>Models and chats</source>
-        <translation>模型和对话</translation>
+        <source>Parameters</source>
+        <translation>参数量</translation>
     </message>
     <message>
-        <source>Drop a .gguf file here</source>
-        <translation>将 .gguf 文件拖放到这里</translation>
+        <source>Context</source>
+        <translation>上下文</translation>
     </message>
     <message>
-        <source>Open</source>
-        <translation>打开</translation>
+        <source>Last used</source>
+        <translation>上次使用</translation>
     </message>
     <message>
-        <source>Rename…</source>
-        <translation>重命名…</translation>
+        <source>Capabilities</source>
+        <translation>能力</translation>
     </message>
     <message>
-        <source>Delete</source>
-        <translation>删除</translation>
+        <source>Family</source>
+        <translation>家族</translation>
     </message>
     <message>
-        <source>New chat</source>
-        <translation>新对话</translation>
+        <source>Where it lives</source>
+        <translation>所在位置</translation>
     </message>
     <message>
-        <source>Modelfile</source>
-        <translation>Modelfile</translation>
+        <source>shared with %n other model(s)</source>
+        <translation>与另外 %n 个模型共用</translation>
     </message>
     <message>
-        <source>Remove</source>
-        <translation>移除</translation>
+        <source>weights</source>
+        <translation>权重</translation>
     </message>
-</context>
-<context>
-    <name>LibraryPresenter</name>
     <message>
-        <source>Chats</source>
-        <translation>对话</translation>
+        <source>projector</source>
+        <translation>投影器</translation>
+    </message>
+    <message>
+        <source>adapter</source>
+        <translation>适配器</translation>
+    </message>
+    <message>
+        <source>draft</source>
+        <translation>草稿模型</translation>
+    </message>
+    <message>
+        <source>missing</source>
+        <translation>不存在</translation>
     </message>
     <message>
         <source>broken</source>
@@ -658,6 +801,10 @@
     <message>
         <source>loaded</source>
         <translation>已加载</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>未知</translation>
     </message>
     <message>
         <source>too big</source>
@@ -676,14 +823,64 @@
         <translation>放得下</translation>
     </message>
     <message>
-        <source>New chat</source>
-        <translation>新对话</translation>
+        <source>Not planned yet.</source>
+        <translation>尚未规划。</translation>
     </message>
-    <message numerus="yes">
+    <message>
+        <source>%1 of %2 free on %3, planned by formulas; context %4 tokens</source>
+        <translation>需要 %1，%3 可用 %2（按公式规划）；上下文 %4 个词元</translation>
+    </message>
+    <message>
+        <source>%1 of %2 free on %3, planned exactly; context %4 tokens</source>
+        <translation>需要 %1，%3 可用 %2（精确规划）；上下文 %4 个词元</translation>
+    </message>
+    <message>
         <source>+ %n message(s)</source>
-        <translation>
-            <numerusform>+ %n 条消息</numerusform>
-        </translation>
+        <translation>+ %n 条消息</translation>
+    </message>
+    <message>
+        <source>used in place</source>
+        <translation>就地使用</translation>
+    </message>
+    <message>
+        <source>MoE</source>
+        <translation>混合专家</translation>
+    </message>
+    <message>
+        <source>%1, %2 active</source>
+        <translation>%1，激活 %2</translation>
+    </message>
+    <message>
+        <source>chat</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>tools</source>
+        <translation>工具</translation>
+    </message>
+    <message>
+        <source>insert</source>
+        <translation>插入</translation>
+    </message>
+    <message>
+        <source>vision</source>
+        <translation>视觉</translation>
+    </message>
+    <message>
+        <source>embedding</source>
+        <translation>嵌入</translation>
+    </message>
+    <message>
+        <source>thinking</source>
+        <translation>思考</translation>
+    </message>
+    <message>
+        <source>audio</source>
+        <translation>音频</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>从未</translation>
     </message>
     <message>
         <source>just now</source>
@@ -693,35 +890,115 @@
         <source>yesterday</source>
         <translation>昨天</translation>
     </message>
-    <message numerus="yes">
+    <message>
         <source>%n minute(s) ago</source>
-        <translation>
-            <numerusform>%n 分钟前</numerusform>
-        </translation>
+        <translation>%n 分钟前</translation>
     </message>
-    <message numerus="yes">
+    <message>
         <source>%n hour(s) ago</source>
-        <translation>
-            <numerusform>%n 小时前</numerusform>
-        </translation>
+        <translation>%n 小时前</translation>
     </message>
-    <message numerus="yes">
+    <message>
         <source>%n day(s) ago</source>
-        <translation>
-            <numerusform>%n 天前</numerusform>
-        </translation>
+        <translation>%n 天前</translation>
     </message>
-    <message numerus="yes">
+    <message>
         <source>%n week(s) ago</source>
-        <translation>
-            <numerusform>%n 周前</numerusform>
-        </translation>
+        <translation>%n 周前</translation>
     </message>
-    <message numerus="yes">
+    <message>
         <source>%n month(s) ago</source>
-        <translation>
-            <numerusform>%n 个月前</numerusform>
-        </translation>
+        <translation>%n 个月前</translation>
+    </message>
+</context>
+<context>
+    <name>LibraryPanel</name>
+    <message>
+        <source>Library</source>
+        <translation>模型库</translation>
+    </message>
+    <message>
+        <source>Open a GGUF file</source>
+        <translation>打开 GGUF 文件</translation>
+    </message>
+    <message>
+        <source>All models with their figures</source>
+        <translation>所有模型与数据</translation>
+    </message>
+    <message>
+        <source>Order of the models</source>
+        <translation>模型的排序</translation>
+    </message>
+    <message>
+        <source>Newest first</source>
+        <translation>最新的在前</translation>
+    </message>
+    <message>
+        <source>By name</source>
+        <translation>按名称</translation>
+    </message>
+    <message>
+        <source>Largest first</source>
+        <translation>最大的在前</translation>
+    </message>
+    <message>
+        <source>Last used first</source>
+        <translation>最近使用的在前</translation>
+    </message>
+    <message>
+        <source>Search models and chats   Ctrl+K</source>
+        <translation>搜索模型和对话   Ctrl+K</translation>
+    </message>
+    <message>
+        <source>Search models and chats</source>
+        <translation>搜索模型和对话</translation>
+    </message>
+    <message>
+        <source>Models and chats</source>
+        <translation>模型和对话</translation>
+    </message>
+    <message>
+        <source>Drop a .gguf file here</source>
+        <translation>将 .gguf 文件拖放到这里</translation>
+    </message>
+    <message>
+        <source>Models and chats stand here.</source>
+        <translation>模型与对话会列在这里。</translation>
+    </message>
+    <message>
+        <source>Nothing has “%1”.</source>
+        <translation>没有项目包含“%1”。</translation>
+    </message>
+    <message>
+        <source>Clear the search</source>
+        <translation>清除搜索</translation>
+    </message>
+    <message>
+        <source>Open GGUF…</source>
+        <translation>打开 GGUF…</translation>
+    </message>
+</context>
+<context>
+    <name>LibraryPresenter</name>
+    <message>
+        <source>%1 belongs to %2 and is only used in place.</source>
+        <translation>%1 属于 %2，这里只是就地使用。</translation>
+    </message>
+    <message>
+        <source>Remove it there.</source>
+        <translation>请到那里移除。</translation>
+    </message>
+    <message>
+        <source>Chats</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>From %1</source>
+        <translation>来自 %1</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新对话</translation>
     </message>
 </context>
 <context>
@@ -876,6 +1153,105 @@
     </message>
 </context>
 <context>
+    <name>MetadataPane</name>
+    <message>
+        <source>Metadata</source>
+        <translation>元数据</translation>
+    </message>
+    <message>
+        <source>Search keys and values</source>
+        <translation>搜索键与值</translation>
+    </message>
+    <message>
+        <source>The whole value</source>
+        <translation>完整的值</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n key(s)</source>
+        <translation>
+            <numerusform>%n 个键</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Choose a key to see its whole value.</source>
+        <translation>选一个键来看完整的值。</translation>
+    </message>
+</context>
+<context>
+    <name>MetadataTable</name>
+    <message>
+        <source>Key</source>
+        <translation>键</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>值</translation>
+    </message>
+    <message>
+        <source>%1 values of type %2</source>
+        <translation>%1 个 %2 类型的值</translation>
+    </message>
+</context>
+<context>
+    <name>ModelCommands</name>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>%1 is in the trash for 7 days.</source>
+        <translation>%1 已移到回收站，保留 7 天。</translation>
+    </message>
+    <message>
+        <source>The chat was deleted.</source>
+        <translation>对话已删除。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n model(s) are in the trash for 7 days.</source>
+        <translation>
+            <numerusform>%n 个模型已移到回收站，保留 7 天。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n chat(s) were deleted.</source>
+        <translation>
+            <numerusform>已删除 %n 个对话。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>重命名</translation>
+    </message>
+    <message>
+        <source>New name</source>
+        <translation>新名称</translation>
+    </message>
+    <message>
+        <source>Duplicate</source>
+        <translation>复制一份</translation>
+    </message>
+    <message>
+        <source>Name of the second model; its files are shared</source>
+        <translation>第二个模型的名称；文件共用</translation>
+    </message>
+    <message>
+        <source>No program here shows folders.</source>
+        <translation>这里没有能显示文件夹的程序。</translation>
+    </message>
+    <message>
+        <source>%1 was saved as %2.</source>
+        <translation>%1 已保存为 %2。</translation>
+    </message>
+    <message>
+        <source>Save as GGUF file</source>
+        <translation>另存为 GGUF 文件</translation>
+    </message>
+    <message>
+        <source>GGUF models (*.gguf)</source>
+        <translation>GGUF 模型 (*.gguf)</translation>
+    </message>
+</context>
+<context>
     <name>ModelfileCompleter</name>
     <message>
         <source>Suggestions</source>
@@ -928,10 +1304,139 @@
     </message>
 </context>
 <context>
+    <name>ModelsPage</name>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Filter by name, family, quantization, capability</source>
+        <translation>按名称、家族、量化或能力筛选</translation>
+    </message>
+    <message>
+        <source>Filter the models</source>
+        <translation>筛选模型</translation>
+    </message>
+    <message>
+        <source>Columns</source>
+        <translation>列</translation>
+    </message>
+    <message>
+        <source>Trash…</source>
+        <translation>回收站…</translation>
+    </message>
+    <message>
+        <source>Restore from the trash…</source>
+        <translation>从回收站还原…</translation>
+    </message>
+    <message>
+        <source>All models</source>
+        <translation>所有模型</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n model(s)</source>
+        <translation>
+            <numerusform>%n 个模型</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %n model(s)</source>
+        <translation>
+            <numerusform>%n 个模型中的 %1 个</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>No models yet. Open a GGUF file to begin.</source>
+        <translation>还没有模型。打开一个 GGUF 文件来开始。</translation>
+    </message>
+    <message>
+        <source>No model has “%1”.</source>
+        <translation>没有模型包含“%1”。</translation>
+    </message>
+    <message>
+        <source>Clear the filter</source>
+        <translation>清除筛选</translation>
+    </message>
+    <message>
+        <source>Open GGUF…</source>
+        <translation>打开 GGUF…</translation>
+    </message>
+    <message>
+        <source>Enter opens the details of a model.</source>
+        <translation>按 Enter 打开模型的详细信息。</translation>
+    </message>
+</context>
+<context>
+    <name>Overview</name>
+    <message>
+        <source>Overview</source>
+        <translation>概览</translation>
+    </message>
+    <message>
+        <source>Files and disk use</source>
+        <translation>文件与磁盘用量</translation>
+    </message>
+</context>
+<context>
     <name>ProseSegment</name>
     <message>
         <source>Text of the message</source>
         <translation>消息内容</translation>
+    </message>
+</context>
+<context>
+    <name>RowActions</name>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>详细信息</translation>
+    </message>
+    <message>
+        <source>Modelfile</source>
+        <translation>Modelfile</translation>
+    </message>
+    <message>
+        <source>Copy name</source>
+        <translation>复制名称</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>重命名…</translation>
+    </message>
+    <message>
+        <source>Duplicate…</source>
+        <translation>复制一份…</translation>
+    </message>
+    <message>
+        <source>Make it mine…</source>
+        <translation>纳入我的模型库…</translation>
+    </message>
+    <message>
+        <source>Save as GGUF file…</source>
+        <translation>另存为 GGUF 文件…</translation>
+    </message>
+    <message>
+        <source>Show file in folder</source>
+        <translation>在文件夹中显示文件</translation>
+    </message>
+    <message>
+        <source>Restore from the trash…</source>
+        <translation>从回收站还原…</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
     </message>
 </context>
 <context>
@@ -1348,10 +1853,64 @@
     </message>
 </context>
 <context>
+    <name>TableView</name>
+    <message>
+        <source>Columns</source>
+        <translation>列</translation>
+    </message>
+</context>
+<context>
     <name>Tabs</name>
     <message>
         <source>Chats and Modelfiles</source>
         <translation>对话和 Modelfile</translation>
+    </message>
+</context>
+<context>
+    <name>TensorPane</name>
+    <message>
+        <source>Tensors</source>
+        <translation>张量</translation>
+    </message>
+    <message>
+        <source>Search names, shapes and types</source>
+        <translation>搜索名称、形状与类型</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n tensor(s), %1 parameters, %2</source>
+        <translation>
+            <numerusform>%n 个张量，%1 个参数，%2</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>TensorTable</name>
+    <message>
+        <source>Tensor</source>
+        <translation>张量</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>形状</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+</context>
+<context>
+    <name>TextPane</name>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Copy: %1</source>
+        <translation>复制：%1</translation>
     </message>
 </context>
 <context>
@@ -1378,6 +1937,43 @@
     <message>
         <source>Messages</source>
         <translation>消息</translation>
+    </message>
+</context>
+<context>
+    <name>TrashDialog</name>
+    <message>
+        <source>Restore from the trash</source>
+        <translation>从回收站还原</translation>
+    </message>
+    <message numerus="yes">
+        <source>Removed models stay here for %n day(s).</source>
+        <translation>
+            <numerusform>移除的模型会在这里保留 %n 天。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The trash is empty.</source>
+        <translation>回收站是空的。</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>还原</translation>
+    </message>
+    <message>
+        <source>Removed models</source>
+        <translation>已移除的模型</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Removed</source>
+        <translation>移除时间</translation>
     </message>
 </context>
 <context>

@@ -52,6 +52,14 @@
         <translation>卸載</translation>
     </message>
     <message>
+        <source>All models</source>
+        <translation>所有模型</translation>
+    </message>
+    <message>
+        <source>Restore from the trash…</source>
+        <translation>從資源回收桶還原…</translation>
+    </message>
+    <message>
         <source>New Modelfile</source>
         <translation>新增 Modelfile</translation>
     </message>
@@ -299,10 +307,6 @@
         <translation>儲存</translation>
     </message>
     <message>
-        <source>The chat was deleted.</source>
-        <translation>對話已刪除。</translation>
-    </message>
-    <message>
         <source>Undo</source>
         <translation>復原</translation>
     </message>
@@ -329,18 +333,6 @@
     <message>
         <source>All files (*)</source>
         <translation>所有檔案 (*)</translation>
-    </message>
-    <message>
-        <source>Rename</source>
-        <translation>重新命名</translation>
-    </message>
-    <message>
-        <source>New name</source>
-        <translation>新名稱</translation>
-    </message>
-    <message>
-        <source>%1 is in the trash for 7 days.</source>
-        <translation>%1 已移至資源回收桶，保留 7 天。</translation>
     </message>
 </context>
 <context>
@@ -430,6 +422,148 @@
     <message>
         <source>The model can answer again. Ask anew, or regenerate.</source>
         <translation>模型又可以回答了。請再問一次，或重新產生。</translation>
+    </message>
+</context>
+<context>
+    <name>DetailsPage</name>
+    <message>
+        <source>Details: %1</source>
+        <translation>詳細資料：%1</translation>
+    </message>
+    <message>
+        <source>There is no such model any more.</source>
+        <translation>這個模型已不存在。</translation>
+    </message>
+    <message>
+        <source>Template</source>
+        <translation>範本</translation>
+    </message>
+    <message>
+        <source>System text</source>
+        <translation>系統文字</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>參數</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>授權條款</translation>
+    </message>
+    <message>
+        <source>Copy name</source>
+        <translation>複製名稱</translation>
+    </message>
+    <message>
+        <source>Modelfile</source>
+        <translation>Modelfile</translation>
+    </message>
+    <message>
+        <source>Save as GGUF file…</source>
+        <translation>另存為 GGUF 檔…</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新對話</translation>
+    </message>
+    <message>
+        <source>Parts of the model</source>
+        <translation>模型的各部分</translation>
+    </message>
+    <message>
+        <source>Overview</source>
+        <translation>總覽</translation>
+    </message>
+    <message>
+        <source>Metadata</source>
+        <translation>中繼資料</translation>
+    </message>
+    <message>
+        <source>Tensors</source>
+        <translation>張量</translation>
+    </message>
+    <message>
+        <source>System</source>
+        <translation>系統</translation>
+    </message>
+    <message>
+        <source>It has no system text.</source>
+        <translation>沒有系統文字。</translation>
+    </message>
+    <message>
+        <source>It sets no parameters.</source>
+        <translation>沒有設定參數。</translation>
+    </message>
+    <message>
+        <source>It names no licence.</source>
+        <translation>沒有註明授權條款。</translation>
+    </message>
+</context>
+<context>
+    <name>DetailsPresenter</name>
+    <message>
+        <source>Problem</source>
+        <translation>問題</translation>
+    </message>
+    <message>
+        <source>Fit</source>
+        <translation>適合度</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>參數</translation>
+    </message>
+    <message>
+        <source>Quantization</source>
+        <translation>量化</translation>
+    </message>
+    <message>
+        <source>Family</source>
+        <translation>家族</translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <translation>上下文</translation>
+    </message>
+    <message>
+        <source>Embedding length</source>
+        <translation>嵌入長度</translation>
+    </message>
+    <message>
+        <source>Capabilities</source>
+        <translation>能力</translation>
+    </message>
+    <message>
+        <source>Made from</source>
+        <translation>源自</translation>
+    </message>
+    <message>
+        <source>Where it lives</source>
+        <translation>所在位置</translation>
+    </message>
+    <message>
+        <source>Last used</source>
+        <translation>上次使用</translation>
+    </message>
+    <message>
+        <source>Id</source>
+        <translation>識別碼</translation>
+    </message>
+    <message>
+        <source>The model&apos;s own Go template</source>
+        <translation>模型自己的 Go 範本</translation>
+    </message>
+    <message>
+        <source>The Jinja template of the GGUF file</source>
+        <translation>GGUF 檔內的 Jinja 範本</translation>
+    </message>
+    <message>
+        <source>No chat template: the model continues text.</source>
+        <translation>沒有對話範本：模型會接續文字。</translation>
     </message>
 </context>
 <context>
@@ -595,61 +729,70 @@
     </message>
 </context>
 <context>
-    <name>LibraryPanel</name>
+    <name>Library</name>
     <message>
-        <source>Library</source>
-        <translation>模型庫</translation>
+        <source>Name</source>
+        <translation>名稱</translation>
     </message>
     <message>
-        <source>Open a GGUF file</source>
-        <translation>開啟 GGUF 檔案</translation>
+        <source>Fit</source>
+        <translation>適合度</translation>
     </message>
     <message>
-        <source>Search models and chats   Ctrl+K</source>
-        <translation>搜尋模型和對話   Ctrl+K</translation>
+        <source>Size</source>
+        <translation>大小</translation>
     </message>
     <message>
-        <source>Search models and chats</source>
-        <translation>搜尋模型和對話</translation>
+        <source>Quantization</source>
+        <translation>量化</translation>
     </message>
     <message>
-        <source>Models and chats</source>
-        <translation>模型和對話</translation>
+        <source>Parameters</source>
+        <translation>參數量</translation>
     </message>
     <message>
-        <source>Drop a .gguf file here</source>
-        <translation>將 .gguf 檔案拖放到這裡</translation>
+        <source>Context</source>
+        <translation>上下文</translation>
     </message>
     <message>
-        <source>Open</source>
-        <translation>開啟</translation>
+        <source>Last used</source>
+        <translation>上次使用</translation>
     </message>
     <message>
-        <source>Rename…</source>
-        <translation>重新命名…</translation>
+        <source>Capabilities</source>
+        <translation>能力</translation>
     </message>
     <message>
-        <source>Delete</source>
-        <translation>刪除</translation>
+        <source>Family</source>
+        <translation>家族</translation>
     </message>
     <message>
-        <source>New chat</source>
-        <translation>新對話</translation>
+        <source>Where it lives</source>
+        <translation>所在位置</translation>
     </message>
     <message>
-        <source>Modelfile</source>
-        <translation>Modelfile</translation>
+        <source>shared with %n other model(s)</source>
+        <translation>與另外 %n 個模型共用</translation>
     </message>
     <message>
-        <source>Remove</source>
-        <translation>移除</translation>
+        <source>weights</source>
+        <translation>權重</translation>
     </message>
-</context>
-<context>
-    <name>LibraryPresenter</name>
     <message>
-        <source>Chats</source>
-        <translation>對話</translation>
+        <source>projector</source>
+        <translation>投影器</translation>
+    </message>
+    <message>
+        <source>adapter</source>
+        <translation>配接器</translation>
+    </message>
+    <message>
+        <source>draft</source>
+        <translation>草稿模型</translation>
+    </message>
+    <message>
+        <source>missing</source>
+        <translation>不存在</translation>
     </message>
     <message>
         <source>broken</source>
@@ -658,6 +801,10 @@
     <message>
         <source>loaded</source>
         <translation>已載入</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>未知</translation>
     </message>
     <message>
         <source>too big</source>
@@ -676,14 +823,64 @@
         <translation>放得下</translation>
     </message>
     <message>
-        <source>New chat</source>
-        <translation>新對話</translation>
+        <source>Not planned yet.</source>
+        <translation>尚未規劃。</translation>
     </message>
-    <message numerus="yes">
+    <message>
+        <source>%1 of %2 free on %3, planned by formulas; context %4 tokens</source>
+        <translation>需要 %1，%3 可用 %2（以公式規劃）；上下文 %4 個詞元</translation>
+    </message>
+    <message>
+        <source>%1 of %2 free on %3, planned exactly; context %4 tokens</source>
+        <translation>需要 %1，%3 可用 %2（精確規劃）；上下文 %4 個詞元</translation>
+    </message>
+    <message>
         <source>+ %n message(s)</source>
-        <translation>
-            <numerusform>+ %n 則訊息</numerusform>
-        </translation>
+        <translation>+ %n 則訊息</translation>
+    </message>
+    <message>
+        <source>used in place</source>
+        <translation>就地使用</translation>
+    </message>
+    <message>
+        <source>MoE</source>
+        <translation>混合專家</translation>
+    </message>
+    <message>
+        <source>%1, %2 active</source>
+        <translation>%1，啟用 %2</translation>
+    </message>
+    <message>
+        <source>chat</source>
+        <translation>對話</translation>
+    </message>
+    <message>
+        <source>tools</source>
+        <translation>工具</translation>
+    </message>
+    <message>
+        <source>insert</source>
+        <translation>插入</translation>
+    </message>
+    <message>
+        <source>vision</source>
+        <translation>視覺</translation>
+    </message>
+    <message>
+        <source>embedding</source>
+        <translation>嵌入</translation>
+    </message>
+    <message>
+        <source>thinking</source>
+        <translation>思考</translation>
+    </message>
+    <message>
+        <source>audio</source>
+        <translation>音訊</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>從未</translation>
     </message>
     <message>
         <source>just now</source>
@@ -693,35 +890,115 @@
         <source>yesterday</source>
         <translation>昨天</translation>
     </message>
-    <message numerus="yes">
+    <message>
         <source>%n minute(s) ago</source>
-        <translation>
-            <numerusform>%n 分鐘前</numerusform>
-        </translation>
+        <translation>%n 分鐘前</translation>
     </message>
-    <message numerus="yes">
+    <message>
         <source>%n hour(s) ago</source>
-        <translation>
-            <numerusform>%n 小時前</numerusform>
-        </translation>
+        <translation>%n 小時前</translation>
     </message>
-    <message numerus="yes">
+    <message>
         <source>%n day(s) ago</source>
-        <translation>
-            <numerusform>%n 天前</numerusform>
-        </translation>
+        <translation>%n 天前</translation>
     </message>
-    <message numerus="yes">
+    <message>
         <source>%n week(s) ago</source>
-        <translation>
-            <numerusform>%n 週前</numerusform>
-        </translation>
+        <translation>%n 週前</translation>
     </message>
-    <message numerus="yes">
+    <message>
         <source>%n month(s) ago</source>
-        <translation>
-            <numerusform>%n 個月前</numerusform>
-        </translation>
+        <translation>%n 個月前</translation>
+    </message>
+</context>
+<context>
+    <name>LibraryPanel</name>
+    <message>
+        <source>Library</source>
+        <translation>模型庫</translation>
+    </message>
+    <message>
+        <source>Open a GGUF file</source>
+        <translation>開啟 GGUF 檔案</translation>
+    </message>
+    <message>
+        <source>All models with their figures</source>
+        <translation>所有模型與數據</translation>
+    </message>
+    <message>
+        <source>Order of the models</source>
+        <translation>模型的排序</translation>
+    </message>
+    <message>
+        <source>Newest first</source>
+        <translation>最新的在前</translation>
+    </message>
+    <message>
+        <source>By name</source>
+        <translation>依名稱</translation>
+    </message>
+    <message>
+        <source>Largest first</source>
+        <translation>最大的在前</translation>
+    </message>
+    <message>
+        <source>Last used first</source>
+        <translation>最近使用的在前</translation>
+    </message>
+    <message>
+        <source>Search models and chats   Ctrl+K</source>
+        <translation>搜尋模型和對話   Ctrl+K</translation>
+    </message>
+    <message>
+        <source>Search models and chats</source>
+        <translation>搜尋模型和對話</translation>
+    </message>
+    <message>
+        <source>Models and chats</source>
+        <translation>模型和對話</translation>
+    </message>
+    <message>
+        <source>Drop a .gguf file here</source>
+        <translation>將 .gguf 檔案拖放到這裡</translation>
+    </message>
+    <message>
+        <source>Models and chats stand here.</source>
+        <translation>模型與對話會列在這裡。</translation>
+    </message>
+    <message>
+        <source>Nothing has “%1”.</source>
+        <translation>沒有項目包含「%1」。</translation>
+    </message>
+    <message>
+        <source>Clear the search</source>
+        <translation>清除搜尋</translation>
+    </message>
+    <message>
+        <source>Open GGUF…</source>
+        <translation>開啟 GGUF…</translation>
+    </message>
+</context>
+<context>
+    <name>LibraryPresenter</name>
+    <message>
+        <source>%1 belongs to %2 and is only used in place.</source>
+        <translation>%1 屬於 %2，這裡只是就地使用。</translation>
+    </message>
+    <message>
+        <source>Remove it there.</source>
+        <translation>請到那裡移除。</translation>
+    </message>
+    <message>
+        <source>Chats</source>
+        <translation>對話</translation>
+    </message>
+    <message>
+        <source>From %1</source>
+        <translation>來自 %1</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新對話</translation>
     </message>
 </context>
 <context>
@@ -876,6 +1153,105 @@
     </message>
 </context>
 <context>
+    <name>MetadataPane</name>
+    <message>
+        <source>Metadata</source>
+        <translation>中繼資料</translation>
+    </message>
+    <message>
+        <source>Search keys and values</source>
+        <translation>搜尋鍵與值</translation>
+    </message>
+    <message>
+        <source>The whole value</source>
+        <translation>完整的值</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n key(s)</source>
+        <translation>
+            <numerusform>%n 個鍵</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Choose a key to see its whole value.</source>
+        <translation>選一個鍵來看完整的值。</translation>
+    </message>
+</context>
+<context>
+    <name>MetadataTable</name>
+    <message>
+        <source>Key</source>
+        <translation>鍵</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>值</translation>
+    </message>
+    <message>
+        <source>%1 values of type %2</source>
+        <translation>%1 個 %2 型別的值</translation>
+    </message>
+</context>
+<context>
+    <name>ModelCommands</name>
+    <message>
+        <source>Undo</source>
+        <translation>復原</translation>
+    </message>
+    <message>
+        <source>%1 is in the trash for 7 days.</source>
+        <translation>%1 已移至資源回收桶，保留 7 天。</translation>
+    </message>
+    <message>
+        <source>The chat was deleted.</source>
+        <translation>對話已刪除。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n model(s) are in the trash for 7 days.</source>
+        <translation>
+            <numerusform>%n 個模型已移至資源回收桶，保留 7 天。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n chat(s) were deleted.</source>
+        <translation>
+            <numerusform>已刪除 %n 個對話。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>重新命名</translation>
+    </message>
+    <message>
+        <source>New name</source>
+        <translation>新名稱</translation>
+    </message>
+    <message>
+        <source>Duplicate</source>
+        <translation>再製</translation>
+    </message>
+    <message>
+        <source>Name of the second model; its files are shared</source>
+        <translation>第二個模型的名稱；檔案共用</translation>
+    </message>
+    <message>
+        <source>No program here shows folders.</source>
+        <translation>這裡沒有能顯示資料夾的程式。</translation>
+    </message>
+    <message>
+        <source>%1 was saved as %2.</source>
+        <translation>%1 已儲存為 %2。</translation>
+    </message>
+    <message>
+        <source>Save as GGUF file</source>
+        <translation>另存為 GGUF 檔</translation>
+    </message>
+    <message>
+        <source>GGUF models (*.gguf)</source>
+        <translation>GGUF 模型 (*.gguf)</translation>
+    </message>
+</context>
+<context>
     <name>ModelfileCompleter</name>
     <message>
         <source>Suggestions</source>
@@ -928,10 +1304,139 @@
     </message>
 </context>
 <context>
+    <name>ModelsPage</name>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Filter by name, family, quantization, capability</source>
+        <translation>依名稱、家族、量化或能力篩選</translation>
+    </message>
+    <message>
+        <source>Filter the models</source>
+        <translation>篩選模型</translation>
+    </message>
+    <message>
+        <source>Columns</source>
+        <translation>欄位</translation>
+    </message>
+    <message>
+        <source>Trash…</source>
+        <translation>資源回收桶…</translation>
+    </message>
+    <message>
+        <source>Restore from the trash…</source>
+        <translation>從資源回收桶還原…</translation>
+    </message>
+    <message>
+        <source>All models</source>
+        <translation>所有模型</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n model(s)</source>
+        <translation>
+            <numerusform>%n 個模型</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %n model(s)</source>
+        <translation>
+            <numerusform>%n 個模型中的 %1 個</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>No models yet. Open a GGUF file to begin.</source>
+        <translation>還沒有模型。開啟一個 GGUF 檔來開始。</translation>
+    </message>
+    <message>
+        <source>No model has “%1”.</source>
+        <translation>沒有模型包含「%1」。</translation>
+    </message>
+    <message>
+        <source>Clear the filter</source>
+        <translation>清除篩選</translation>
+    </message>
+    <message>
+        <source>Open GGUF…</source>
+        <translation>開啟 GGUF…</translation>
+    </message>
+    <message>
+        <source>Enter opens the details of a model.</source>
+        <translation>按 Enter 開啟模型的詳細資料。</translation>
+    </message>
+</context>
+<context>
+    <name>Overview</name>
+    <message>
+        <source>Overview</source>
+        <translation>總覽</translation>
+    </message>
+    <message>
+        <source>Files and disk use</source>
+        <translation>檔案與磁碟用量</translation>
+    </message>
+</context>
+<context>
     <name>ProseSegment</name>
     <message>
         <source>Text of the message</source>
         <translation>訊息內容</translation>
+    </message>
+</context>
+<context>
+    <name>RowActions</name>
+    <message>
+        <source>Open</source>
+        <translation>開啟</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新對話</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>詳細資料</translation>
+    </message>
+    <message>
+        <source>Modelfile</source>
+        <translation>Modelfile</translation>
+    </message>
+    <message>
+        <source>Copy name</source>
+        <translation>複製名稱</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>重新命名…</translation>
+    </message>
+    <message>
+        <source>Duplicate…</source>
+        <translation>再製…</translation>
+    </message>
+    <message>
+        <source>Make it mine…</source>
+        <translation>納入我的模型庫…</translation>
+    </message>
+    <message>
+        <source>Save as GGUF file…</source>
+        <translation>另存為 GGUF 檔…</translation>
+    </message>
+    <message>
+        <source>Show file in folder</source>
+        <translation>在資料夾中顯示檔案</translation>
+    </message>
+    <message>
+        <source>Restore from the trash…</source>
+        <translation>從資源回收桶還原…</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>刪除</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
     </message>
 </context>
 <context>
@@ -1348,10 +1853,64 @@
     </message>
 </context>
 <context>
+    <name>TableView</name>
+    <message>
+        <source>Columns</source>
+        <translation>欄位</translation>
+    </message>
+</context>
+<context>
     <name>Tabs</name>
     <message>
         <source>Chats and Modelfiles</source>
         <translation>對話和 Modelfile</translation>
+    </message>
+</context>
+<context>
+    <name>TensorPane</name>
+    <message>
+        <source>Tensors</source>
+        <translation>張量</translation>
+    </message>
+    <message>
+        <source>Search names, shapes and types</source>
+        <translation>搜尋名稱、形狀與型別</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n tensor(s), %1 parameters, %2</source>
+        <translation>
+            <numerusform>%n 個張量，%1 個參數，%2</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>TensorTable</name>
+    <message>
+        <source>Tensor</source>
+        <translation>張量</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>形狀</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>型別</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+</context>
+<context>
+    <name>TextPane</name>
+    <message>
+        <source>Copy</source>
+        <translation>複製</translation>
+    </message>
+    <message>
+        <source>Copy: %1</source>
+        <translation>複製：%1</translation>
     </message>
 </context>
 <context>
@@ -1378,6 +1937,43 @@
     <message>
         <source>Messages</source>
         <translation>訊息</translation>
+    </message>
+</context>
+<context>
+    <name>TrashDialog</name>
+    <message>
+        <source>Restore from the trash</source>
+        <translation>從資源回收桶還原</translation>
+    </message>
+    <message numerus="yes">
+        <source>Removed models stay here for %n day(s).</source>
+        <translation>
+            <numerusform>移除的模型會在這裡保留 %n 天。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The trash is empty.</source>
+        <translation>資源回收桶是空的。</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>還原</translation>
+    </message>
+    <message>
+        <source>Removed models</source>
+        <translation>已移除的模型</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名稱</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Removed</source>
+        <translation>移除時間</translation>
     </message>
 </context>
 <context>
