@@ -1,13 +1,13 @@
 """Renders chat templates from the parent's side, whatever the template does."""
 
 import logging
-from collections.abc import Sequence
 
 from corral.children.errors import ChildNotStarted, ChildTimeout
 from corral.children.limits import RENDER_LIMITS, Limits
 from corral.children.spawn import Child
 from corral.errors import ExternalError, UserError
-from corral.prompt.message import Message
+from corral.prompt.choice import TemplateLanguage
+from corral.prompt.conversation import Conversation, conversation_json
 
 logger = logging.getLogger(__name__)
 
@@ -33,13 +33,14 @@ class Renderer:
     async def render(
         self,
         template: str,
-        messages: Sequence[Message],
+        conversation: Conversation,
         *,
-        bos_token: str,
-        eos_token: str,
+        language: TemplateLanguage = TemplateLanguage.JINJA,
+        bos_token: str = "",
+        eos_token: str = "",
         add_generation_prompt: bool = True,
     ) -> str:
-        """Return the prompt that `template` makes of `messages`.
+        """Return the prompt that `template` makes of a conversation.
 
         Raises:
             UserError: If the template fails or takes more time, memory or text than it may.
@@ -49,7 +50,8 @@ class Renderer:
             prompt = await self._child.call(
                 "render",
                 template=template,
-                messages=[{"role": item.role, "content": item.content} for item in messages],
+                language=language,
+                conversation=conversation_json(conversation),
                 bos_token=bos_token,
                 eos_token=eos_token,
                 add_generation_prompt=add_generation_prompt,

@@ -12,6 +12,7 @@ from corral.errors import CorralError
 from corral.hardware.machine import describe
 from corral.llama.library import load_library
 from corral.places import find_places
+from corral.prompt.conversation import Conversation
 from corral.prompt.message import Message, Role
 from corral.workbench.starter import STARTER_NAME, find_starter
 from corral.workbench.workbench import Workbench, open_workbench
@@ -63,7 +64,7 @@ async def _machine(workbench: Workbench) -> str:
 
 async def _render(workbench: Workbench) -> str:
     message = Message(role=Role.USER, content="works")
-    return await workbench.renderer.render(PROBE, (message,), bos_token="", eos_token="")
+    return await workbench.renderer.render(PROBE, Conversation(messages=(message,)))
 
 
 async def _models(workbench: Workbench) -> str:

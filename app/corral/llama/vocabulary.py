@@ -19,6 +19,7 @@ class Vocabulary:
 
     Attributes:
         n_vocab: How many tokens there are; ids are 0 to `n_vocab - 1`.
+        pointer: The `llama_vocab`.
         bos_token: Text of the token that begins a text, empty when there is none.
         eos_token: Text of the token that ends a text, empty when there is none.
         adds_bos: Whether `tokenize` with `add_special` begins with that token.
@@ -27,7 +28,7 @@ class Vocabulary:
     """
 
     def __init__(self, library: LlamaLibrary, pointer: int) -> None:
-        self._pointer = pointer
+        self.pointer = pointer
         self._tokenize: Any = library.api.llama_tokenize
         self._to_piece = library.short_call("llama_token_to_piece")
         self._is_end = library.short_call("llama_vocab_is_eog")
@@ -63,6 +64,10 @@ class Vocabulary:
         except KeyError:
             return self._pieces.setdefault(token, self._find_piece(token))
 
+    def special_piece(self, token: int) -> bytes:
+        """Return what a token stands for, also a control token, which adds nothing to a text."""
+        return self._read_piece(token, is_special=True)
+
     def text(self, tokens: Iterable[int]) -> str:
         """Return what tokens say together; control tokens say nothing."""
         pieces = (self._read_piece(token, is_special=False) for token in tokens)
@@ -74,14 +79,14 @@ class Vocabulary:
         while True:
             tokens = (ctypes.c_int32 * room)()
             count = self._tokenize(
-                self._pointer, data, len(data), tokens, room, add_special, parse_special
+                self.pointer, data, len(data), tokens, room, add_special, parse_special
             )
             if count >= 0:
                 return tokens[:count]
             room = -count
 
     def _find_piece(self, token: int) -> str | bytes | None:
-        if self._is_end(self._pointer, token):
+        if self._is_end(self.pointer, token):
             return None
         piece = self._read_piece(token, is_special=False)
         try:
@@ -98,7 +103,7 @@ class Vocabulary:
         room = PIECE_BYTES
         while True:
             buffer = ctypes.create_string_buffer(room)
-            size = self._to_piece(self._pointer, token, buffer, room, 0, is_special)
+            size = self._to_piece(self.pointer, token, buffer, room, 0, is_special)
             if size >= 0:
                 return buffer.raw[:size]
             room = -size

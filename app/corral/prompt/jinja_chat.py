@@ -10,7 +10,7 @@ Source: `transformers.utils.chat_template_utils`.
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NoReturn
 
@@ -22,7 +22,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from corral.errors import Place, UserError
 from corral.foreign import safe_line
-from corral.prompt.message import Message
+from corral.prompt.conversation import Conversation
+from corral.prompt.message import Message, Role
 
 MAX_TEMPLATE_CHARACTERS = 512 * 1024
 MAX_PROMPT_BYTES = 4 * 1024 * 1024
@@ -80,31 +81,75 @@ class ChatTemplates:
     def render(
         self,
         template: str,
-        messages: Sequence[Message],
+        conversation: Conversation,
         *,
         bos_token: str,
         eos_token: str,
         add_generation_prompt: bool = True,
     ) -> str:
-        """Return the prompt that `template` makes of `messages`.
+        """Return the prompt that `template` makes of a conversation.
+
+        If its last message is an answer that was begun, the prompt ends with that.
 
         Raises:
             UserError: If the template is wrong, fails, refuses the messages or writes too much.
             MemoryError: If it takes more memory than this process has.
         """
         _check_length(template)
+        begun = _begun_answer(conversation.messages) if add_generation_prompt else ""
         values: dict[str, object] = {
-            "messages": [{"role": str(item.role), "content": item.content} for item in messages],
-            "tools": None,
+            "messages": [_message_values(message) for message in conversation.messages],
+            "tools": list(conversation.tools) or None,
             "documents": None,
             "bos_token": bos_token,
             "eos_token": eos_token,
-            "add_generation_prompt": add_generation_prompt,
+            "add_generation_prompt": add_generation_prompt and not begun,
+            **_thinking_values(conversation),
         }
         try:
-            return _generate(self._compiled(template), values)
+            text = _generate(self._compiled(template), values)
         except TEMPLATE_FAILURES as error:
             raise _failure(error) from error
+        end = text.rfind(begun) + len(begun) if begun and begun in text else len(text)
+        return text[:end]
+
+
+def _begun_answer(messages: Sequence[Message]) -> str:
+    """Return the answer that the model is to go on with, "" for none."""
+    last = messages[-1] if messages else None
+    is_begun = last and last.role is Role.ASSISTANT and not last.tool_calls
+    return last.content.strip() if last and is_begun else ""
+
+
+def _message_values(message: Message) -> Mapping[str, object]:
+    """Return a message as transformers hands it to templates."""
+    values: dict[str, object] = {"role": str(message.role), "content": message.content}
+    if message.thinking:
+        values["reasoning_content"] = values["thinking"] = message.thinking
+    if message.tool_calls:
+        values["tool_calls"] = [
+            {
+                "type": "function",
+                "id": call.id,
+                "function": {"name": call.name, "arguments": call.arguments},
+            }
+            for call in message.tool_calls
+        ]
+    if message.tool_name:
+        values["name"] = message.tool_name
+    if message.tool_call_id:
+        values["tool_call_id"] = message.tool_call_id
+    return values
+
+
+def _thinking_values(conversation: Conversation) -> Mapping[str, object]:
+    """Return the switches by which models turn thinking on and off; unset ones stay unset."""
+    values: dict[str, object] = {}
+    if conversation.thinks is not None:
+        values["enable_thinking"] = values["thinking"] = conversation.thinks
+    if conversation.think_level:
+        values["reasoning_effort"] = conversation.think_level
+    return values
 
 
 def _generate(template: Template, values: dict[str, object]) -> str:

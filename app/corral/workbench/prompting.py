@@ -1,24 +1,26 @@
 """From a request to the tokens that the model reads."""
 
-from __future__ import annotations
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
+from corral.children.render_client import Renderer
+from corral.engine.request import GenerationRequest
+from corral.engine.runner import Runner
+from corral.engine.session import Session
 from corral.errors import UserError
 from corral.events import ContextTrimmed
-from corral.prompt.completion import completion_prompt
-from corral.prompt.history import shorter_histories, without_missing_answers
+from corral.library.model import StoredModel
+from corral.llama.special_tokens import SpecialTokens, read_special_tokens, tokenize_guarded
+from corral.modelfile.catalogue import ParameterValue
+from corral.prompt.choice import ChosenTemplate, choose_template
+from corral.prompt.conversation import Conversation
+from corral.prompt.guard import GuardedText
+from corral.prompt.history import HistorySearch, image_tokens
 from corral.prompt.message import Message, Role
 from corral.prompt.thinking import ThinkingSplitter, thinking_tags
+from corral.workbench.prompt_writer import PromptWriter
 from corral.workbench.request import ChatRequest
-
-if TYPE_CHECKING:  # what writes prompts comes with the first one
-    from corral.children.render_client import Renderer
-    from corral.engine.request import GenerationRequest
-    from corral.engine.runner import Runner
-    from corral.library.model import StoredModel
-    from corral.modelfile.catalogue import ParameterValue
 
 # Room that is kept for the reply, so that a full context still answers.
 REPLY_SHARE = 8
@@ -32,12 +34,21 @@ class PreparedPrompt:
     Attributes:
         request: Tokens, parameters and stop strings.
         text: The prompt as text.
+        template: The template that wrote it.
         trimmed: What did not fit, None when all did.
     """
 
     request: GenerationRequest
     text: str
+    template: ChosenTemplate
     trimmed: ContextTrimmed | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fitted:
+    text: GuardedText
+    tokens: tuple[int, ...]
+    dropped: int
 
 
 class Prompting:
@@ -48,6 +59,7 @@ class Prompting:
 
     def __init__(self, renderer: Renderer) -> None:
         self._renderer = renderer
+        self._special: WeakKeyDictionary[Runner, SpecialTokens] = WeakKeyDictionary()
 
     async def prepare(
         self, model: StoredModel, runner: Runner, request: ChatRequest
@@ -57,76 +69,109 @@ class Prompting:
         Raises:
             UserError: If even the last message alone does not fit, or the template fails.
         """
-        from corral.engine.request import GenerationRequest  # lazy: comes with the first prompt
-
         parameters = {**model.parameters, **request.parameters}
-        system = request.system if request.system is not None else model.system
-        head = (Message(role=Role.SYSTEM, content=system),) if system else ()
-        messages = (*head, *model.messages, *(request.messages or ()))
-        n_ctx = runner.info.n_ctx
-        room = n_ctx - min(REPLY_TOKENS, n_ctx // REPLY_SHARE)
-        dropped, text, tokens = await self._fit(runner, messages, room)
+        template = template_of(model, runner.info.chat_template, request)
+        special = await self._special_tokens(runner)
+        writer = PromptWriter(
+            renderer=self._renderer,
+            template=template,
+            special=special.pattern,
+            bos_token=runner.info.bos_token,
+            eos_token=runner.info.eos_token,
+        )
+        conversation = conversation_of(model, request)
+        fitted = await _fit(runner, special, writer, conversation)
         splitter = None
-        if tags := thinking_tags(runner.info.chat_template):
+        if tags := thinking_tags(template.text):
             opening, closing = tags
-            starts = text.rstrip().endswith(opening)
+            starts = fitted.text.text.rstrip().endswith(opening)
             splitter = ThinkingSplitter(opening=opening, closing=closing, starts_thinking=starts)
+        n_ctx = runner.info.n_ctx
         return PreparedPrompt(
             request=GenerationRequest(
-                tokens=tuple(tokens),
+                tokens=fitted.tokens,
                 parameters=parameters,
                 stops=_stops(parameters),
                 max_tokens=_max_tokens(parameters),
                 splitter=splitter,
             ),
-            text=text,
-            trimmed=ContextTrimmed(dropped_messages=dropped, context_tokens=n_ctx)
-            if dropped
+            text=fitted.text.text,
+            template=template,
+            trimmed=ContextTrimmed(dropped_messages=fitted.dropped, context_tokens=n_ctx)
+            if fitted.dropped
             else None,
         )
 
-    async def _fit(
-        self, runner: Runner, messages: tuple[Message, ...], room: int
-    ) -> tuple[int, str, list[int]]:
-        histories = list(shorter_histories(messages))
-        dropped, history = histories[0]
-        text, tokens = await self._tokens(runner, history)
-        if len(tokens) <= room:
-            return dropped, text, tokens
-        low, high = 1, len(histories)  # the first history that fits, by bisection
-        fitting: tuple[int, str, list[int]] | None = None
-        while low < high:
-            middle = (low + high) // 2
-            dropped, history = histories[middle]
-            text, tokens = await self._tokens(runner, history)
-            if len(tokens) <= room:
-                fitting, high = (dropped, text, tokens), middle
-            else:
-                low = middle + 1
-        if fitting:
-            return fitting
-        raise UserError(
-            f"The message is too long: {len(tokens)} tokens with the system text, and the context "
-            f"of {runner.info.n_ctx} tokens leaves room for {room}.",
-            hint="Shorten it, or load the model with a longer context.",
-        )
+    async def _special_tokens(self, runner: Runner) -> SpecialTokens:
+        if runner not in self._special:
+            self._special[runner] = await runner.on_session(_read_special_tokens)
+        return self._special[runner]
 
-    async def _tokens(self, runner: Runner, messages: tuple[Message, ...]) -> tuple[str, list[int]]:
-        text = await self._render(runner, messages)
-        has_bos = bool(runner.info.bos_token) and text.startswith(runner.info.bos_token)
-        tokens = await runner.tokenize(text, add_special=not has_bos, parse_special=True)
-        return text, tokens
 
-    async def _render(self, runner: Runner, messages: tuple[Message, ...]) -> str:
-        template, messages = runner.info.chat_template, without_missing_answers(messages)
-        if not template:
-            return completion_prompt(messages)
-        return await self._renderer.render(
-            template,
-            messages,
-            bos_token=runner.info.bos_token,
-            eos_token=runner.info.eos_token,
-        )
+def template_of(
+    model: StoredModel, gguf_template: str | None, request: ChatRequest
+) -> ChosenTemplate:
+    """Return the template of a request.
+
+    Raises:
+        UserError: If it asks for one that the model does not have.
+    """
+    return choose_template(
+        model.template,
+        gguf_template,
+        request.template,
+        has_renderer=bool(model.config.renderer),
+    )
+
+
+def conversation_of(model: StoredModel, request: ChatRequest) -> Conversation:
+    """Return all that the template is given: the model's own messages come first."""
+    system = request.system if request.system is not None else model.system
+    head = (Message(role=Role.SYSTEM, content=system),) if system else ()
+    return Conversation(
+        messages=(*head, *model.messages, *(request.messages or ())),
+        tools=request.tools,
+        thinks=request.thinks,
+        think_level=request.think_level,
+    )
+
+
+async def _fit(
+    runner: Runner, special: SpecialTokens, writer: PromptWriter, conversation: Conversation
+) -> _Fitted:
+    """Return the longest history that leaves room for an answer."""
+    n_ctx = runner.info.n_ctx
+    room = n_ctx - min(REPLY_TOKENS, n_ctx // REPLY_SHARE)
+    search = HistorySearch(conversation.messages)
+    fitting: _Fitted | None = None
+    needed = 0
+    while history := search.candidate:
+        text = await writer.write(replace(conversation, messages=history.messages))
+        adds_special = writer.adds_special(text)
+        tokens = await runner.on_session(_tokenizer(special, text, adds_special=adds_special))
+        needed = len(tokens) + image_tokens(history.messages)
+        if needed <= room:
+            fitting = _Fitted(text=text, tokens=tuple(tokens), dropped=history.dropped)
+        search.tell(fits=needed <= room)
+    if fitting:
+        return fitting
+    raise UserError(
+        f"The message is too long: {needed} tokens with the system text, and the context "
+        f"of {n_ctx} tokens leaves room for {room}.",
+        hint="Shorten it, or load the model with a longer context.",
+    )
+
+
+def _tokenizer(
+    special: SpecialTokens, text: GuardedText, *, adds_special: bool
+) -> Callable[[Session], list[int]]:
+    return lambda session: tokenize_guarded(
+        session.model.vocabulary, special, text.text, text.guarded, add_special=adds_special
+    )
+
+
+def _read_special_tokens(session: Session) -> SpecialTokens:
+    return read_special_tokens(session.library, session.model.vocabulary)
 
 
 def _stops(parameters: dict[str, ParameterValue]) -> tuple[str, ...]:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from corral.chats.store import MessageId
 from corral.modelfile.catalogue import ParameterValue
+from corral.prompt.choice import TemplateSource
 from corral.prompt.message import Message
+from corral.prompt.tool import Json
 
 if TYPE_CHECKING:
     from corral.plan.options import LoadOptions
@@ -24,6 +26,10 @@ class ChatRequest:
             messages are put before it. None loads the model and does no more.
         system: System text; None is the model's own.
         parameters: Parameters by Ollama's names; they win over the model's.
+        tools: Tools that the model may call, in OpenAI's form.
+        thinks: Whether it shall think; None leaves that to its template.
+        think_level: How much, such as "high"; "" leaves that to its template.
+        template: Where the template comes from; None is Ollama's order.
         options: How to load; None is what the machine and the parameters suggest.
         is_over_budget_allowed: Load even if the plan is over the free memory.
         answer: Stored message that receives the answer; None stores nothing.
@@ -33,6 +39,10 @@ class ChatRequest:
     messages: tuple[Message, ...] | None
     system: str | None = None
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
+    tools: tuple[Mapping[str, Json], ...] = ()
+    thinks: bool | None = None
+    think_level: str = ""
+    template: TemplateSource | None = None
     options: LoadOptions | None = None
     is_over_budget_allowed: bool = False
     answer: MessageId | None = None

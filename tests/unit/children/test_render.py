@@ -13,10 +13,12 @@ from corral.children.command import child_environment
 from corral.children.render_client import Renderer
 from corral.errors import UserError
 from corral.gguf.reader import read_header
+from corral.prompt.conversation import Conversation
 from corral.prompt.message import Message, Role
 from helpers.models import smollm2_path
 
-MESSAGES = [Message(role=Role.USER, content="Hi")]
+MESSAGES = Conversation(messages=(Message(role=Role.USER, content="Hi"),))
+NOTHING = Conversation(messages=())
 SOUND = "{{ bos_token }}{{ messages[0].role }}: {{ messages[0].content }}{{ eos_token }}"
 
 ATTRIBUTE_WALKS = {
@@ -112,24 +114,22 @@ async def test_no_template_takes_more_than_its_time_memory_and_text(
 
 async def test_a_renderer_starts_by_itself_and_replaces_a_dead_child(renderer: Renderer) -> None:
     await renderer.close()
-    assert await renderer.render("a", [], bos_token="", eos_token="") == "a"
+    assert await renderer.render("a", NOTHING) == "a"
     os.kill(renderer._child.pid, 9)
-    assert await renderer.render("b", [], bos_token="", eos_token="") == "b"
+    assert await renderer.render("b", NOTHING) == "b"
 
 
 async def test_a_real_model_gets_its_prompt_through_the_child(renderer: Renderer) -> None:
     template = read_header(smollm2_path()).chat_template
     assert template
-    prompt = await renderer.render(template, MESSAGES, bos_token="", eos_token="")
+    prompt = await renderer.render(template, MESSAGES)
     assert prompt.endswith("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n")
 
 
 async def test_the_prompt_can_be_asked_to_end_with_the_last_message(renderer: Renderer) -> None:
     template = "{% if add_generation_prompt %}assistant:{% endif %}"
-    assert await renderer.render(template, [], bos_token="", eos_token="") == "assistant:"
-    prompt = await renderer.render(
-        template, [], bos_token="", eos_token="", add_generation_prompt=False
-    )
+    assert await renderer.render(template, NOTHING) == "assistant:"
+    prompt = await renderer.render(template, NOTHING, add_generation_prompt=False)
     assert prompt == ""
 
 

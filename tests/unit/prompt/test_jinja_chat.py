@@ -9,6 +9,7 @@ from jinja2 import Environment, TemplateError
 from corral.errors import UserError
 from corral.gguf.reader import read_header
 from corral.prompt import jinja_chat
+from corral.prompt.conversation import Conversation
 from corral.prompt.jinja_chat import ChatTemplates
 from corral.prompt.message import Message, Role
 from helpers.models import smollm2_path
@@ -24,7 +25,8 @@ SYSTEM_CHAT = [Message(role=Role.SYSTEM, content="Be brief."), *CHAT]
 
 
 def render(template: str, messages: list[Message] = CHAT, **options: bool) -> str:
-    return ChatTemplates().render(template, messages, bos_token="<s>", eos_token="</s>", **options)
+    chat = Conversation(messages=tuple(messages))
+    return ChatTemplates().render(template, chat, bos_token="<s>", eos_token="</s>", **options)
 
 
 def render_outside(template: str, messages: list[Message], *, prompt: bool) -> str:

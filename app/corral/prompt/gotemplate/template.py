@@ -33,6 +33,7 @@ from corral.prompt.message import Message, Role
 
 MAX_TEMPLATE_CHARACTERS = 512 * 1024
 MERGED_GAP = "\n\n"
+TOO_DEEP = "it is nested too deeply"
 
 
 class GoTemplate:
@@ -62,6 +63,8 @@ class GoTemplate:
                 _check_includes(nodes)
         except TemplateFault as fault:
             raise fault_error(text, fault) from fault
+        except RecursionError as error:
+            raise fault_error(text, TemplateFault(TOO_DEEP, 0)) from error
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -79,6 +82,8 @@ class GoTemplate:
             return finished_text("".join(self._rounds(conversation, bounds or Bounds())))
         except TemplateFault as fault:
             raise fault_error(self.text, fault) from fault
+        except RecursionError as error:
+            raise fault_error(self.text, TemplateFault(TOO_DEEP, 0)) from error
 
     def _rounds(self, conversation: Conversation, bounds: Bounds) -> Iterator[str]:
         thinking = _thinking_values(conversation)
