@@ -265,8 +265,12 @@
         <translation>没有对话模板：模型会续写你的文字</translation>
     </message>
     <message>
-        <source>the GGUF&apos;s own chat template is used, not the Modelfile&apos;s TEMPLATE</source>
-        <translation>使用 GGUF 自带的对话模板，而非 Modelfile 的 TEMPLATE</translation>
+        <source>prompt by the Modelfile&apos;s TEMPLATE</source>
+        <translation>提示词依 Modelfile 的 TEMPLATE</translation>
+    </message>
+    <message>
+        <source>prompt by the GGUF&apos;s own chat template</source>
+        <translation>提示词依 GGUF 自己的聊天模板</translation>
     </message>
     <message>
         <source>The model &apos;%1&apos; is not in the library.</source>
@@ -1811,6 +1815,26 @@
     <message>
         <source>System text</source>
         <translation>系统提示词</translation>
+    </message>
+    <message>
+        <source>The Modelfile&apos;s TEMPLATE</source>
+        <translation>Modelfile 的 TEMPLATE</translation>
+    </message>
+    <message>
+        <source>The GGUF&apos;s own chat template</source>
+        <translation>GGUF 自己的聊天模板</translation>
+    </message>
+    <message>
+        <source>None: the model goes on with the text</source>
+        <translation>不用模板：模型接着文字写下去</translation>
+    </message>
+    <message>
+        <source>Prompt template</source>
+        <translation>提示词模板</translation>
+    </message>
+    <message>
+        <source>As usual: TEMPLATE, else the GGUF&apos;s own</source>
+        <translation>照惯例：先 TEMPLATE，再 GGUF 自己的</translation>
     </message>
     <message>
         <source>automatic</source>

@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import (
     QApplication,
+    QComboBox,
     QDialogButtonBox,
     QLineEdit,
     QPlainTextEdit,
@@ -25,6 +26,7 @@ from corral.gui.chat.set_up import SetUpDialog
 from corral.gui.theme.theme import Theme
 from corral.gui.widgets.gauge import ContextGauge
 from corral.places import Places
+from corral.prompt.choice import TemplateSource
 from corral.workbench.workbench import Workbench, open_workbench
 from helpers.homes import STARTER, TINY
 from helpers.window import click, discard, on_the_loop, part, press, until, words, write
@@ -280,6 +282,9 @@ async def test_system_text_and_parameters_are_set_and_nonsense_is_refused_beside
         write(top_k, "7")
         stop = dialog.findChild(QLineEdit, "stop")
         write(stop, "END | FINIS")
+        template = part(dialog, QComboBox, "template")
+        assert template.findData("modelfile") < 0  # this model has no TEMPLATE
+        template.setCurrentIndex(template.findData("plain"))
         changed = QSignalSpy(panel.conversation_changed)
         click(ok)
         await until(lambda: set_up_dialog(panel) is None, "the dialog closes")
@@ -287,6 +292,8 @@ async def test_system_text_and_parameters_are_set_and_nonsense_is_refused_beside
         kept = (await workbench.chats.get(chat.id)).parameters
         assert (kept["top_k"], kept["stop"]) == (7, ("END", "FINIS"))
         assert kept["num_ctx"] == 512
+        assert (await workbench.chats.get(chat.id)).template is TemplateSource.PLAIN
+        await until(lambda: "no chat template" in words(panel), "the head says so")
 
 
 @on_the_loop

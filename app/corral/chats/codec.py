@@ -16,6 +16,7 @@ from corral.chats.conversation import (
 from corral.database import Row
 from corral.events import FinishReason, Usage
 from corral.modelfile.catalogue import ParameterValue
+from corral.prompt.choice import TemplateSource
 from corral.prompt.message import Role
 
 Column = str | int | float | None
@@ -81,6 +82,7 @@ def read_conversation(row: Row) -> Conversation:
         model=row["model"],
         system=row["system"],
         parameters=read_parameters(row["parameters"]),
+        template=_read_template(row["template"]),
         leaf_id=row["leaf_id"],
         draft=row["draft"],
         n_messages=row["n_messages"],
@@ -107,6 +109,10 @@ def read_message(row: Row) -> StoredMessage:
         dropped_messages=row["dropped_messages"],
         created_at=row["created_at"],
     )
+
+
+def _read_template(text: str | None) -> TemplateSource | None:
+    return TemplateSource(text) if text in set(TemplateSource) else None
 
 
 def _read_usage(text: str | None) -> Usage | None:

@@ -7,6 +7,7 @@ from typing import NewType, TypedDict
 
 from corral.events import FinishReason, Usage
 from corral.modelfile.catalogue import ParameterValue
+from corral.prompt.choice import TemplateSource
 from corral.prompt.message import Role
 
 ConversationId = NewType("ConversationId", str)
@@ -53,6 +54,7 @@ class Conversation:
         model: Name of the model that answers.
         system: System text; None is the model's own.
         parameters: Parameters by Ollama's names; they win over the model's.
+        template: Where the template of its prompts comes from; None is the usual order.
         leaf_id: Last message of the branch that is shown; None without messages.
         draft: Text typed and not sent.
         n_messages: Messages on all branches.
@@ -65,6 +67,7 @@ class Conversation:
     model: str
     system: str | None
     parameters: Mapping[str, ParameterValue]
+    template: TemplateSource | None
     leaf_id: MessageId | None
     draft: str
     n_messages: int

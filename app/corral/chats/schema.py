@@ -46,4 +46,8 @@ def _first(connection: Connection) -> None:
     connection.execute("CREATE INDEX message_streaming ON message (id) WHERE state = 'streaming'")
 
 
-MIGRATIONS: tuple[Migration, ...] = (_first,)
+def _template(connection: Connection) -> None:
+    connection.execute("ALTER TABLE conversation ADD COLUMN template TEXT")
+
+
+MIGRATIONS: tuple[Migration, ...] = (_first, _template)

@@ -38,6 +38,7 @@ from corral.chats.upkeep import mark_interrupted, purge_deleted
 from corral.database import Connection, Database
 from corral.errors import UserError
 from corral.modelfile.catalogue import ParameterValue
+from corral.prompt.choice import TemplateSource
 from corral.prompt.message import Role
 
 __all__ = [
@@ -94,6 +95,7 @@ class ChatStore:
         *,
         system: str | None = None,
         parameters: Mapping[str, ParameterValue] | None = None,
+        template: TemplateSource | None = None,
     ) -> Conversation:
         """Begin a conversation without messages."""
         conversation_id = ConversationId(os.urandom(16).hex())
@@ -103,6 +105,7 @@ class ChatStore:
             "model": model,
             "system": None if system is None else storable(system),
             "parameters": write_parameters(parameters or {}),
+            "template": template,
             "created_at": now,
             "updated_at": now,
         }
@@ -162,6 +165,12 @@ class ChatStore:
     ) -> None:
         """Set the parameters that win over the model's."""
         await self._change(conversation_id, "parameters", write_parameters(parameters))
+
+    async def set_template(
+        self, conversation_id: ConversationId, template: TemplateSource | None
+    ) -> None:
+        """Say where the template of the prompts comes from; None is the usual order."""
+        await self._change(conversation_id, "template", template)
 
     async def set_draft(self, conversation_id: ConversationId, draft: str) -> None:
         """Keep the text that is typed and not sent."""

@@ -23,8 +23,10 @@ from corral.events import (
 from corral.foreign import safe_text
 from corral.jobs import Progress
 from corral.places import find_places
+from corral.prompt.choice import TemplateSource
 from corral.prompt.message import Message, Role
 from corral.workbench.generation import Generation
+from corral.workbench.prompting import template_of
 from corral.workbench.request import ChatRequest
 from corral.workbench.workbench import Workbench, open_workbench
 
@@ -101,7 +103,7 @@ class _Talk:
         if self.options.save:
             if self.stored is None:
                 self.stored = await self.workbench.chats.create_conversation(
-                    self.model, system=self.options.system
+                    self.model, system=self.options.system, template=_template(self.options)
                 )
             self.stored = await self.workbench.chats.get(self.stored.id)
             return await conversing.send(
@@ -112,6 +114,7 @@ class _Talk:
                 model=self.model,
                 messages=tuple(self.messages),
                 system=self.options.system,
+                template=_template(self.options),
                 is_over_budget_allowed=self.options.anyway,
             )
         )
@@ -124,14 +127,17 @@ async def _run(options: argparse.Namespace, question: str) -> int:
         if options.anyway:
             workbench.loading.trust()
         header = await workbench.planning.header(model)
-        if not header.chat_template:
-            _warn("this model has no chat template: it goes on with your text")
-        elif model.template:
-            _warn("the GGUF's own chat template is used, not the Modelfile's TEMPLATE")
+        template = template_of(model, header.chat_template, _template(options))
+        if template.source is TemplateSource.PLAIN:
+            _warn("no chat template: the model goes on with your text")
         talk = _Talk(workbench, options, model.name)
         if question:
             return _exit_code(await talk.ask(question))
         return await _converse(talk)
+
+
+def _template(options: argparse.Namespace) -> TemplateSource | None:
+    return TemplateSource(options.template) if options.template else None
 
 
 def _warn(text: str) -> None:

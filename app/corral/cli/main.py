@@ -71,6 +71,11 @@ def _add_conversation(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     run.add_argument("prompt", nargs="*", help="the question; text on stdin comes before it")
     run.add_argument("--save", action="store_true", help="keep the conversation among the chats")
     run.add_argument("--system", help="system text instead of the model's own")
+    run.add_argument(
+        "--template",
+        choices=("modelfile", "gguf", "plain"),
+        help="whose template makes the prompts: the Modelfile's, the model file's own, or none",
+    )
     run.add_argument("--verbose", action="store_true", help="print timings to stderr")
     run.add_argument(
         "--anyway", action="store_true", help="load even over the free memory, or after a crash"

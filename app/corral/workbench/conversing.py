@@ -112,7 +112,10 @@ class Conversing:
     async def fork(self, conversation: Conversation, message: StoredMessage) -> Conversation:
         """Make a conversation of its own of everything up to `message`."""
         made = await self._chats.create_conversation(
-            conversation.model, system=conversation.system, parameters=conversation.parameters
+            conversation.model,
+            system=conversation.system,
+            parameters=conversation.parameters,
+            template=conversation.template,
         )
         parent_id: MessageId | None = None
         for step in await self._chats.branch(message.id):
@@ -202,6 +205,7 @@ class Conversing:
                 ),
                 system=conversation.system,
                 parameters=conversation.parameters,
+                template=conversation.template,
                 is_over_budget_allowed=is_over_budget_allowed,
                 answer=answer.id,
             )

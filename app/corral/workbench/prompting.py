@@ -13,7 +13,7 @@ from corral.events import ContextTrimmed
 from corral.library.model import StoredModel
 from corral.llama.special_tokens import SpecialTokens, read_special_tokens, tokenize_guarded
 from corral.modelfile.catalogue import ParameterValue
-from corral.prompt.choice import ChosenTemplate, choose_template
+from corral.prompt.choice import ChosenTemplate, TemplateSource, choose_template
 from corral.prompt.conversation import Conversation
 from corral.prompt.guard import GuardedText
 from corral.prompt.history import HistorySearch, image_tokens
@@ -70,7 +70,7 @@ class Prompting:
             UserError: If even the last message alone does not fit, or the template fails.
         """
         parameters = {**model.parameters, **request.parameters}
-        template = template_of(model, runner.info.chat_template, request)
+        template = template_of(model, runner.info.chat_template, request.template)
         special = await self._special_tokens(runner)
         writer = PromptWriter(
             renderer=self._renderer,
@@ -109,9 +109,9 @@ class Prompting:
 
 
 def template_of(
-    model: StoredModel, gguf_template: str | None, request: ChatRequest
+    model: StoredModel, gguf_template: str | None, wanted: TemplateSource | None
 ) -> ChosenTemplate:
-    """Return the template of a request.
+    """Return the template that makes a model's prompts.
 
     Raises:
         UserError: If it asks for one that the model does not have.
@@ -119,7 +119,7 @@ def template_of(
     return choose_template(
         model.template,
         gguf_template,
-        request.template,
+        wanted,
         has_renderer=bool(model.config.renderer),
     )
 

@@ -13,6 +13,7 @@ from corral.children.command import child_environment
 from corral.children.render_client import Renderer
 from corral.errors import UserError
 from corral.gguf.reader import read_header
+from corral.prompt.choice import TemplateLanguage
 from corral.prompt.conversation import Conversation
 from corral.prompt.message import Message, Role
 from helpers.models import smollm2_path
@@ -136,3 +137,32 @@ async def test_the_prompt_can_be_asked_to_end_with_the_last_message(renderer: Re
 def test_the_parent_does_not_import_jinja() -> None:
     code = "import sys, corral.children.render_client; sys.exit('jinja2' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], env=child_environment(), check=True, timeout=20)
+
+
+GO_BOMBS = {
+    "endless loop": "{{ range 99999999 }}{{ end }}",
+    "endless text": "{{ range 99999 }}" + "x" * 1000 + "{{ end }}",
+    "doubling": '{{ $s := "aaaaaaaaaa" }}{{ range 99 }}{{ $s = print $s $s }}{{ end }}',
+    "recursion": '{{ define "x" }}{{ template "x" . }}{{ end }}{{ template "x" . }}',
+    "deep recursion": '{{ define "x" }}'
+    + "{{ if 1 }}" * 50
+    + '{{ template "x" . }}'
+    + "{{ end }}" * 51
+    + '{{ template "x" . }}',
+    "nested brackets": "{{ " + "(" * 20_000 + "1" + ")" * 20_000 + " }}",
+    "1 MB of actions": "{{ 1 }}" * (1024 * 1024 // 7),
+    "much to read": "{{ 1 }}" * (500_000 // 7) + "{{ nope }}",
+    "width": '{{ range 9999 }}{{ printf "%9999d" 1 }}{{ end }}',
+}
+
+
+@pytest.mark.parametrize("name", GO_BOMBS)
+async def test_no_modelfile_template_takes_more_than_it_may(renderer: Renderer, name: str) -> None:
+    started = time.monotonic()
+    with pytest.raises(UserError, match=r"^The (TEMPLATE|chat template) ") as caught:
+        await renderer.render(GO_BOMBS[name], MESSAGES, language=TemplateLanguage.GO)
+    assert time.monotonic() - started < 3  # what is promised, not a benchmark
+    assert len(str(caught.value)) < 500
+    sound = "{{ range .Messages }}{{ .Role }}: {{ .Content }}{{ end }}"
+    prompt = await renderer.render(sound, MESSAGES, language=TemplateLanguage.GO)
+    assert prompt == "user: Hi"

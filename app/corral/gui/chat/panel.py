@@ -290,12 +290,14 @@ class ChatPanel(QWidget):
             self,
             system=chat.system,
             parameters=chat.parameters,
+            template=chat.template,
+            templates=self._presenter.template_sources,
             model_system=model.system if model else None,
             model_parameters=model.parameters if model else {},
         )
         try:
             if await show(dialog) == SetUpDialog.DialogCode.Accepted:
-                self._presenter.set_up(dialog.system, dialog.parameters)
+                self._presenter.set_up(dialog.system, dialog.parameters, dialog.template)
         finally:
             dialog.deleteLater()
 

@@ -15,6 +15,7 @@ from corral.gui.chat.view_data import MessageViewData, ReplyState
 from corral.gui.chat.wording import branch_views, context_tokens, message_view, phase_text
 from corral.library.model import StoredModel
 from corral.modelfile.catalogue import ParameterValue
+from corral.prompt.choice import TemplateSource, choose_template
 from corral.prompt.message import Message, Role
 from corral.workbench.generation import Generation
 from corral.workbench.workbench import Workbench
@@ -52,7 +53,7 @@ class ChatPresenter(QObject):
         self._branch: tuple[BranchMessage, ...] = ()
         self._generation: Generation | None = None
         self._draft = ""
-        self._has_chat_template = True
+        self._gguf_template: str | None = None
         self._draft_task: asyncio.Task[None] | None = None
         self.chat_id = chat_id
         self.conversation: Conversation | None = None
@@ -96,11 +97,24 @@ class ChatPresenter(QObject):
     @property
     def prompt_note(self) -> str:
         """What is particular about how the prompt is made, "" when nothing is."""
-        if self.model and not self._has_chat_template:
+        if self.model is None or self.conversation is None:
+            return ""
+        wanted = self.conversation.template
+        try:
+            chosen = choose_template(
+                self.model.template,
+                self._gguf_template,
+                wanted,
+                has_renderer=bool(self.model.config.renderer),
+            )
+        except UserError as error:
+            return str(error)
+        if chosen.source is TemplateSource.PLAIN:
             return self.tr("no chat template: it goes on with your text")
-        if self.model and self.model.template:
-            return self.tr("the GGUF's own chat template is used, not the Modelfile's TEMPLATE")
-        return ""
+        if chosen.source is TemplateSource.MODELFILE:
+            return self.tr("prompt by the Modelfile's TEMPLATE")
+        is_other = wanted is not None or bool(self.model.template)
+        return self.tr("prompt by the GGUF's own chat template") if is_other else ""
 
     @property
     def is_loaded(self) -> bool:
@@ -178,9 +192,24 @@ class ChatPresenter(QObject):
         """Let another model answer from now on."""
         self._scope.start(self._change(self._workbench.chats.set_model(self.chat_id, name)))
 
-    def set_up(self, system: str | None, parameters: Mapping[str, ParameterValue]) -> None:
-        """Set the system text and the parameters."""
-        self._scope.start(self._set_up(system, parameters))
+    def set_up(
+        self,
+        system: str | None,
+        parameters: Mapping[str, ParameterValue],
+        template: TemplateSource | None,
+    ) -> None:
+        """Set the system text, the parameters, and whose template makes the prompts."""
+        self._scope.start(self._set_up(system, parameters, template))
+
+    @property
+    def template_sources(self) -> tuple[TemplateSource, ...]:
+        """Whose templates there are to choose from."""
+        has = {
+            TemplateSource.MODELFILE: bool(self.model and self.model.template),
+            TemplateSource.GGUF: bool(self._gguf_template),
+            TemplateSource.PLAIN: True,
+        }
+        return tuple(source for source, is_there in has.items() if is_there)
 
     def keep_draft(self, text: str) -> None:
         """Keep the text that is typed and not sent, soon."""
@@ -248,7 +277,7 @@ class ChatPresenter(QObject):
         try:
             self.model = await self._workbench.modelling.get(self.conversation.model)
             header = await self._workbench.planning.header(self.model)
-            self._has_chat_template = bool(header.chat_template)
+            self._gguf_template = header.chat_template
         except CorralError:
             self.model = None  # the head of the chat says so and offers another
         await self._read_branch()
@@ -326,9 +355,15 @@ class ChatPresenter(QObject):
         await change
         await self._read()
 
-    async def _set_up(self, system: str | None, parameters: Mapping[str, ParameterValue]) -> None:
+    async def _set_up(
+        self,
+        system: str | None,
+        parameters: Mapping[str, ParameterValue],
+        template: TemplateSource | None,
+    ) -> None:
         await self._workbench.chats.set_system(self.chat_id, system)
         await self._workbench.chats.set_parameters(self.chat_id, parameters)
+        await self._workbench.chats.set_template(self.chat_id, template)
         await self._read()
 
     async def _keep_draft_soon(self) -> None:

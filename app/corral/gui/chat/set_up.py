@@ -1,10 +1,11 @@
 """System text and parameters of one chat; the fields are built from the catalogue."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
@@ -23,6 +24,7 @@ from corral.gui.theme.palette import GRID
 from corral.gui.widgets.plain_label import PlainLabel, plain_tool_tip
 from corral.modelfile.catalogue import PARAMETERS, ParameterSpec, ParameterType, ParameterValue
 from corral.modelfile.values import format_value, parse_value
+from corral.prompt.choice import TemplateSource
 
 
 class SetUpDialog(QDialog):
@@ -37,6 +39,8 @@ class SetUpDialog(QDialog):
         *,
         system: str | None,
         parameters: Mapping[str, ParameterValue],
+        template: TemplateSource | None,
+        templates: Sequence[TemplateSource],
         model_system: str | None,
         model_parameters: Mapping[str, ParameterValue],
     ) -> None:
@@ -54,6 +58,7 @@ class SetUpDialog(QDialog):
             spec.name: self._field(spec, parameters, model_parameters)
             for spec in PARAMETERS.values()
         }
+        self._template = self._template_box(template, templates)
         self._problem = PlainLabel(look="bad")
         self._problem.setWordWrap(True)
         self._problem.hide()
@@ -64,6 +69,12 @@ class SetUpDialog(QDialog):
     def system(self) -> str | None:
         """System text of the chat; None is the model's own."""
         return self._system.toPlainText() if self._own_system.isChecked() else None
+
+    @property
+    def template(self) -> TemplateSource | None:
+        """Whose template makes the prompts; None is the usual order."""
+        chosen: str = self._template.currentData()
+        return TemplateSource(chosen) if chosen else None
 
     @property
     def parameters(self) -> dict[str, ParameterValue]:
@@ -87,6 +98,25 @@ class SetUpDialog(QDialog):
             self._problem.show()
             return
         super().accept()
+
+    def _template_box(
+        self, template: TemplateSource | None, templates: Sequence[TemplateSource]
+    ) -> QComboBox:
+        """Return the choice of templates; one that the model lost stays until another is taken."""
+        names = {
+            TemplateSource.MODELFILE: self.tr("The Modelfile's TEMPLATE"),
+            TemplateSource.GGUF: self.tr("The GGUF's own chat template"),
+            TemplateSource.PLAIN: self.tr("None: the model goes on with the text"),
+        }
+        box = QComboBox()
+        box.setObjectName("template")
+        box.setAccessibleName(self.tr("Prompt template"))
+        box.addItem(self.tr("As usual: TEMPLATE, else the GGUF's own"), "")
+        for source, name in names.items():
+            if source in templates or source is template:
+                box.addItem(name, source.value)
+        box.setCurrentIndex(box.findData(template.value if template else ""))
+        return box
 
     def _field(
         self,
@@ -132,6 +162,8 @@ class SetUpDialog(QDialog):
         layout.setSpacing(GRID)
         layout.addWidget(self._own_system)
         layout.addWidget(self._system, 1)
+        layout.addWidget(PlainLabel(self.tr("Prompt template"), look="heading"))
+        layout.addWidget(self._template)
         layout.addWidget(PlainLabel(self.tr("Parameters"), look="heading"))
         layout.addWidget(area, 2)
         layout.addWidget(self._problem)
