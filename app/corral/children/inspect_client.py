@@ -11,7 +11,6 @@ from corral.children.errors import ChildDied
 from corral.children.limits import MIB, Limits
 from corral.children.verdict import Verdict, Verdicts
 from corral.errors import ExternalError, UserError
-from corral.gguf.shards import shard_paths
 from corral.plan.exact import ExactPlanner
 
 if TYPE_CHECKING:  # a child is started with the first question
@@ -174,6 +173,8 @@ class Inspector(ExactPlanner):
 
 
 def _identity(path: Path) -> str:
+    from corral.gguf.shards import shard_paths  # lazy: comes with the first question
+
     return " ".join(_identity_of_file(file) for file in shard_paths(path) or (path,))
 
 

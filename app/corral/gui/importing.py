@@ -13,7 +13,6 @@ from corral.gui.async_bridge import Scope
 from corral.gui.dialogs import ask_choice
 from corral.jobs import Cancelled
 from corral.library.model import StoredModel
-from corral.library.taking import ImportHow
 from corral.workbench.modelling import Modelling
 
 
@@ -46,9 +45,7 @@ class Importing(QObject):
 
     async def _import(self, path: Path) -> None:
         async with self._one_at_a_time:
-            job = self._modelling.import_file(
-                path, how=ImportHow.AUTO, ask_link=lambda: self._ask_link(path)
-            )
+            job = self._modelling.import_file(path, ask_link=lambda: self._ask_link(path))
             try:
                 model: StoredModel = await job.result()
             except Cancelled:

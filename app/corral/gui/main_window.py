@@ -27,8 +27,6 @@ from corral.gui.chat.panel import ChatPanel
 from corral.gui.commands import Commands
 from corral.gui.crash_notices import CrashNotices
 from corral.gui.dialogs import show_text
-from corral.gui.hardware.panel import HardwarePanel
-from corral.gui.hardware.presenter import HardwarePresenter
 from corral.gui.library.panel import LibraryPanel
 from corral.gui.library.presenter import LibraryPresenter
 from corral.gui.library.row_actions import RowActions
@@ -46,9 +44,11 @@ from corral.settings import LanguageChoice, ThemeChoice
 from corral.workbench.workbench import Workbench
 
 if TYPE_CHECKING:  # loaded with the first one
+    from corral.gui.hardware.presenter import HardwarePresenter
     from corral.gui.modelfile.panel import ModelfilePanel
 
 ZOOM_STEP = 10
+BREATH_S = 0.02  # the message box gets the keyboard before the side panels get their turn
 
 
 class MainWindow(QMainWindow):
@@ -74,7 +74,7 @@ class MainWindow(QMainWindow):
         self._scope = Scope(on_error=self._notices.tell_error)
         self._crashes = CrashNotices(workbench, self._notices, self._scope, self)
         self._library = LibraryPresenter(workbench, self)
-        self._hardware = HardwarePresenter(workbench, self)
+        self._hardware: HardwarePresenter | None = None
         self._row_actions = RowActions(self._library)
         self._library_panel = LibraryPanel(self._library, self._row_actions, theme)
         self._views: dict[str, str] = {}
@@ -103,10 +103,10 @@ class MainWindow(QMainWindow):
         self._library_dock = self._dock(
             self.tr("Library"), self._library_panel, Qt.DockWidgetArea.LeftDockWidgetArea
         )
+        place = QWidget()  # the panel comes when the first chat is usable
+        place.setObjectName("hardware")
         self._hardware_dock = self._dock(
-            self.tr("Hardware"),
-            HardwarePanel(self._hardware, theme),
-            Qt.DockWidgetArea.RightDockWidgetArea,
+            self.tr("Hardware"), place, Qt.DockWidgetArea.RightDockWidgetArea
         )
         self._actions = Actions(self, self._handlers())
         self._actions.fill(self.menuBar())
@@ -122,11 +122,25 @@ class MainWindow(QMainWindow):
         await self._library.register_starter()
         if not await self._session.restore():
             await self._commands.open_first_chat()
+        await asyncio.sleep(BREATH_S)
         self._library.refresh()
-        self._hardware.start()
+        self._open_hardware()
         self._crashes.tell_suspect()
         if file:
             self._commands.import_file(file)
+
+    def _open_hardware(self) -> None:
+        """Fill the right dock; the person types already."""
+        # lazy: the first chat is usable without it
+        from corral.gui.hardware.panel import HardwarePanel
+        from corral.gui.hardware.presenter import HardwarePresenter
+
+        self._hardware = HardwarePresenter(self._workbench, self)
+        self._hardware.failed.connect(self._notices.tell_error)
+        self._hardware_dock.setWidget(HardwarePanel(self._hardware, self._theme))
+        self._hardware.start()
+        if chat := self._tabs.current_chat:
+            chat.tell_plan()
 
     @Slot(object)
     def take_over(self, file: Path | None) -> None:
@@ -189,7 +203,6 @@ class MainWindow(QMainWindow):
         rows.details_opened.connect(self._show_details)
         self._welcome.import_requested.connect(commands.open_gguf)
         self._welcome.chat_requested.connect(commands.new_chat)
-        self._hardware.failed.connect(self._notices.tell_error)
         tabs.tabCloseRequested.connect(commands.close_tab)
         tabs.chat_opened.connect(self._on_chat_panel_opened)
         tabs.modelfile_opened.connect(self._on_modelfile_panel_opened)
@@ -205,8 +218,8 @@ class MainWindow(QMainWindow):
             "close_tab": lambda: commands.close_tab(tabs.currentIndex()),
             "quit": self._quit,
             "choose_model": self._in_chat(ChatPanel.choose_model),
-            "load": self._hardware.load,
-            "unload": self._hardware.unload,
+            "load": self._in_hardware(lambda hardware: hardware.load()),
+            "unload": self._in_hardware(lambda hardware: hardware.unload()),
             "show_models": self._show_models,
             "restore_models": self._models.open_trash,
             "new_modelfile": commands.new_modelfile,
@@ -254,6 +267,15 @@ class MainWindow(QMainWindow):
 
         return handle
 
+    def _in_hardware(self, command: Callable[[HardwarePresenter], None]) -> Callable[[], None]:
+        """Return a handler that does something in the hardware panel, once it is there."""
+
+        def handle() -> None:
+            if self._hardware:
+                command(self._hardware)
+
+        return handle
+
     def _quit(self) -> None:
         self.close()
 
@@ -279,7 +301,8 @@ class MainWindow(QMainWindow):
         await self._commands.close()
         await self._models.close()
         await self._library.close()
-        await self._hardware.close()
+        if self._hardware:
+            await self._hardware.close()
         self._status.end()
         self._crashes.end()
         await self._scope.close()
@@ -351,7 +374,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _on_model_selected(self, name: str) -> None:
-        if model := self._library.model(name):
+        if self._hardware and (model := self._library.model(name)):
             self._hardware.show_model(model)
 
     @Slot(QWidget, QWidget)
@@ -370,7 +393,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object, object)
     def _on_plan_wanted(self, model: StoredModel, conversation: Conversation | None) -> None:
-        if self._tabs.current_chat is self.sender():
+        if self._hardware and self._tabs.current_chat is self.sender():
             self._hardware.show_model(model, conversation)
 
     # -- look -----------------------------------------------------------------------------------

@@ -6,10 +6,14 @@ processor: it is asked of llama.cpp once (`corral.llama.repack`) and kept; where
 weight counts as copied.
 """
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from corral.gguf.header import TensorInfo
+if TYPE_CHECKING:
+    from corral.gguf.header import TensorInfo
 
 _EXPERT = re.compile(r"_(ch)?exps\.")
 # Matrices that are looked up, convolved, scanned or multiplied element by element.

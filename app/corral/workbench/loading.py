@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from corral.errors import UserError
 from corral.events import Event, Phase, PhaseChanged
-from corral.plan.plan import Plan, Verdict
 from corral.units import memory_size
 from corral.workbench.announcer import Announcer
 from corral.workbench.modelling import Modelling
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from corral.engine.runner import Runner
     from corral.library.model import StoredModel
     from corral.plan.options import LoadOptions
+    from corral.plan.plan import Plan
 
 Publish = Callable[[Event], None]
 
@@ -129,6 +129,8 @@ class Loading:
     async def _load(
         self, model: StoredModel, options: LoadOptions, request: ChatRequest, publish: Publish
     ) -> Runner:
+        from corral.plan.plan import Verdict  # lazy: comes with the first model
+
         self._refuse_suspect(model)
         await self._modelling.touch(model.name)
         publish(PhaseChanged(phase=Phase.CHECKING))

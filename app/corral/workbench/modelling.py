@@ -1,32 +1,38 @@
 """The models: listing them, and every way to make, change and lose one."""
 
+from __future__ import annotations
+
 import asyncio
 import os
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from corral.gguf.cache import HeaderCache
 from corral.jobs import Job, Jobs, JobState, Ticket
-from corral.library.elsewhere.elsewhere import Elsewhere
-from corral.library.elsewhere.homes import find_homes
-from corral.library.library import Library
-from corral.library.model import Home, StoredModel
-from corral.library.store import Store
-from corral.library.taking import ImportHow
-from corral.library.trash import TrashEntry
-from corral.modelfile.catalogue import ParameterValue
-from corral.places import Places
-from corral.prompt.message import Message
-from corral.settings import SettingsFile
 from corral.workbench.announcer import Announcer
 from corral.workbench.starter import is_starter_due, register_starter
+
+if TYPE_CHECKING:  # the library is opened by what needs it first
+    from corral.library.library import Library
+    from corral.library.model import Home, StoredModel
+    from corral.library.taking import ImportHow
+    from corral.library.trash import TrashEntry
+    from corral.modelfile.catalogue import ParameterValue
+    from corral.places import Places
+    from corral.prompt.message import Message
 
 T = TypeVar("T")
 
 
 def open_library(places: Places) -> Library:
     """Return the library alone: all that listing, importing and copying models needs."""
+    # lazy: with a window open it comes a moment later
+    from corral.gguf.cache import HeaderCache
+    from corral.library.elsewhere.elsewhere import Elsewhere
+    from corral.library.library import Library
+    from corral.library.store import Store
+
     places.make()
     headers = HeaderCache(places.headers)
     elsewhere = Elsewhere(
@@ -39,6 +45,10 @@ def open_library(places: Places) -> Library:
 
 def homes_of(places: Places) -> tuple[Home, ...]:
     """Return the folders of other programs, and those that the settings name at this moment."""
+    # lazy: with a window open they come a moment later
+    from corral.library.elsewhere.homes import find_homes
+    from corral.settings import SettingsFile
+
     folders = SettingsFile(places.settings_file).current.model_folders
     return find_homes(os.environ, Path.home(), map(Path, folders))
 
@@ -59,14 +69,30 @@ class Modelling:
     Thread: the event loop's.
     """
 
-    def __init__(self, library: Library, jobs: Jobs) -> None:
-        self._library = library
+    def __init__(self, open_library: Callable[[], Library], jobs: Jobs) -> None:
+        """Open nothing yet.
+
+        Args:
+            open_library: Opens the library; called once, in the thread that needs it first.
+            jobs: Where long work runs.
+        """
+        self._open_library = open_library
+        self._opened: Library | None = None
+        self._opening = threading.Lock()
         self._jobs = jobs
         self.changed = Announcer()
 
+    @property
+    def _library(self) -> Library:
+        """The library; it may have to be opened, so it is asked for in a thread."""
+        with self._opening:
+            if self._opened is None:
+                self._opened = self._open_library()
+            return self._opened
+
     async def list(self) -> tuple[StoredModel, ...]:
         """Return all models, newest first; broken ones say what is wrong with them."""
-        return await asyncio.to_thread(self._library.list)
+        return await asyncio.to_thread(lambda: self._library.list())  # noqa: PLW0108 (opened there)
 
     async def get(self, name: str) -> StoredModel:
         """Return one model.
@@ -74,7 +100,7 @@ class Modelling:
         Raises:
             UserError: If there is none of that name.
         """
-        return await asyncio.to_thread(self._library.get, name)
+        return await asyncio.to_thread(lambda: self._library.get(name))
 
     async def verify(self, model: StoredModel) -> None:
         """Check that a linked file is still the one that was imported.
@@ -82,7 +108,7 @@ class Modelling:
         Raises:
             ExternalError: If it changed or is gone.
         """
-        await asyncio.to_thread(self._library.verify_link, model)
+        await asyncio.to_thread(lambda: self._library.verify_link(model))
 
     async def touch(self, name: str) -> None:
         """Note that a model is used now."""
@@ -92,7 +118,7 @@ class Modelling:
         self,
         path: Path,
         name: str | None = None,
-        how: ImportHow = ImportHow.AUTO,
+        how: ImportHow | None = None,
         ask_link: Callable[[], bool] | None = None,
     ) -> Job[StoredModel]:
         """Bring a GGUF file into the library.
@@ -100,12 +126,14 @@ class Modelling:
         Args:
             path: The file.
             name: Name to give it; None makes one from the file's.
-            how: Link, copy, or what is best here.
+            how: Link or copy; None is what is best here.
             ask_link: Called in the job's thread when a hard link would save a copy.
         """
 
         def work(ticket: Ticket) -> StoredModel:
-            return self._library.import_file(path, name, how, ticket, ask_link)
+            from corral.library.taking import ImportHow  # lazy: comes with the first import
+
+            return self._library.import_file(path, name, how or ImportHow.AUTO, ticket, ask_link)
 
         return self._start(f"Importing {path.name}", work)
 
@@ -160,7 +188,7 @@ class Modelling:
 
     async def modelfile(self, name: str) -> str:
         """Return the Modelfile that would make a model again."""
-        return await asyncio.to_thread(self._library.modelfile, name)
+        return await asyncio.to_thread(lambda: self._library.modelfile(name))
 
     async def copy(self, source: str, target: str) -> StoredModel:
         """Give a model a second name."""
@@ -180,7 +208,7 @@ class Modelling:
 
     async def trash(self) -> tuple[TrashEntry, ...]:
         """Return the removed models, the latest first."""
-        return await asyncio.to_thread(self._library.trash)
+        return await asyncio.to_thread(lambda: self._library.trash())  # noqa: PLW0108 (opened there)
 
     def offer(self, models: Path, model: StoredModel) -> tuple[Path, ...]:
         """Give a model's files names for another program; quick enough for a mouse handler.

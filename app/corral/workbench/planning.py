@@ -9,19 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corral.errors import CorralError, ExternalError
-from corral.plan.plan import Line, Part, Plan
 from corral.workbench.announcer import Announcer
 
 if TYPE_CHECKING:
     from corral.children.inspect_client import Inspector
     from corral.engine.engine import Engine
     from corral.engine.runner import Runner
-    from corral.gguf.cache import HeaderCache
     from corral.gguf.header import Header
     from corral.library.model import StoredModel
     from corral.modelfile.catalogue import ParameterValue
     from corral.plan.machine import Device, Machine
     from corral.plan.options import LoadOptions
+    from corral.plan.plan import Line, Plan
 
 
 class Planning:
@@ -36,7 +35,7 @@ class Planning:
     def __init__(
         self,
         *,
-        headers: HeaderCache,
+        headers: Path,
         engine: Engine,
         inspector: Inspector,
         num_parallel: int = 1,
@@ -44,7 +43,7 @@ class Planning:
         """Begin without plans.
 
         Args:
-            headers: Reads GGUF headers.
+            headers: Folder of the GGUF headers that are known.
             engine: The loaded models.
             inspector: Makes exact plans.
             num_parallel: Sequences of a context unless the user chose otherwise.
@@ -72,6 +71,8 @@ class Planning:
         A second model unloads the first unless both fit, so what the loaded ones hold counts as
         free. Mapped weights are page cache and never counted as taken.
         """
+        from corral.plan.plan import Part  # lazy: the window is usable first
+
         machine = await self.machine()
         held: dict[str, int] = {}
         for runner in self._engine.loaded:
@@ -86,7 +87,9 @@ class Planning:
 
     async def header(self, model: StoredModel) -> Header:
         """Return the header of a model's weights."""
-        return await asyncio.to_thread(self._headers.read_model, model.weights)
+        from corral.gguf.cache import HeaderCache  # lazy: the window is usable first
+
+        return await asyncio.to_thread(HeaderCache(self._headers).read_model, model.weights)
 
     def choose(self, model: StoredModel, options: LoadOptions | None) -> None:
         """Remember how the user wants a model loaded; None goes back to what suits the machine."""

@@ -1,12 +1,17 @@
 """The model that a fresh Corral has to talk to, if its package is installed."""
 
+from __future__ import annotations
+
 import importlib.util
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corral.errors import CorralError
 from corral.jobs import Ticket
-from corral.library.library import Library
+
+if TYPE_CHECKING:  # type
+    from corral.library.library import Library
 
 logger = logging.getLogger(__name__)
 

@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from corral.chats.store import ChatStore
 from corral.children.inspect_client import Inspector
@@ -12,7 +13,6 @@ from corral.children.render_client import Renderer
 from corral.engine.engine import Engine
 from corral.engine.limits import read_limits
 from corral.engine.marker import read_suspect
-from corral.gguf.cache import HeaderCache
 from corral.hardware.store import MachineStore
 from corral.jobs import Jobs
 from corral.places import Places
@@ -66,8 +66,6 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
     Raises:
         ExternalError: If a database is damaged or newer than this program.
     """
-    headers = HeaderCache(places.headers)
-    library = open_library(places)
     chats = ChatStore(places.chats_file)
     machine_store = MachineStore(places.machine_file)
     suspect = read_suspect(places.marker_file)
@@ -76,9 +74,12 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
     inspector = Inspector(machine_store, places.stripped)
     renderer = Renderer()
     jobs = Jobs()
-    modelling = Modelling(library, jobs)
+    modelling = Modelling(partial(open_library, places), jobs)
     planning = Planning(
-        headers=headers, engine=engine, inspector=inspector, num_parallel=limits.num_parallel
+        headers=places.headers,
+        engine=engine,
+        inspector=inspector,
+        num_parallel=limits.num_parallel,
     )
     loading = Loading(
         modelling=modelling,
