@@ -85,6 +85,16 @@ class Places:
         """Header-only copies of model files for dry runs."""
         return self.cache / "stripped"
 
+    @property
+    def remote_headers(self) -> Path:
+        """Headers of models elsewhere, fetched to see whether they would fit."""
+        return self.cache / "remote-headers"
+
+    @property
+    def tokens_file(self) -> Path:
+        """Access tokens, of users without a keyring who asked for this file; mode 0600."""
+        return self.state / "tokens.json"
+
     def make(self) -> None:
         """Create the folders, readable by their owner only.
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corral.errors import ExternalError
 from corral.foreign import safe_line
@@ -26,6 +27,9 @@ from corral.library.uses import Uses
 from corral.modelfile.catalogue import ParameterValue
 from corral.modelfile.document import Document
 from corral.prompt.message import Message
+
+if TYPE_CHECKING:
+    from corral.library.receiving import Receiving
 
 
 class Library:
@@ -148,6 +152,12 @@ class Library:
         return naming.default_name(path, header.quantization).short
 
     # Making
+
+    def receiving(self) -> "Receiving":
+        """Return the door for files that come over the network."""
+        from corral.library.receiving import Receiving  # lazy: listing needs nothing that makes
+
+        return Receiving(self._store, self._links, self._trash, self._announce)
 
     def import_file(
         self,
