@@ -116,6 +116,17 @@ def open_part(folder: Path) -> tuple[Path, BufferedRandom]:
     return Path(name), os.fdopen(descriptor, "r+b")
 
 
+def stale_parts(folder: Path) -> Iterator[Path]:
+    """Yield the unfinished files that nobody writes any more, each locked while it is looked at.
+
+    Call it under the lock of the store.
+    """
+    for path in folder.glob(f"{PART_PREFIX}*{PART_SUFFIX}"):
+        with suppress(OSError), path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield path
+
+
 def sweep_parts(folder: Path) -> int:
     """Remove unfinished files that nobody writes any more; call it under the lock of the store.
 
@@ -123,9 +134,8 @@ def sweep_parts(folder: Path) -> int:
         How many were removed.
     """
     removed = 0
-    for path in folder.glob(f"{PART_PREFIX}*{PART_SUFFIX}"):
-        with suppress(OSError), path.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    for path in stale_parts(folder):
+        with suppress(OSError):
             path.unlink()
             removed += 1
     return removed

@@ -23,6 +23,7 @@ from corral.library.store import Store
 from corral.library.sweeping import prune, sweep
 from corral.library.taking import ImportHow
 from corral.library.trash import KEPT_S, Trash, TrashEntry
+from corral.library.upkeep import Upkeep
 from corral.library.uses import Uses
 from corral.modelfile.catalogue import ParameterValue
 from corral.modelfile.document import Document
@@ -36,6 +37,9 @@ class Library:
     """One store of models, and beside it those that other programs keep, which are only read.
 
     Everything that changes it is safe against a crash at any point and against other processes.
+
+    Attributes:
+        upkeep: What the models take, and whether they are whole.
 
     Args:
         store: The store.
@@ -55,6 +59,7 @@ class Library:
         self._uses = Uses(store)
         self._trash = Trash(store)
         self._listeners: list[Callable[[], None]] = []
+        self.upkeep = Upkeep(store, self._links, self._trash, self._announce)
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` after every change made here; the answer ends that."""

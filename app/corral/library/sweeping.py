@@ -28,7 +28,7 @@ def prune(store: Store, links: Links, digests: Iterable[str]) -> int:
     Returns:
         How many bytes were freed.
     """
-    needed = _needed_digests(store)
+    needed = needed_digests(store)
     if needed is None:
         return 0
     unneeded = set(digests) - needed
@@ -48,13 +48,15 @@ def sweep(store: Store, links: Links) -> None:
         removed = sweep_parts(store.blobs) + sweep_parts(store.own / "unfinished")
         if removed:
             logger.info("removed %d unfinished files", removed)
+        links.forget({digest for digest in links.read() if store.blob_size(digest) is None})
         limit = time.time() - YOUNG_S
         prune(store, links, [digest for digest in _blobs(store) if _age(store, digest) < limit])
 
 
-def _needed_digests(store: Store) -> set[str] | None:
+def needed_digests(store: Store) -> set[str] | None:
     """Return the digests of all blobs in use, None when that cannot be known."""
-    folders = (store.manifests, store.own / "trash")
+    # In the trash every removal has a folder, in which a text may lie beside the manifest.
+    folders = (store.manifests, *(store.own / "trash").glob("*/*/"))
     if any(path.name.startswith("manifests-") for path in store.root.iterdir()):
         return None  # a newer Ollama keeps names there that are unknown here
     needed: set[str] = set()

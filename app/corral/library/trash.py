@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 KEPT_DAYS = 7
 KEPT_S = KEPT_DAYS * 86400.0
+_REASON = "reason.txt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class TrashEntry:
         digest: Its digest, as in `StoredModel`.
         size_bytes: Sum of its blobs, other models' included; 0 if the manifest is damaged.
         path: Its manifest.
+        reason: Why a check of the store put it here, "" when a person did.
     """
 
     name: str
@@ -36,6 +38,7 @@ class TrashEntry:
     digest: str
     size_bytes: int
     path: Path
+    reason: str = ""
 
 
 class Trash:
@@ -58,10 +61,13 @@ class Trash:
         entries = [entry for path in paths if (entry := self._entry(path))]
         return sorted(entries, key=lambda entry: entry.removed_at, reverse=True)
 
-    def put(self, name: Name) -> TrashEntry:
+    def put(self, name: Name, reason: str = "") -> TrashEntry:
         """Move a model's manifest here; the caller holds the store's lock."""
-        target = self._new_folder() / name.path
+        folder = self._new_folder()
+        target = folder / name.path
         target.parent.mkdir(parents=True)
+        if reason:
+            self._store.write_file(folder / _REASON, reason.encode())
         source = self._store.manifest_path(name)
         move_durably(source, target)
         remove_empty_folders(source.parent, self._store.manifests)
@@ -73,6 +79,10 @@ class Trash:
         """Keep a manifest that is about to be replaced; the caller holds the store's lock."""
         data = self._store.manifest_path(name).read_bytes()
         self._store.write_file(self._new_folder() / name.path, data)
+
+    def explain(self, entry: TrashEntry, reason: str) -> None:
+        """Note why an entry cannot be used; the caller holds the store's lock."""
+        self._store.write_file(self._removal(entry.path) / _REASON, reason.encode())
 
     def find(self, name: str) -> TrashEntry:
         """Return the model of this name that was removed last.
@@ -106,7 +116,7 @@ class Trash:
         target = self._store.manifest_path(name)
         target.parent.mkdir(parents=True, exist_ok=True)
         move_durably(entry.path, target)
-        remove_empty_folders(entry.path.parent, self._folder)
+        self._clear(entry)
         return name
 
     def purge(self, before: float) -> frozenset[str]:
@@ -122,8 +132,16 @@ class Trash:
             with suppress(ExternalError):  # what a damaged manifest named is left to the sweep
                 digests |= parse_manifest(entry.path.read_bytes()).digests
             entry.path.unlink()
-            remove_empty_folders(entry.path.parent, self._folder)
+            self._clear(entry)
         return digests
+
+    def _clear(self, entry: TrashEntry) -> None:
+        """Remove what is left of a removal whose manifest is gone."""
+        (self._removal(entry.path) / _REASON).unlink(missing_ok=True)
+        remove_empty_folders(entry.path.parent, self._folder)
+
+    def _removal(self, path: Path) -> Path:
+        return self._folder / path.relative_to(self._folder).parts[0]
 
     def _new_folder(self) -> Path:
         moment = int(time.time() * 1000)
@@ -149,7 +167,14 @@ class Trash:
             digest=hashlib.sha256(data).hexdigest(),
             size_bytes=size_bytes,
             path=path,
+            reason=_text(self._removal(path) / _REASON),
         )
+
+
+def _text(path: Path) -> str:
+    with suppress(OSError):
+        return path.read_text("utf-8", "replace")
+    return ""
 
 
 def remove_empty_folders(folder: Path, root: Path) -> None:
