@@ -14,6 +14,8 @@ from corral.workbench.announcer import Announcer
 from corral.workbench.starter import is_starter_due, register_starter
 
 if TYPE_CHECKING:  # the library is opened by what needs it first
+    from corral.library.disk_use import DiskUse
+    from corral.library.faults import CheckReport
     from corral.library.library import Library
     from corral.library.model import Home, StoredModel
     from corral.library.taking import ImportHow
@@ -185,6 +187,25 @@ class Modelling:
             )
 
         return self._start(f"Saving {name}", work)
+
+    async def disk_use(self) -> DiskUse:
+        """Measure what the models take on the drive, each and together."""
+        return await asyncio.to_thread(lambda: self._library.upkeep.disk_use())  # noqa: PLW0108 (opened there)
+
+    def check(self, *, mend: bool = False, fast: bool = False) -> Job[CheckReport]:
+        """Check the whole store.
+
+        Args:
+            mend: Mend what can be mended.
+            fast: Compare sizes only, not digests.
+        """
+
+        def work(ticket: Ticket) -> CheckReport:
+            return self._library.upkeep.check(ticket, mend=mend, fast=fast)
+
+        job = self._jobs.start("Checking the models", work)
+        self._announce_at_end(job)
+        return job
 
     async def modelfile(self, name: str) -> str:
         """Return the Modelfile that would make a model again."""

@@ -113,3 +113,15 @@ async def test_a_copy_has_the_same_content_and_a_renamed_model_its_new_name_only
     assert copy.digest == (await workbench.modelling.get(TINY)).digest
     await workbench.modelling.rename("second", "third")
     assert await names(workbench) == [STARTER, "third:latest", TINY]
+
+
+async def test_the_store_is_checked_as_a_job_and_what_it_takes_is_measured(
+    workbench: Workbench,
+) -> None:
+    job = workbench.modelling.check()
+    assert job.title == "Checking the models"
+    report = await job.result()
+    assert report.is_sound
+    use = await workbench.modelling.disk_use()
+    assert report.read_bytes == use.total_bytes > 90_000_000
+    assert (await workbench.modelling.check(fast=True).result()).read_bytes == 0
