@@ -19,7 +19,6 @@ from corral.gui.theme.theme import Theme
 from corral.jobs import Cancelled
 from corral.library.model import StoredModel
 from corral.library.names import without_latest
-from corral.library.trash import KEPT_DAYS
 from corral.workbench.workbench import Workbench
 
 
@@ -105,7 +104,9 @@ class ModelCommands(QObject):
         return " ".join(texts)
 
     async def _open_trash(self) -> None:
-        from corral.gui.library.trash_dialog import TrashDialog  # lazy: opened seldom
+        # lazy: opened seldom
+        from corral.gui.library.trash_dialog import TrashDialog
+        from corral.library.trash import KEPT_DAYS
 
         dialog = TrashDialog(await self._library.trash(), KEPT_DAYS, self._window)
         try:

@@ -12,6 +12,7 @@ from corral.events import Usage
 from corral.llama.sampler import sampler_settings
 from corral.modelfile.catalogue import ParameterValue
 from corral.prompt.message import Message, Role
+from corral.workbench.prompting import Prompting
 from corral.workbench.request import ChatRequest
 from corral.workbench.workbench import Workbench
 
@@ -162,7 +163,9 @@ class _Course:
 
     async def _run_bare(self, request: ChatRequest) -> tuple[BareRun, str]:
         model = await self._workbench.modelling.get(self._name)
-        prompt = (await self._workbench.prompting.prepare(model, self._runner, request)).request
+        prompt = (
+            await Prompting(self._workbench.renderer).prepare(model, self._runner, request)
+        ).request
         settings = sampler_settings(prompt.parameters)
 
         def work(session: Session) -> tuple[BareRun, str]:

@@ -29,12 +29,13 @@ from corral.workbench.answer_writer import AnswerWriter
 from corral.workbench.generation import Generation
 from corral.workbench.loading import Loading
 from corral.workbench.modelling import Modelling
-from corral.workbench.prompting import Prompting
 from corral.workbench.request import ChatRequest
 
 if TYPE_CHECKING:
+    from corral.children.render_client import Renderer
     from corral.engine.request import GenerationRequest
     from corral.engine.runner import Runner
+    from corral.workbench.prompting import Prompting
 
 logger = logging.getLogger(__name__)
 
@@ -50,11 +51,12 @@ class Conversing:
     """
 
     def __init__(
-        self, *, modelling: Modelling, loading: Loading, prompting: Prompting, chats: ChatStore
+        self, *, modelling: Modelling, loading: Loading, renderer: Renderer, chats: ChatStore
     ) -> None:
         self._modelling = modelling
         self._loading = loading
-        self._prompting = prompting
+        self._renderer = renderer
+        self._prompting: Prompting | None = None
         self._chats = chats
         self._beginnings: set[asyncio.Task[Generation]] = set()
         self._pumps: dict[asyncio.Task[None], Generation] = {}
@@ -265,7 +267,7 @@ class Conversing:
                 return
             generation.ledger = self._loading.ledger(runner)
             yield PhaseChanged(phase=Phase.RENDERING)
-            prompt = await self._prompting.prepare(model, runner, request)
+            prompt = await self._prompter().prepare(model, runner, request)
             if prompt.trimmed:
                 yield prompt.trimmed
             before_s = time.perf_counter() - started
@@ -275,6 +277,13 @@ class Conversing:
                     usage = replace(event.usage, load_s=load_s, first_token_s=first_s)
                     event = replace(event, usage=usage)  # noqa: PLW2901 (the same event, completed)
                 yield event
+
+    def _prompter(self) -> Prompting:
+        from corral.workbench.prompting import Prompting  # lazy: comes with the first prompt
+
+        if self._prompting is None:
+            self._prompting = Prompting(self._renderer)
+        return self._prompting
 
     async def _generate(
         self, runner: Runner, request: GenerationRequest, generation: Generation

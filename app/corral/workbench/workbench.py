@@ -21,7 +21,6 @@ from corral.workbench.conversing import Conversing
 from corral.workbench.loading import Loading
 from corral.workbench.modelling import Modelling, open_library
 from corral.workbench.planning import Planning
-from corral.workbench.prompting import Prompting
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +38,6 @@ class Workbench:
         loading: Loading and unloading.
         planning: Plans and measurements.
         engine: The loaded models.
-        prompting: From messages to tokens.
         renderer: The child that renders chat templates.
         jobs: Long work that runs now.
     """
@@ -52,7 +50,6 @@ class Workbench:
     loading: Loading
     planning: Planning
     engine: Engine
-    prompting: Prompting
     renderer: Renderer
     jobs: Jobs
 
@@ -88,8 +85,7 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
         inspector=inspector,
         suspect=suspect,
     )
-    prompting = Prompting(renderer)
-    conversing = Conversing(modelling=modelling, loading=loading, prompting=prompting, chats=chats)
+    conversing = Conversing(modelling=modelling, loading=loading, renderer=renderer, chats=chats)
     try:
         yield Workbench(
             places=places,
@@ -100,7 +96,6 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
             loading=loading,
             planning=planning,
             engine=engine,
-            prompting=prompting,
             renderer=renderer,
             jobs=jobs,
         )

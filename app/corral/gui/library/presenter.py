@@ -1,15 +1,17 @@
 """What the library shows and can do; knows no widgets."""
 
+from __future__ import annotations
+
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from corral.chats.store import Conversation, ConversationId
 from corral.errors import CorralError, UserError
 from corral.foreign import safe_line
-from corral.gguf.header import Header
 from corral.gui.async_bridge import Scope
 from corral.gui.library import homes, wording
 from corral.gui.library.filtering import Filter, ordered
@@ -18,9 +20,12 @@ from corral.gui.library.shelf import Shelf
 from corral.jobs import Job
 from corral.library.model import StoredModel
 from corral.library.names import without_latest
-from corral.library.taking import ImportHow
-from corral.library.trash import TrashEntry
 from corral.workbench.workbench import Workbench
+
+if TYPE_CHECKING:
+    from corral.gguf.header import Header
+    from corral.library.taking import ImportHow
+    from corral.library.trash import TrashEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

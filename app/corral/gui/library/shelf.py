@@ -1,15 +1,20 @@
 """The models as the window knows them: read off the event loop, with plans made in idle slices."""
 
+from __future__ import annotations
+
 import asyncio
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from corral.errors import CorralError
 from corral.gui.async_bridge import Scope
 from corral.library.model import StoredModel
-from corral.plan.plan import Plan
 from corral.workbench.workbench import Workbench
+
+if TYPE_CHECKING:
+    from corral.plan.plan import Plan
 
 ANNOUNCE_MS = 100
 

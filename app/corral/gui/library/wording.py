@@ -1,6 +1,9 @@
 """Models in words: fit, size, capabilities, age, where they live."""
 
+from __future__ import annotations
+
 import time
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
@@ -9,7 +12,6 @@ from corral.gui.library.shelf import Fit
 from corral.gui.theme.palette import Role
 from corral.library.model import Capability, StoredModel
 from corral.library.names import without_latest
-from corral.plan.plan import Kind, Plan, Verdict
 from corral.units import (
     TimeUnit,
     context_size,
@@ -18,6 +20,9 @@ from corral.units import (
     parameter_count,
     past,
 )
+
+if TYPE_CHECKING:
+    from corral.plan.plan import Plan
 
 translate = QCoreApplication.translate
 
@@ -41,6 +46,8 @@ def fit_badge(model: StoredModel, fit: Fit | None, *, is_loaded: bool) -> tuple[
 
 
 def _plan_badge(plan: Plan) -> tuple[str, Role]:
+    from corral.plan.plan import Verdict  # lazy: comes with the first plan
+
     if plan.verdict is Verdict.OVER:
         return translate("Library", "too big"), Role.BAD
     on_gpu = plan.options.n_gpu_layers
@@ -54,6 +61,8 @@ def _plan_badge(plan: Plan) -> tuple[str, Role]:
 
 def fit_tip(model: StoredModel, fit: Fit | None) -> str:
     """Return the figures behind a badge, with their kind, or why there are none."""
+    from corral.plan.plan import Kind  # lazy: comes with the first plan
+
     if model.problem:
         return safe_line(model.problem, 500)
     if fit is None:
