@@ -133,16 +133,25 @@ class Client:
         *,
         headers: Mapping[str, str] | None = None,
         body: Body = None,
+        timeout_s: float | None = None,
     ) -> Iterator[Reply]:
         """Ask, and hold the connection within the block.
 
         Redirects of GET and HEAD are followed; secret headers stay with the origin they are for.
 
+        Args:
+            method: Such as "GET".
+            url: A whole http or https address.
+            headers: More headers.
+            body: What to send.
+            timeout_s: How long the answer may take, None for as long as the network says.
+
         Raises:
             NetworkError: If there is no answer. An answer of any status is one.
             ExternalError: If a redirect leads where nobody should go.
         """
-        reply = self._answer(method, url, {**_OWN_HEADERS, **(headers or {})}, body)
+        timeout_s = timeout_s or self.network.timeout_s
+        reply = self._answer(method, url, {**_OWN_HEADERS, **(headers or {})}, body, timeout_s)
         try:
             yield reply
         finally:
@@ -155,9 +164,11 @@ class Client:
                 pool.clear()
             self._pools.clear()
 
-    def _answer(self, method: str, url: str, headers: dict[str, str], body: Body) -> Reply:
+    def _answer(
+        self, method: str, url: str, headers: dict[str, str], body: Body, timeout_s: float
+    ) -> Reply:
         for _ in range(MOST_REDIRECTS + 1):
-            reply = self._ask_once(method, url, headers, body)
+            reply = self._ask_once(method, url, headers, body, timeout_s)
             if method not in {"GET", "HEAD"} or reply.status not in _REDIRECTS:
                 return reply
             reply.close()
@@ -167,7 +178,9 @@ class Client:
             url = target
         raise NetworkError(f"{host_of(url)} redirects in a circle.")
 
-    def _ask_once(self, method: str, url: str, headers: dict[str, str], body: Body) -> Reply:
+    def _ask_once(
+        self, method: str, url: str, headers: dict[str, str], body: Body, timeout_s: float
+    ) -> Reply:
         split_address(url)
         with network_errors(url):
             response = self._pool(url).urlopen(
@@ -175,6 +188,7 @@ class Client:
                 url,
                 headers=headers,
                 body=body,
+                timeout=urllib3.Timeout(connect=self.network.connect_timeout_s, read=timeout_s),
                 retries=False,
                 redirect=False,
                 preload_content=False,
@@ -194,16 +208,14 @@ _OWN_HEADERS = {"User-Agent": f"corral/{__version__}", "Accept-Encoding": "ident
 
 
 def _make_pool(network: Network, scheme: str, proxy: str) -> urllib3.PoolManager:
-    timeout = urllib3.Timeout(connect=network.connect_timeout_s, read=network.timeout_s)
     # A certificate that this machine trusts is asked of every https host.
     context = network.ssl_context() if "https" in {scheme, urlsplit(proxy).scheme} else None
     if not proxy:
-        return urllib3.PoolManager(maxsize=16, timeout=timeout, ssl_context=context)
+        return urllib3.PoolManager(maxsize=16, ssl_context=context)
     address, credentials = _without_credentials(proxy)
     return urllib3.ProxyManager(
         address,
         maxsize=16,
-        timeout=timeout,
         ssl_context=context,
         proxy_ssl_context=context,
         proxy_headers=urllib3.make_headers(proxy_basic_auth=credentials) if credentials else None,

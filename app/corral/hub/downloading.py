@@ -30,7 +30,7 @@ from corral.jobs import Progress, Ticket
 from corral.library.disk import disk_errors, free_bytes, sync_folder
 from corral.units import file_size
 
-__all__ = ["Downloader", "RemoteFile", "discard", "move_whole"]
+__all__ = ["Downloader", "RemoteFile", "discard", "move_whole", "sweep_journals"]
 
 JOURNAL_EVERY_S = 2.0
 _REPORT_EVERY_S = 0.1
@@ -68,7 +68,7 @@ class Downloader:
     ) -> None:
         self.client = Client(network)
         self._free_bytes = free_bytes
-        self._first_pause_s = first_pause_s
+        self.first_pause_s = first_pause_s
 
     def fetch(
         self,
@@ -78,6 +78,7 @@ class Downloader:
         *,
         report: Report | None = None,
         is_there: Callable[[], bool] = lambda: False,
+        space_for: int = 0,
     ) -> None:
         """Bring a file to `partial`, whole, synced and with the right digest.
 
@@ -90,6 +91,7 @@ class Downloader:
             ticket: For cancel, and for progress unless `report` is given.
             report: Called in this thread with the number of bytes that are there.
             is_there: Asked once nobody else fetches the same: whether that made it needless.
+            space_for: How many bytes must fit if more than this file is to come.
 
         Raises:
             ExternalError: If it cannot be had, has another digest, or the disk is full or fails.
@@ -102,6 +104,7 @@ class Downloader:
                 return
             wanted = self._ask_size(resolve)
             report = report or _reporter(ticket, wanted.size_bytes)
+            self._need_space(partial, descriptor, max(space_for, wanted.size_bytes))
             self._fetch_held(wanted, partial, descriptor, ticket, report)
 
     def _ask_size(self, resolve: Callable[[], RemoteFile]) -> _Wanted:
@@ -123,7 +126,7 @@ class Downloader:
         else:
             parts = Parts(wanted.size_bytes, part_size(wanted.size_bytes))
             os.ftruncate(descriptor, 0)
-        self._allocate(partial, descriptor, wanted.size_bytes)
+        _allocate(descriptor, wanted.size_bytes)
         try:
             self._receive(wanted, parts, partial, descriptor, ticket, report)
         except RangesRefusedError:
@@ -160,7 +163,7 @@ class Downloader:
             parts=parts,
             descriptor=descriptor,
             use_ranges=use_ranges,
-            first_pause_s=self._first_pause_s,
+            first_pause_s=self.first_pause_s,
         )
         sha256 = PrefixHash(descriptor, parts)
         keeper = _Keeper(wanted, parts, partial, descriptor)
@@ -178,12 +181,7 @@ class Downloader:
         _check_digest(wanted, partial, sha256.hexdigest())
         keeper.keep(is_verified=True)
 
-    def _allocate(self, partial: Path, descriptor: int, size_bytes: int) -> None:
-        """Take all the space before the first byte arrives.
-
-        Raises:
-            ExternalError: If there is not so much, with both numbers.
-        """
+    def _need_space(self, partial: Path, descriptor: int, size_bytes: int) -> None:
         there = os.fstat(descriptor).st_blocks * 512
         needed, free = max(0, size_bytes - there), self._free_bytes(partial.parent)
         if needed > free:
@@ -193,9 +191,6 @@ class Downloader:
                 detail=f"{needed:,} bytes needed, {free:,} bytes free in {partial.parent}",
                 hint="Remove what you do not need, or set CORRAL_MODELS to another drive.",
             )
-        if needed and hasattr(os, "posix_fallocate"):
-            os.posix_fallocate(descriptor, 0, size_bytes)
-        os.ftruncate(descriptor, size_bytes)
 
 
 class _Keeper:
@@ -239,6 +234,13 @@ class _Keeper:
                 self.keep()
 
 
+def _allocate(descriptor: int, size_bytes: int) -> None:
+    """Take all the space before the first byte arrives."""
+    if size_bytes and hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(descriptor, 0, size_bytes)
+    os.ftruncate(descriptor, size_bytes)
+
+
 def move_whole(partial: Path, target: Path) -> None:
     """Give a file that `fetch` brought its final name; OSErrors are the caller's."""
     partial.chmod(0o644)
@@ -251,6 +253,13 @@ def discard(partial: Path) -> None:
     """Forget an unfinished download."""
     partial.unlink(missing_ok=True)
     journal_path(partial).unlink(missing_ok=True)
+
+
+def sweep_journals(folder: Path) -> None:
+    """Remove journals whose download was moved to its place just before a crash."""
+    for journal in folder.glob("*-partial.json"):
+        if not journal.with_name(journal.name.removesuffix(".json")).exists():
+            journal.unlink(missing_ok=True)
 
 
 def _check_digest(wanted: _Wanted, partial: Path, sha256: str) -> None:

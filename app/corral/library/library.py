@@ -31,6 +31,7 @@ from corral.prompt.message import Message
 
 if TYPE_CHECKING:
     from corral.library.receiving import Receiving
+    from corral.library.exchange import Exchange
 
 
 class Library:
@@ -250,6 +251,12 @@ class Library:
 
         saving = Saving(self._store, self._trash)
         return self._announced(saving.run(name, base, system, parameters, messages))
+
+    def exchange(self) -> "Exchange":
+        """Return the store for the hub, through which models come and go."""
+        from corral.library.exchange import Exchange  # lazy: listing pulls nothing
+
+        return Exchange(self._store, self._links, self._announce)
 
     # Names
 
