@@ -57,6 +57,10 @@ if ! apt update; then
     echo "The list of packages could not be renewed; trying with the old one." >&2
     tail -n 5 "$log" >&2
 fi
+if [[ " ${missing[*]} " == *" docker-registry "* && -d /run/systemd/system ]]; then
+    # The tests start a registry of their own; the package is not to start one for the machine.
+    "${as_root[@]}" systemctl mask --quiet docker-registry.service
+fi
 if ! apt install -y --no-install-recommends "${missing[@]}"; then
     tail -n 30 "$log" >&2
     echo "The system packages could not be installed." >&2

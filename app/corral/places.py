@@ -71,6 +71,21 @@ class Places:
         return self.state / "window.socket"
 
     @property
+    def key_file(self) -> Path:
+        """The key by which registries know this computer."""
+        return self.data / "id_ed25519"
+
+    @property
+    def transfers_file(self) -> Path:
+        """Downloads and uploads that wait, are paused or have ended."""
+        return self.state / "transfers.json"
+
+    @property
+    def uploads(self) -> Path:
+        """Addresses at which cut uploads go on."""
+        return self.state / "uploads"
+
+    @property
     def headers(self) -> Path:
         """Cached GGUF headers."""
         return self.cache / "headers"

@@ -43,6 +43,7 @@ class Settings:
         ca_file: File of certificates to trust beside the system's, "" for none.
         hub_endpoint: Address of a mirror of Hugging Face, "" for Hugging Face.
         model_folders: Folders in which models are looked for, beside those of other programs.
+        registry_key: File of the key that registries know, such as Ollama's, "" for Corral's own.
     """
 
     theme: ThemeChoice = ThemeChoice.SYSTEM
@@ -52,6 +53,7 @@ class Settings:
     ca_file: str = ""
     hub_endpoint: str = ""
     model_folders: tuple[str, ...] = ()
+    registry_key: str = ""
 
 
 class SettingsFile:
@@ -96,6 +98,7 @@ def _checked(settings: Settings) -> Settings:
         proxy=_web_address("proxy", settings.proxy),
         ca_file=str(settings.ca_file),
         hub_endpoint=_web_address("address of the hub", settings.hub_endpoint),
+        registry_key=str(settings.registry_key),
     )
 
 

@@ -85,3 +85,12 @@ def ago(seconds: float) -> str:
             return f"1 {unit} ago"
         case number, unit:
             return f"{number} {unit}s ago"
+
+
+def duration(seconds: float) -> str:
+    """Return how long something takes: "45 s", "3 min", "1 h 20 min"."""
+    whole = max(0, round(seconds))
+    if whole < 100:
+        return f"{whole} s"
+    minutes = round(whole / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"

@@ -17,8 +17,8 @@ def make_server_context(folder: Path) -> tuple[ssl.SSLContext, Path]:
         ec.generate_private_key(ec.SECP256R1()),
         ec.generate_private_key(ec.SECP256R1()),
     )
-    ca = _certificate("Test CA", ca_key, "Test CA", ca_key, is_ca=True)
-    server = _certificate("127.0.0.1", server_key, "Test CA", ca_key, is_ca=False)
+    ca = make_certificate("Test CA", ca_key, "Test CA", ca_key, is_ca=True)
+    server = make_certificate("127.0.0.1", server_key, "Test CA", ca_key, is_ca=False)
     ca_file, pair = folder / "ca.pem", folder / "server.pem"
     ca_file.write_bytes(ca.public_bytes(serialization.Encoding.PEM))
     pair.write_bytes(
@@ -34,7 +34,7 @@ def make_server_context(folder: Path) -> tuple[ssl.SSLContext, Path]:
     return context, ca_file
 
 
-def _certificate(
+def make_certificate(
     subject: str,
     key: ec.EllipticCurvePrivateKey,
     issuer: str,
@@ -42,6 +42,7 @@ def _certificate(
     *,
     is_ca: bool,
 ) -> x509.Certificate:
+    """Return a certificate for this computer."""
     now = dt.datetime.now(dt.UTC)
     builder = (
         x509.CertificateBuilder()

@@ -61,6 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_conversation(commands)
     _add_models(commands)
+    _add_transfers(commands)
     _add_plans(commands)
     return parser
 
@@ -106,6 +107,8 @@ def _add_models(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     create.add_argument(
         "-f", "--file", type=Path, required=True, help='the Modelfile, "-" is stdin'
     )
+    create.add_argument("--pull", action="store_true", help="pull the model of FROM if missing")
+    _add_reaching(create)
     create.set_defaults(command="models.create")
 
     copy = commands.add_parser("cp", help="give a model a second name")
@@ -120,6 +123,25 @@ def _add_models(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     restore = commands.add_parser("restore", help="bring a removed model back")
     restore.add_argument("model")
     restore.set_defaults(command="models.restore")
+
+
+def _add_transfers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    pull = commands.add_parser("pull", help="bring a model from its registry; goes on after a cut")
+    pull.add_argument("model", help="such as llama3.2, or host/namespace/name:tag")
+    _add_reaching(pull)
+    pull.set_defaults(command="transfers.pull")
+
+    push = commands.add_parser("push", help="bring a model to the registry that its name says")
+    push.add_argument("model", help="such as yourname/model, or host/namespace/name:tag")
+    _add_reaching(push)
+    push.set_defaults(command="transfers.push")
+
+
+def _add_reaching(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--insecure", action="store_true", help="plain http, for own registries")
+    command.add_argument(
+        "--key", type=Path, metavar="FILE", help="sign in with it, such as ~/.ollama/id_ed25519"
+    )
 
 
 def _add_plans(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -80,9 +80,14 @@ def create(options: argparse.Namespace) -> int:
         raise UserError(f"{options.file} cannot be read: {error.strerror}.") from error
     folder = Path.cwd() if is_stdin else options.file.resolve().parent
     document = parse(decode(data), "stdin" if is_stdin else str(options.file))
+    library = _library()
+    if options.pull and (base := library.exchange().missing_base(document, folder)):
+        from corral.cli.transfers import pull_model  # lazy: nothing else here reaches out
+
+        pull_model(library, base, options)
     line = ProgressLine()
     try:
-        model = _library().create(options.model, document, folder, Ticket(line.show))
+        model = library.create(options.model, document, folder, Ticket(line.show))
     finally:
         line.clear()
     print(f"created {model.name}")

@@ -1,11 +1,12 @@
 """What the command line prints: tables, progress, errors; no stranger's control characters."""
 
 import logging
+import shutil
 import sys
 from collections.abc import Sequence
 
 from corral.errors import CorralError, UserError
-from corral.foreign import safe_text
+from corral.foreign import safe_line, safe_text
 from corral.jobs import Progress
 from corral.units import file_size
 
@@ -53,6 +54,13 @@ class _SafeFormatter(logging.Formatter):
         return safe_text(super().format(record))
 
 
+def write_line_over(text: str) -> None:
+    """Write a line over the one before on a terminal; "" takes it away."""
+    columns = shutil.get_terminal_size().columns
+    sys.stderr.write(f"\r\x1b[K{safe_line(text, max(20, columns - 1))}")
+    sys.stderr.flush()
+
+
 class ProgressLine:
     """One line of progress on a terminal that is written over; nothing elsewhere."""
 
@@ -70,13 +78,11 @@ class ProgressLine:
             if progress.unit == "bytes":
                 text += f" {file_size(done)} of {file_size(total)}"
             text += f" {100 * done // total} %"
-        sys.stderr.write(f"\r\x1b[K{safe_text(text)}")
-        sys.stderr.flush()
+        write_line_over(text)
         self._is_shown = True
 
     def clear(self) -> None:
         """Take the line away."""
         if self._is_shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            write_line_over("")
             self._is_shown = False

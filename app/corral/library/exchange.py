@@ -13,8 +13,10 @@ from corral.library.linking import Links
 from corral.library.manifest import Layer, Manifest, parse_manifest
 from corral.library.moving import stored_name
 from corral.library.names import Name
+from corral.library.sources import missing_base
 from corral.library.store import Store
 from corral.library.sweeping import prune
+from corral.modelfile.document import Document
 
 
 class Exchange:
@@ -64,6 +66,10 @@ class Exchange:
         """Return the blobs that are not there, each once, in the manifest's order."""
         layers = {layer.digest: layer for layer in (*manifest.layers, manifest.config)}
         return [layer for layer in layers.values() if not self.has_blob(layer)]
+
+    def missing_base(self, document: Document, base_dir: Path | None) -> str | None:
+        """Return the model that a Modelfile builds on and that is not there, None if it is."""
+        return missing_base(self._store, document, base_dir)
 
     def need_space(self, size_bytes: int, what: str) -> None:
         """Make sure that so much fits.

@@ -106,6 +106,18 @@ def find_sources(store: Store, document: Document, base_dir: Path | None) -> Sou
     return Sources(base=named[0] if named else None, files=tuple(files.values()))
 
 
+def missing_base(store: Store, document: Document, base_dir: Path | None) -> str | None:
+    """Return the model that FROM names and that is not there, None if none is missing."""
+    for command in document.commands:
+        is_name = command.name == "model" and not _LOOKS_LIKE_PATH.search(command.args)
+        if is_name and command.args and _file(command, base_dir) is None:
+            try:
+                stored_name(store, command.args)
+            except UserError:
+                return command.args
+    return None
+
+
 def _find_all(
     store: Store, document: Document, base_dir: Path | None
 ) -> Iterator[NamedModel | SourceFile]:

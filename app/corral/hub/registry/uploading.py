@@ -101,6 +101,8 @@ class Upload:
                 there = self._counter.done
                 failures = 1 if there > before else failures + 1
                 before = max(before, there)
+                if not error.is_passing:
+                    self._journal.unlink(missing_ok=True)
                 if not error.is_passing or failures >= TRIES:
                     raise
                 self._pause(failures)
