@@ -86,8 +86,16 @@ def test_the_past_is_told_in_words(seconds: float, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(-1, "0 s"), (0.4, "0 s"), (45, "45 s"), (99.4, "99 s"), (100, "2 min"), (4800, "80 min")]
-    + [(6000, "1 h 40 min"), (86400, "24 h 0 min")],
+    [
+        (-1, "0 s"),
+        (0.4, "0 s"),
+        (45, "45 s"),
+        (99.4, "99 s"),
+        (100, "2 min"),
+        (4800, "80 min"),
+        (6000, "1 h 40 min"),
+        (86400, "24 h 0 min"),
+    ],
 )
 def test_durations_are_short(seconds: float, text: str) -> None:
     assert duration(seconds) == text

@@ -30,8 +30,8 @@ from corral.modelfile.document import Document
 from corral.prompt.message import Message
 
 if TYPE_CHECKING:
-    from corral.library.receiving import Receiving
     from corral.library.exchange import Exchange
+    from corral.library.receiving import Receiving
 
 
 class Library:

@@ -109,12 +109,11 @@ def find_sources(store: Store, document: Document, base_dir: Path | None) -> Sou
 def missing_base(store: Store, document: Document, base_dir: Path | None) -> str | None:
     """Return the model that FROM names and that is not there, None if none is missing."""
     for command in document.commands:
-        is_name = command.name == "model" and not _LOOKS_LIKE_PATH.search(command.args)
-        if is_name and command.args and _file(command, base_dir) is None:
-            try:
-                stored_name(store, command.args)
-            except UserError:
-                return command.args
+        text = command.args
+        if command.name != "model" or not text or _LOOKS_LIKE_PATH.search(text):
+            continue
+        if not _is_stored(store, text) and not _files(command, base_dir):
+            return text
     return None
 
 
