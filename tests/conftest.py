@@ -27,6 +27,8 @@ for name in (
 ):
     os.environ.pop(name, None)
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Nor may anything touch that person's keyring, or unlock it.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 
 @pytest.fixture(autouse=True)

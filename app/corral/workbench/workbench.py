@@ -18,6 +18,9 @@ from corral.jobs import Jobs
 from corral.places import Places
 from corral.settings import SettingsFile
 from corral.workbench.conversing import Conversing
+from corral.workbench.discovering import Discovering
+from corral.workbench.fitting import Fitting
+from corral.workbench.hub_login import HubLogin
 from corral.workbench.loading import Loading
 from corral.workbench.modelling import Modelling, open_library
 from corral.workbench.planning import Planning
@@ -35,6 +38,7 @@ class Workbench:
         chats: The stored conversations.
         conversing: Turns of conversations.
         modelling: The models.
+        discovering: Models elsewhere: search, fits, login.
         loading: Loading and unloading.
         planning: Plans and measurements.
         engine: The loaded models.
@@ -47,6 +51,7 @@ class Workbench:
     chats: ChatStore
     conversing: Conversing
     modelling: Modelling
+    discovering: Discovering
     loading: Loading
     planning: Planning
     engine: Engine
@@ -63,6 +68,7 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
     Raises:
         ExternalError: If a database is damaged or newer than this program.
     """
+    settings = SettingsFile(places.settings_file)
     chats = ChatStore(places.chats_file)
     machine_store = MachineStore(places.machine_file)
     suspect = read_suspect(places.marker_file)
@@ -78,6 +84,12 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
         inspector=inspector,
         num_parallel=limits.num_parallel,
     )
+    discovering = Discovering(
+        login=HubLogin(settings, places.tokens_file),
+        modelling=modelling,
+        fitting=Fitting(planning=planning, inspector=inspector),
+        headers=places.remote_headers,
+    )
     loading = Loading(
         modelling=modelling,
         planning=planning,
@@ -89,10 +101,11 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
     try:
         yield Workbench(
             places=places,
-            settings=SettingsFile(places.settings_file),
+            settings=settings,
             chats=chats,
             conversing=conversing,
             modelling=modelling,
+            discovering=discovering,
             loading=loading,
             planning=planning,
             engine=engine,

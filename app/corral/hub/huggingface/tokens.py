@@ -112,7 +112,6 @@ class Tokens:
         Raises:
             ExternalError: If there is no keyring or it refuses, or the file cannot be written.
         """
-        self.forget(endpoint)
         host = _host(endpoint)
         match home:
             case TokenHome.RUN:
@@ -121,6 +120,8 @@ class Tokens:
                 self._write_file({**self._read_file(), host: token.value})
             case TokenHome.KEYRING:
                 self._to_keyring(host, token)
+        for other in {*TokenHome} - {home}:
+            self._forget_in(other, host)
 
     def forget(self, endpoint: str) -> bool:
         """Forget the token for a hub wherever it is kept.
@@ -128,13 +129,20 @@ class Tokens:
         Returns:
             Whether there was one.
         """
-        host = _host(endpoint)
-        had_one = self._of_this_run.pop(host, None) is not None
-        kept = self._read_file()
-        if kept.pop(host, None):
-            self._write_file(kept)
-            had_one = True
-        return self._drop_from_keyring(host) or had_one
+        found = [self._forget_in(home, _host(endpoint)) for home in TokenHome]
+        return any(found)
+
+    def _forget_in(self, home: TokenHome, host: str) -> bool:
+        match home:
+            case TokenHome.RUN:
+                return self._of_this_run.pop(host, None) is not None
+            case TokenHome.FILE:
+                kept = self._read_file()
+                if had_one := kept.pop(host, None) is not None:
+                    self._write_file(kept)
+                return had_one
+            case TokenHome.KEYRING:
+                return self._drop_from_keyring(host)
 
     # The keyring
 

@@ -91,6 +91,14 @@ def test_a_newer_token_replaces_the_one_in_another_place(
     assert tokens.get(HUB) == TOKEN
 
 
+def test_when_the_new_place_refuses_the_old_token_stays(file: Path) -> None:
+    tokens = Tokens(file, LockedKeyring)
+    tokens.save(HUB, Token(value="hf_old"), TokenHome.FILE)
+    with pytest.raises(ExternalError):
+        tokens.save(HUB, TOKEN, TokenHome.KEYRING)
+    assert tokens.get(HUB) == Token(value="hf_old")
+
+
 def test_the_file_is_its_owners_only(file: Path) -> None:
     tokens = Tokens(file, lambda: None)
     tokens.save(HUB, TOKEN, TokenHome.FILE)
