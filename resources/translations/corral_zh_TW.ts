@@ -390,6 +390,51 @@
     </message>
 </context>
 <context>
+    <name>Counts</name>
+    <message numerus="yes">
+        <source>%n minute(s) ago</source>
+        <translation>
+            <numerusform>%n 分鐘前</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n hour(s) ago</source>
+        <translation>
+            <numerusform>%n 小時前</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n day(s) ago</source>
+        <translation>
+            <numerusform>%n 天前</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n week(s) ago</source>
+        <translation>
+            <numerusform>%n 週前</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n month(s) ago</source>
+        <translation>
+            <numerusform>%n 個月前</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>+ %n message(s)</source>
+        <translation>
+            <numerusform>+ %n 則訊息</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>shared with %n other model(s)</source>
+        <translation>
+            <numerusform>與另外 %n 個模型共用</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>CrashNotices</name>
     <message>
         <source>The last run died while llama.cpp was busy with %1.</source>
@@ -775,10 +820,6 @@
         <translation>所在位置</translation>
     </message>
     <message>
-        <source>shared with %n other model(s)</source>
-        <translation>與另外 %n 個模型共用</translation>
-    </message>
-    <message>
         <source>weights</source>
         <translation>權重</translation>
     </message>
@@ -839,10 +880,6 @@
         <translation>需要 %1，%3 可用 %2（精確規劃）；上下文 %4 個詞元</translation>
     </message>
     <message>
-        <source>+ %n message(s)</source>
-        <translation>+ %n 則訊息</translation>
-    </message>
-    <message>
         <source>used in place</source>
         <translation>就地使用</translation>
     </message>
@@ -893,26 +930,6 @@
     <message>
         <source>yesterday</source>
         <translation>昨天</translation>
-    </message>
-    <message>
-        <source>%n minute(s) ago</source>
-        <translation>%n 分鐘前</translation>
-    </message>
-    <message>
-        <source>%n hour(s) ago</source>
-        <translation>%n 小時前</translation>
-    </message>
-    <message>
-        <source>%n day(s) ago</source>
-        <translation>%n 天前</translation>
-    </message>
-    <message>
-        <source>%n week(s) ago</source>
-        <translation>%n 週前</translation>
-    </message>
-    <message>
-        <source>%n month(s) ago</source>
-        <translation>%n 個月前</translation>
     </message>
 </context>
 <context>

@@ -219,7 +219,7 @@ def test_english_bends_its_plurals(
     qapp: QApplication, updated: Path, quiet_again: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     speak(LanguageChoice.EN, updated, qapp, monkeypatch)
-    told = [QCoreApplication.translate("Library", "%n day(s) ago", "", n) for n in (1, 2)]
+    told = [QCoreApplication.translate("Counts", "%n day(s) ago", "", n) for n in (1, 2)]
     assert told == ["1 day ago", "2 days ago"]
 
 

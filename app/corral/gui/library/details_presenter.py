@@ -170,16 +170,10 @@ def _files(model: StoredModel, others: tuple[StoredModel, ...]) -> tuple[ModelFi
             role=role,
             path=path,
             size_text=_size_text(path),
-            sharing=_sharing(users[path]),
+            sharing=wording.Counts().sharing(users[path]),
         )
         for role, path in _roles(model)
     )
-
-
-def _sharing(n_models: int) -> str:
-    if not n_models:
-        return ""
-    return translate("Library", "shared with %n other model(s)", "", n_models)
 
 
 def _roles(model: StoredModel) -> list[tuple[str, Path]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QObject
 
 from corral.foreign import safe_line
 from corral.gui.library.shelf import Fit
@@ -88,8 +88,7 @@ def detail(model: StoredModel, where: str) -> str:
     if model.problem:
         return safe_line(model.problem)
     if model.parent_name and model.messages:
-        n = len(model.messages)
-        messages = translate("Library", "+ %n message(s)", "", n)
+        messages = Counts().messages(len(model.messages))
         return safe_line(f"{without_latest(model.parent_name)} {messages}")
     config = model.config
     parts = [file_size(model.size_bytes), config.quantization]
@@ -150,10 +149,26 @@ def ago(seconds: float) -> str:
         return translate("Library", "just now")
     if (number, unit) == (1, TimeUnit.DAY):
         return translate("Library", "yesterday")
-    return {
-        TimeUnit.MINUTE: translate("Library", "%n minute(s) ago", "", number),
-        TimeUnit.HOUR: translate("Library", "%n hour(s) ago", "", number),
-        TimeUnit.DAY: translate("Library", "%n day(s) ago", "", number),
-        TimeUnit.WEEK: translate("Library", "%n week(s) ago", "", number),
-        TimeUnit.MONTH: translate("Library", "%n month(s) ago", "", number),
-    }[unit]
+    return Counts().ago(number, unit)
+
+
+class Counts(QObject):
+    """Words that bend with a number; only a method `tr` is known to have plurals."""
+
+    def ago(self, number: int, unit: TimeUnit) -> str:
+        """Return a past moment."""
+        return {
+            TimeUnit.MINUTE: self.tr("%n minute(s) ago", "", number),
+            TimeUnit.HOUR: self.tr("%n hour(s) ago", "", number),
+            TimeUnit.DAY: self.tr("%n day(s) ago", "", number),
+            TimeUnit.WEEK: self.tr("%n week(s) ago", "", number),
+            TimeUnit.MONTH: self.tr("%n month(s) ago", "", number),
+        }[unit]
+
+    def messages(self, number: int) -> str:
+        """Return how many messages a model adds to the one it is made from."""
+        return self.tr("+ %n message(s)", "", number)
+
+    def sharing(self, number: int) -> str:
+        """Return how many other models use a file."""
+        return self.tr("shared with %n other model(s)", "", number) if number else ""
