@@ -374,7 +374,8 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _on_model_selected(self, name: str) -> None:
-        if self._hardware and (model := self._library.model(name)):
+        model = self._library.model(name)
+        if self._hardware and model and not model.problem:  # a broken one cannot be planned
             self._hardware.show_model(model)
 
     @Slot(QWidget, QWidget)

@@ -166,13 +166,14 @@ def _write(source: Path, target: Path, ticket: Ticket, *, done: int, total: int)
     try:
         with source.open("rb", buffering=0) as content, file:
             size_bytes = os.fstat(content.fileno()).st_size
-            if not _is_cloned(content.fileno(), file.fileno()):
+            if _is_cloned(content.fileno(), file.fileno()):
+                done += size_bytes
+                ticket.report(Progress(phase="Copying", done=done, total=total))
+            else:
                 _need_space(target, total - done)
                 for count in _copied(content.fileno(), file.fileno()):
                     done += count
                     ticket.report(Progress(phase="Copying", done=done, total=total))
-            else:
-                done += size_bytes
             finish(file)
         move_durably(part, target)
     finally:

@@ -23,6 +23,9 @@ _NO_PARENT = QModelIndex()
 # So much of a value stands in its cell; all of it is shown below the table and copied.
 CELL_LENGTH = 160
 LONGEST_TEXT = 200_000
+_FLAGS = (  # asked for every row there is, so it is made once
+    Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+)
 
 
 class RowTable(QAbstractTableModel, Generic[RowT]):
@@ -87,10 +90,7 @@ class RowTable(QAbstractTableModel, Generic[RowT]):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """All rows can be chosen."""
-        if not index.isValid():
-            return Qt.ItemFlag.NoItemFlags
-        chosen = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return chosen | Qt.ItemFlag.ItemNeverHasChildren
+        return _FLAGS if index.isValid() else Qt.ItemFlag.NoItemFlags
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column; -1 is the order of the file."""

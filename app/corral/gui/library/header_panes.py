@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QVBoxLayout, QW
 
 from corral.gguf.header import Header
 from corral.gui.library.header_models import MetadataTable, TensorTable
-from corral.gui.library.table_view import TableView
+from corral.gui.library.table_view import TableView, row_height
 from corral.gui.library.text_pane import TextPane
 from corral.gui.theme.palette import GRID
 from corral.gui.theme.theme import Theme
@@ -17,12 +17,12 @@ from corral.units import file_size, parameter_count
 class _TablePane(QWidget):
     """A filter and a note above a table."""
 
-    def __init__(self, table: MetadataTable | TensorTable) -> None:
+    def __init__(self, table: MetadataTable | TensorTable, theme: Theme) -> None:
         super().__init__()
         table.setParent(self)
         self.view = TableView(table)
-        self.view.header().setSortIndicatorClearable(True)
-        self.view.header().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.view.header.setSortIndicatorClearable(True)
+        self.view.header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.view.setSortingEnabled(True)
         self.note = ElidedLabel(look="small")
         self._search = QLineEdit()
@@ -38,6 +38,13 @@ class _TablePane(QWidget):
         self.column.setSpacing(0)
         self.column.addLayout(head)
         self.column.addWidget(hairline())
+        self._theme = theme
+        theme.changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        self.view.set_row_height(row_height(self._theme))
 
     def name(self, name: str, search: str) -> None:
         """Say what is in the table and what the field searches."""
@@ -55,11 +62,11 @@ class MetadataPane(_TablePane):
 
     def __init__(self, theme: Theme) -> None:
         self._table = MetadataTable(theme)
-        super().__init__(self._table)
+        super().__init__(self._table, theme)
         self.name(self.tr("Metadata"), self.tr("Search keys and values"))
         self._value = TextPane(self.tr("The whole value"), theme)
         self.view.widen(("tokenizer.ggml.add_bos_token_id", "n" * 40))
-        self.view.header().setStretchLastSection(True)
+        self.view.header.setStretchLastSection(True)
         self.view.selectionModel().currentChanged.connect(self._on_current_changed)
         self.view.on_key = self._on_key
         self._table.modelReset.connect(self._on_current_changed)
@@ -102,7 +109,7 @@ class TensorPane(_TablePane):
 
     def __init__(self, theme: Theme) -> None:
         self._table = TensorTable(theme)
-        super().__init__(self._table)
+        super().__init__(self._table, theme)
         self.name(self.tr("Tensors"), self.tr("Search names, shapes and types"))
         self.view.widen(("blk.10.attn_output_norm.weight", "151 936 × 5 120", "IQ2_XXS", "1.8 GB"))
         self.column.addWidget(self.view, 1)

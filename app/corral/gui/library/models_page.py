@@ -10,7 +10,7 @@ from corral.gui.library.presenter import LibraryPresenter
 from corral.gui.library.row_actions import RowAction, RowActions
 from corral.gui.library.rows import Selection
 from corral.gui.library.table_model import ModelTable
-from corral.gui.library.table_view import TableView
+from corral.gui.library.table_view import TableView, row_height
 from corral.gui.pages import Page
 from corral.gui.theme.palette import GRID
 from corral.gui.theme.theme import Theme
@@ -73,7 +73,8 @@ class ModelsPage(Page):
         shelf = presenter.shelf
         shelf.changed.connect(self._on_models_changed)
         shelf.fits_changed.connect(self._on_fits_changed)
-        theme.changed.connect(self._view.doItemsLayout)
+        theme.changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
         self._on_models_changed()
 
     def focus_search(self) -> None:
@@ -137,7 +138,7 @@ class ModelsPage(Page):
         view.setObjectName("modelsTable")
         view.setDragEnabled(True)
         view.widen(SAMPLES)
-        view.header().setSortIndicator(Column.NAME, Qt.SortOrder.AscendingOrder)
+        view.header.setSortIndicator(Column.NAME, Qt.SortOrder.AscendingOrder)
         view.restore_columns(self._views.get(VIEW, ""))
         view.setSortingEnabled(True)
         view.columns_changed.connect(self._on_columns_changed)
@@ -149,6 +150,10 @@ class ModelsPage(Page):
         return view
 
     # -- what is shown --------------------------------------------------------------------------
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        self._view.set_row_height(row_height(self._theme))
 
     @Slot()
     def _on_models_changed(self) -> None:

@@ -70,6 +70,7 @@ class LibraryPresenter(QObject):
         self._chats: dict[str, Conversation] = {}
         self._rows: dict[RowKey, Row] = {}
         self._filter = Filter()
+        self._is_stale = self._is_refreshing = False
         self.keys: tuple[RowKey, ...] = ()
         self.order = Order.NEWEST
         self.shelf = Shelf(workbench, self._scope, self)
@@ -141,8 +142,10 @@ class LibraryPresenter(QObject):
             self.set_order(Order(name))
 
     def refresh(self) -> None:
-        """Read everything again."""
-        self._scope.start(self._refresh())
+        """Read everything again; many wishes in a row are one."""
+        self._is_stale = True
+        if not self._is_refreshing:
+            self._is_refreshing = self._scope.start(self._refresh_while_stale()) is not None
 
     # -- commands --------------------------------------------------------------------------------
 
@@ -243,6 +246,14 @@ class LibraryPresenter(QObject):
         await self._refresh()
 
     # -- rows ------------------------------------------------------------------------------------
+
+    async def _refresh_while_stale(self) -> None:
+        try:
+            while self._is_stale:
+                self._is_stale = False
+                await self._refresh()
+        finally:
+            self._is_refreshing = False
 
     async def _refresh(self) -> None:
         await self.shelf.refresh()

@@ -20,6 +20,15 @@ from corral.library.model import StoredModel
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
+N_COLUMNS = len(Column)
+_FLAGS = (  # asked for every row there is, so it is made once
+    Qt.ItemFlag.ItemIsEnabled
+    | Qt.ItemFlag.ItemIsSelectable
+    | Qt.ItemFlag.ItemNeverHasChildren
+    | Qt.ItemFlag.ItemIsDragEnabled
+)
+_AT_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_AT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class ModelTable(QAbstractTableModel):
@@ -67,7 +76,7 @@ class ModelTable(QAbstractTableModel):
     def tell_changed(self) -> None:
         """Have the view draw all rows again."""
         if self._models:
-            last = self.index(len(self._models) - 1, len(Column) - 1)
+            last = self.index(len(self._models) - 1, N_COLUMNS - 1)
             self.dataChanged.emit(self.index(0, 0), last)
 
     def model(self, index: Index) -> StoredModel | None:
@@ -86,7 +95,7 @@ class ModelTable(QAbstractTableModel):
 
     def columnCount(self, parent: Index = _NO_PARENT) -> int:
         """Return the number of columns."""
-        return 0 if parent.isValid() else len(Column)
+        return 0 if parent.isValid() else N_COLUMNS
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort the rows; what is chosen stays chosen."""
@@ -99,14 +108,7 @@ class ModelTable(QAbstractTableModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """All rows can be chosen and dragged out."""
-        if not index.isValid():
-            return Qt.ItemFlag.NoItemFlags
-        return (
-            Qt.ItemFlag.ItemIsEnabled
-            | Qt.ItemFlag.ItemIsSelectable
-            | Qt.ItemFlag.ItemIsDragEnabled
-            | Qt.ItemFlag.ItemNeverHasChildren
-        )
+        return _FLAGS if index.isValid() else Qt.ItemFlag.NoItemFlags
 
     def mimeData(self, _indexes: object) -> QMimeData:
         """Carry nothing: a drag begins in the view, which makes the files first."""
@@ -186,5 +188,4 @@ class ModelTable(QAbstractTableModel):
 
 
 def _alignment(column: Column) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if column in NUMBERS else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter
+    return _AT_RIGHT if column in NUMBERS else _AT_LEFT

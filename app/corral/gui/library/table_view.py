@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from PySide6.QtCore import (
     QAbstractItemModel,
     QByteArray,
-    QEvent,
     QItemSelectionModel,
     QModelIndex,
     QPoint,
@@ -14,11 +13,14 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QMenu, QTreeView
+from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView
+
+from corral.gui.theme.palette import GRID
+from corral.gui.theme.theme import Theme
 
 
-class TableView(QTreeView):
+class TableView(QTableView):
     """A table that tells of keys and drags instead of handling them.
 
     Signals:
@@ -38,19 +40,19 @@ class TableView(QTreeView):
         self.setProperty("look", "table")
         self.setModel(model)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setRootIsDecorated(False)
-        self.setItemsExpandable(False)
-        self.setUniformRowHeights(True)
-        self.setAllColumnsShowFocus(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setMouseTracking(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setHorizontalScrollMode(QTreeView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         self._prepare_header()
 
     def widen(self, samples: tuple[str, ...]) -> None:
         """Make each column as wide as a typical text in it, or as its heading."""
-        metrics, model = self.header().fontMetrics(), self.model()
+        metrics, model = self.header.fontMetrics(), self.model()
         for column, sample in enumerate(samples):
             title = str(model.headerData(column, Qt.Orientation.Horizontal))
             widest = max(metrics.horizontalAdvance(text) for text in (title + "  ▾", sample))
@@ -58,12 +60,12 @@ class TableView(QTreeView):
 
     def columns_state(self) -> str:
         """Return how the columns are set."""
-        return b64encode(bytes(self.header().saveState().data())).decode()
+        return b64encode(bytes(self.header.saveState().data())).decode()
 
     def restore_columns(self, state: str) -> bool:
         """Set the columns as they were; nothing is done with what is no such state."""
         try:
-            return self.header().restoreState(QByteArray(b64decode(state, validate=True)))
+            return self.header.restoreState(QByteArray(b64decode(state, validate=True)))
         except ValueError:
             return False
 
@@ -77,7 +79,7 @@ class TableView(QTreeView):
     def fill_columns_menu(self, menu: QMenu) -> None:
         """Put an entry for each column into a menu; the first one always stays."""
         menu.clear()
-        header, model = self.header(), self.model()
+        header, model = self.header, self.model()
         for column in range(1, model.columnCount()):
             text = str(model.headerData(column, Qt.Orientation.Horizontal))
             action = QAction(text, menu)
@@ -88,12 +90,14 @@ class TableView(QTreeView):
             )
             menu.addAction(action)
 
-    def event(self, event: QEvent) -> bool:
-        """Measure the rows again once the style sheet is known; they all have one height."""
-        is_done = super().event(event)
-        if event.type() in (QEvent.Type.Polish, QEvent.Type.StyleChange):
-            self.scheduleDelayedItemsLayout()
-        return is_done
+    @property
+    def header(self) -> QHeaderView:
+        """What stands above the columns."""
+        return self.horizontalHeader()
+
+    def set_row_height(self, height: int) -> None:
+        """Make all rows this high: none is measured, so thousands of them cost nothing."""
+        self.verticalHeader().setDefaultSectionSize(height)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ask first what the key means here."""
@@ -105,7 +109,12 @@ class TableView(QTreeView):
         self.drag_started.emit()
 
     def _prepare_header(self) -> None:
-        header = self.header()
+        rows = self.verticalHeader()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setMinimumSectionSize(1)
+        rows.hide()
+        header = self.header
+        header.setHighlightSections(False)
         header.setAccessibleName(self.tr("Columns"))
         header.setSectionsMovable(True)
         header.setFirstSectionMovable(False)
@@ -116,7 +125,7 @@ class TableView(QTreeView):
             signal.connect(self._on_columns_changed)
 
     def _show_column(self, column: int, *, is_shown: bool) -> None:
-        self.header().setSectionHidden(column, not is_shown)
+        self.header.setSectionHidden(column, not is_shown)
         self.columns_changed.emit()
 
     @Slot()
@@ -128,4 +137,9 @@ class TableView(QTreeView):
         menu = QMenu(self)
         menu.aboutToHide.connect(menu.deleteLater)
         self.fill_columns_menu(menu)
-        menu.popup(self.header().viewport().mapToGlobal(position))
+        menu.popup(self.header.viewport().mapToGlobal(position))
+
+
+def row_height(theme: Theme) -> int:
+    """Return the height of a row from the fonts."""
+    return QFontMetrics(theme.fonts.strong).height() + GRID + GRID // 2
