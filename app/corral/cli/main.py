@@ -62,6 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_conversation(commands)
     _add_models(commands)
     _add_transfers(commands)
+    _add_hub(commands)
     _add_plans(commands)
     return parser
 
@@ -127,7 +128,7 @@ def _add_models(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 def _add_transfers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     pull = commands.add_parser("pull", help="bring a model from its registry; goes on after a cut")
-    pull.add_argument("model", help="such as llama3.2, or host/namespace/name:tag")
+    pull.add_argument("model", help="such as llama3.2, or hf.co/user/repo:Q4_K_M")
     _add_reaching(pull)
     pull.set_defaults(command="transfers.pull")
 
@@ -135,6 +136,41 @@ def _add_transfers(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     push.add_argument("model", help="such as yourname/model, or host/namespace/name:tag")
     _add_reaching(push)
     push.set_defaults(command="transfers.push")
+
+
+def _add_hub(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    search = commands.add_parser("search", help="search Hugging Face for models")
+    search.add_argument("text", help="words, or hf.co/user/repo for what it has and what fits")
+    search.add_argument("--limit", type=int, default=25, help="how many at most (25)")
+    orders = ("downloads", "likes", "updated", "trending")
+    search.add_argument("--sort", choices=orders, default=orders[0], help="the first are the best")
+    search.add_argument("--json", action="store_true", help="print JSON")
+    search.set_defaults(command="hub.search")
+
+    login = commands.add_parser("login", help="log in to Hugging Face with an access token")
+    login.add_argument(
+        "--token-file", type=Path, metavar="FILE", help='read it there; "-" is stdin'
+    )
+    login.add_argument(
+        "--keep-in-file", action="store_true", help="keep it in a file, not in the keyring"
+    )
+    login.set_defaults(command="hub.login")
+
+    logout = commands.add_parser("logout", help="forget the access token")
+    logout.set_defaults(command="hub.logout")
+
+    whoami = commands.add_parser("whoami", help="tell whose access token it is")
+    whoami.set_defaults(command="hub.whoami")
+
+    upload = commands.add_parser("upload", help="bring a model to a repository on Hugging Face")
+    upload.add_argument("model")
+    upload.add_argument("repository", help="user/repo; it is made if it is not there")
+    upload.add_argument("--file-name", help="what the file is called there")
+    upload.add_argument("--card", type=Path, metavar="FILE", help="the model card to put there")
+    upload.add_argument(
+        "--public", action="store_true", help="let everyone see a repository that is made now"
+    )
+    upload.set_defaults(command="hub.upload")
 
 
 def _add_reaching(command: argparse.ArgumentParser) -> None:

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 from corral.cli.output import write_line_over
 from corral.foreign import safe_line
+from corral.hub.huggingface.hub import HuggingFace
+from corral.hub.huggingface.naming import is_reference
 from corral.hub.pace import Pace
 from corral.hub.registry.registry import Registry
 from corral.hub.registry.status import Status
@@ -16,6 +18,8 @@ from corral.library.library import Library
 from corral.places import find_places
 from corral.settings import SettingsFile
 from corral.units import duration, file_size
+from corral.workbench.hub_login import HubLogin
+from corral.workbench.hub_transfers import download_from_hub
 from corral.workbench.modelling import open_library_with_starter
 from corral.workbench.registries import open_registry
 
@@ -25,8 +29,7 @@ PLAIN_EVERY_S = 10.0
 def pull(options: argparse.Namespace) -> int:
     """Pull a model from its registry."""
     library = _library()
-    pull_model(library, options.model, options)
-    model = library.get(options.model)
+    model = library.get(pull_model(library, options.model, options))
     print(f"pulled {model.name}, {file_size(model.size_bytes)}")
     return 0
 
@@ -42,21 +45,27 @@ def push(options: argparse.Namespace) -> int:
     return 0
 
 
-def pull_model(library: Library, name: str, options: argparse.Namespace) -> None:
-    """Pull a model and show how it goes.
+def pull_model(library: Library, name: str, options: argparse.Namespace) -> str:
+    """Pull a model and show how it goes; one that is named hf.co/… comes from Hugging Face.
 
     Args:
         library: Where it goes.
         name: Its name.
         options: Whether to do without encryption, and which key to sign in with.
 
+    Returns:
+        Its name in the library.
+
     Raises:
         CorralError: If it cannot be had.
     """
     with _shown("pull", name) as (ticket, on_status):
-        _registry(library, options).pull(
+        if is_reference(name):
+            return download_from_hub(_hub(), library, name, ticket).name
+        pulled = _registry(library, options).pull(
             name, ticket, insecure=options.insecure, on_status=on_status
         )
+    return pulled.short
 
 
 def _library() -> Library:
@@ -67,6 +76,11 @@ def _registry(library: Library, options: argparse.Namespace) -> Registry:
     places = find_places()
     settings = SettingsFile(places.settings_file).current
     return open_registry(places, settings, library, options.key)
+
+
+def _hub() -> HuggingFace:
+    places = find_places()
+    return HubLogin(SettingsFile(places.settings_file), places.tokens_file).open_hub()
 
 
 @contextmanager

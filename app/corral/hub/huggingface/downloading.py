@@ -13,6 +13,7 @@ from corral.hub.huggingface.records import QuantFile, RepoFile, Repository
 from corral.jobs import Progress, Ticket
 from corral.library.library import Library
 from corral.library.model import StoredModel
+from corral.library.names import DEFAULT_TAG
 from corral.library.receiving import Arrival, Receiving, Shipment
 
 
@@ -23,19 +24,23 @@ class Download:
     Attributes:
         repository: From where; its commit holds for all files.
         quant: Which model of it.
+        tag: What stands behind the colon of its name, "" for the quantization's.
     """
 
     repository: Repository
     quant: QuantFile
+    tag: str = ""
 
     @property
     def model_name(self) -> str:
         """What it will be called in the library."""
-        return library_name(self.repository.repo_id, self.quant.tag).short
+        return library_name(self.repository.repo_id, self.tag or self.quant.tag).short
 
 
 def find_download(hub: HuggingFace, reference: Reference) -> Download:
     """Return what a name like "hf.co/user/repo:Q4_K_M" means now.
+
+    Without a quantization a good one is chosen, and the model is called "latest", as with Ollama.
 
     Raises:
         UserError: If there is no such repository or quantization; the hint names those there are.
@@ -54,7 +59,8 @@ def find_download(hub: HuggingFace, reference: Reference) -> Download:
             detail="\n".join(repository.problems),
             hint=f"It has: {there}" if there else "",
         )
-    return Download(repository=repository, quant=by_tag[tag])
+    name_tag = tag if reference.tag else DEFAULT_TAG
+    return Download(repository=repository, quant=by_tag[tag], tag=name_tag)
 
 
 def download(

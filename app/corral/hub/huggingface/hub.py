@@ -88,7 +88,7 @@ class HuggingFace:
                 filter="gguf",
                 search=safe_line(text, _LONGEST_QUESTION) or None,
                 sort=order.value,
-                limit=min(limit, _MOST_FOUND),
+                limit=max(1, min(limit, _MOST_FOUND)),
                 expand=_WANTED,  # type: ignore[arg-type]
                 token=self.token_argument,
             )

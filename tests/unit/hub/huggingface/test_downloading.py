@@ -116,7 +116,7 @@ def test_what_is_here_is_not_fetched_again(
     hub = ask()
     download(hub, downloader(), library, find(hub, "hf.co/ada/tiny"), Ticket())
     assert fake.asked("GET /storage") == []
-    assert {model.name for model in library.list()} == {"mine:latest", "hf.co/ada/tiny:Q4_0"}
+    assert {model.name for model in library.list()} == {"mine:latest", "hf.co/ada/tiny:latest"}
 
 
 def test_a_wrong_file_is_refused_and_removed(
