@@ -118,16 +118,47 @@ class ContextTrimmed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TextAdded:
-    """The reply grew.
+class TokenChance:
+    """A token that could stand in a place, and how probable the model found it.
 
     Attributes:
-        text: What was added.
+        token: Its number in the vocabulary.
+        text: What it says; half a character shows as the replacement character.
+        log_probability: Natural logarithm, before any sampler.
+    """
+
+    token: int
+    text: str
+    log_probability: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenChoice:
+    """A token that was chosen.
+
+    Attributes:
+        chosen: It.
+        alternatives: The most probable tokens in its place, best first, itself among them if it is.
+    """
+
+    chosen: TokenChance
+    alternatives: tuple[TokenChance, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextAdded:
+    """More text of the reply.
+
+    Attributes:
+        text: The text; pieces that wait to be read are joined.
         kind: Answer or thinking.
+        choices: The tokens chosen since the last such event, where they were asked for. Text can
+            be held back a little longer than its tokens.
     """
 
     text: str
     kind: TextKind = TextKind.ANSWER
+    choices: tuple[TokenChoice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from time import perf_counter
 
 from corral.engine.session import Session
 from corral.errors import ExternalError
-from corral.llama.sampler import SamplerSettings
+from corral.llama.sampler_settings import SamplerSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

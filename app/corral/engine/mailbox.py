@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 
-from corral.events import Event, Finished, TextAdded, TextKind
+from corral.events import Event, Finished, TextAdded, TextKind, TokenChoice
 
 
 class Mailbox:
@@ -19,6 +19,7 @@ class Mailbox:
         self._lock = threading.Lock()
         self._waiting: list[Event] = []
         self._texts: list[str] = []  # text that is newer than all that waits
+        self._choices: list[TokenChoice] = []  # of tokens whose text is not told yet
         self._kind = TextKind.ANSWER
         self._is_finished = False
         self._is_woken = False
@@ -55,6 +56,14 @@ class Mailbox:
         if is_asleep:
             self._wake()
 
+    def put_choice(self, choice: TokenChoice) -> None:
+        """Add a chosen token; it is told with the next text.
+
+        Thread: any.
+        """
+        with self._lock:
+            self._choices.append(choice)
+
     async def __aiter__(self) -> AsyncIterator[Event]:
         """Yield the events up to `Finished`.
 
@@ -69,8 +78,10 @@ class Mailbox:
 
     def _join_text(self) -> None:
         if self._texts:
-            self._waiting.append(TextAdded(text="".join(self._texts), kind=self._kind))
+            text, choices = "".join(self._texts), tuple(self._choices)
+            self._waiting.append(TextAdded(text=text, kind=self._kind, choices=choices))
             self._texts.clear()
+            self._choices.clear()
 
     def _take(self) -> list[Event]:
         with self._lock:

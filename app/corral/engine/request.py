@@ -19,6 +19,11 @@ class GenerationRequest:
         stops: Strings that end the text and are not part of it.
         max_tokens: Most tokens to generate, -1 until the context is full.
         splitter: Splits thinking from the answer; None for all answer.
+        logit_bias: What to add to the logits of which tokens.
+        n_choices: Tell each chosen token with so many alternatives, -1 for not at all.
+        forced: Tokens that the reply begins with: those of an earlier reply up to a place, and the
+            alternative chosen there. They are read, not generated.
+        grammar: GBNF that the answer obeys, thinking before it aside; empty for none.
     """
 
     tokens: tuple[int, ...]
@@ -26,6 +31,15 @@ class GenerationRequest:
     stops: tuple[str, ...] = ()
     max_tokens: int = -1
     splitter: ThinkingSplitter | None = None
+    logit_bias: Mapping[int, float] = field(default_factory=dict)
+    n_choices: int = -1
+    forced: tuple[int, ...] = ()
+    grammar: str = ""
+
+    @property
+    def read_tokens(self) -> tuple[int, ...]:
+        """What is read before the first token is chosen."""
+        return self.tokens + self.forced if self.forced else self.tokens
 
 
 class GenerationHandle:

@@ -91,18 +91,18 @@ class Scheduler:
     def _admit(self) -> None:
         while self._waiting and self._session.slots.has_free and (turn := self._next_in_line()):
             self._waiting.remove(turn)
-            turn.begin(self._session, self._session.slots.take(turn.request.tokens))
+            turn.begin(self._session, self._session.slots.take(turn.read_tokens))
             self._active.append(turn)
 
     def _next_in_line(self) -> Turn | None:
         """Return the first that need not wait for another to read what both begin with."""
         for turn in list(self._waiting)[:LOOKED_AT]:
-            if not self._is_being_read(turn.request.tokens):
+            if not self._is_being_read(turn.read_tokens):
                 return turn
         return None
 
     def _is_being_read(self, tokens: tuple[int, ...]) -> bool:
-        reading = [turn.request.tokens for turn in self._active if not turn.is_generating]
+        reading = [turn.read_tokens for turn in self._active if not turn.is_generating]
         if not reading:
             return False
         coming = min(max(common_length(other, tokens) for other in reading), len(tokens) - 1)
@@ -115,16 +115,20 @@ class Scheduler:
             self._mend(turns, result)
             return
         generating = [turn for turn in turns if turn.is_generating]
-        ended = [
-            (turn, reason)
-            for turn in turns
-            if turn.computed() and (reason := turn.choose(self._session, self._clock))
-        ]
+        ended = [(turn, *end) for turn in turns if turn.computed() and (end := self._choose(turn))]
         inside_s, length_s = self._clock.finish_step()
         for turn in generating:
             turn.note_step(inside_s, length_s)
-        for turn, reason in ended:
-            self._end(turn, reason)
+        for turn, reason, error in ended:
+            self._end(turn, reason, error)
+
+    def _choose(self, turn: Turn) -> tuple[FinishReason, CorralError | None] | None:
+        """Choose a turn's next token; return its end, if that was the last."""
+        try:
+            reason = turn.choose(self._session, self._clock)
+        except CorralError as error:
+            return FinishReason.FAILED, error
+        return (reason, None) if reason else None
 
     def _fill(self) -> list[Turn]:
         """Put the next tokens into the batch; return whose they are."""

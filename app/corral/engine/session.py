@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 from corral.engine.slots import Slot, Slots
 from corral.errors import CorralError, ExternalError
 from corral.llama.batch import Batch
+from corral.llama.candidates import Candidates
 from corral.llama.context import Context
 from corral.llama.library import LlamaLibrary
 from corral.llama.model import Model, OnPercent, load_model
-from corral.llama.sampler import Sampler, SamplerSettings
+from corral.llama.probabilities import Probabilities
+from corral.llama.sampler import Sampler
+from corral.llama.sampler_settings import SamplerSettings
 from corral.plan.options import ContextOptions, LoadOptions
 
 
@@ -43,11 +47,19 @@ class Session:
         return self.slots.held_tokens
 
     def sampler(self, settings: SamplerSettings, history: Sequence[int] = ()) -> Sampler:
-        """Return a sampler that knows what was said, as far as its penalties look back."""
-        if settings.repeat_last_n < 0:
-            settings = replace(settings, repeat_last_n=self.context.n_ctx)
-        told = history[-settings.repeat_last_n :] if settings.has_penalties else ()
-        return Sampler(self.library, settings, self.model.vocabulary.n_vocab, told)
+        """Return a sampler that knows what was said, as far as it looks back."""
+        within = settings.within(self.context.n_ctx)
+        return Sampler(self.library, within, self.model.vocabulary, history)
+
+    @cached_property
+    def candidates(self) -> Candidates:
+        """Room for all tokens with their logits."""
+        return Candidates(self.library, self.model.vocabulary.n_vocab)
+
+    @cached_property
+    def probabilities(self) -> Probabilities:
+        """The model's own probabilities of tokens."""
+        return Probabilities(self.library, self.model.vocabulary.n_vocab)
 
     def forget(self) -> None:
         """Empty the cache; nothing may be generating."""

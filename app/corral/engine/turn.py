@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from time import perf_counter
 
+from corral.engine.chooser import Chooser
 from corral.engine.clock import StepClock
 from corral.engine.mailbox import Mailbox
 from corral.engine.reply import Reply
@@ -14,7 +15,6 @@ from corral.engine.session import Session
 from corral.engine.slots import Slot
 from corral.errors import CorralError, UserError
 from corral.events import Finished, FinishReason, Phase, PhaseChanged, Usage
-from corral.llama.sampler import Sampler, sampler_settings
 
 
 class Turn:
@@ -22,6 +22,7 @@ class Turn:
 
     Attributes:
         request: What was asked.
+        read_tokens: What is read before the first token is chosen.
         handle: The hold on it.
         outcome: Gets the end, once.
         slot: The sequence it works on, None while it waits and when it has ended.
@@ -34,12 +35,13 @@ class Turn:
         self, request: GenerationRequest, handle: GenerationHandle, mailbox: Mailbox
     ) -> None:
         self.request = request
+        self.read_tokens = request.read_tokens
         self.handle = handle
         self.outcome: Future[Finished] = Future()
         self.slot: Slot | None = None
         self.row = -1
         self._mailbox = mailbox
-        self._sampler: Sampler | None = None
+        self._chooser: Chooser | None = None
         self._reply = Reply(request, mailbox.put_text)
         self._is_generating = False
         self._part: Sequence[int] = ()
@@ -57,7 +59,7 @@ class Turn:
     def unread(self) -> int:
         """How many tokens of the prompt are still to be read."""
         assert self.slot
-        return 0 if self._is_generating else len(self.request.tokens) - len(self.slot.tokens)
+        return 0 if self._is_generating else len(self.read_tokens) - len(self.slot.tokens)
 
     def check(self, session: Session) -> None:
         """Look at the request before it gets a slot, and make its sampler.
@@ -65,7 +67,7 @@ class Turn:
         Raises:
             UserError: If it cannot be done: too long, tokens that do not exist, absurd parameters.
         """
-        tokens, n_ctx = self.request.tokens, session.context.n_ctx
+        tokens, n_ctx = self.read_tokens, session.context.n_ctx
         if not 0 < len(tokens) <= n_ctx:
             raise UserError(
                 f"The prompt has {len(tokens)} tokens and the context holds 1 to {n_ctx}.",
@@ -74,7 +76,7 @@ class Turn:
         n_vocab = session.model.vocabulary.n_vocab
         if min(tokens) < 0 or max(tokens) >= n_vocab:
             raise UserError(f"The prompt has tokens outside the model's 0 to {n_vocab - 1}.")
-        self._sampler = session.sampler(sampler_settings(self.request.parameters), tokens)
+        self._chooser = Chooser(session, self.request)
 
     def begin(self, session: Session, slot: Slot) -> None:
         """Take a slot; what it holds is the beginning of the prompt."""
@@ -89,7 +91,7 @@ class Turn:
         assert self.slot
         if not self._is_generating:
             start = len(self.slot.tokens)
-            self._part = self.request.tokens[start : start + most]
+            self._part = self.read_tokens[start : start + most]
         return self._part
 
     @property
@@ -110,23 +112,22 @@ class Turn:
 
     def choose(self, session: Session, clock: StepClock) -> FinishReason | None:
         """Choose the next token and tell its text; return why that was the last, if it was."""
-        assert self.slot
-        assert self._sampler
+        assert self._chooser
+        if self._count == 0 and (reason := self._begin_reply(session)):
+            return reason
         if self._count == self.request.max_tokens:
             return FinishReason.LENGTH
         clock.enter()
-        token = self._sampler.sample(session.context.pointer, self.row)
+        token = self._chooser.choose(self.row)
         clock.leave()
-        if self._count == 0:
+        if not self._usage.first_token_s:
             first_token_s = perf_counter() - self._asked_at
             self._usage = replace(self._usage, first_token_s=first_token_s)
-        piece = session.model.vocabulary.piece(token)
-        if piece is None:
-            return FinishReason.STOP
-        self._count += 1
-        if self._reply.feed(piece):
-            return FinishReason.STOP
-        if self._count == self.request.max_tokens or len(self.slot.tokens) >= session.context.n_ctx:
+        if choice := self._chooser.choice(self.row, token):
+            self._mailbox.put_choice(choice)
+        if reason := self._say(session, token):
+            return reason
+        if self._is_full(session):
             return FinishReason.LENGTH
         self._part = (token,)
         return None
@@ -141,8 +142,8 @@ class Turn:
         """Give out what was held back and tell the end; ending again changes nothing."""
         if self.outcome.done():
             return
-        if self._sampler:
-            self._sampler.close()
+        if self._chooser:
+            self._chooser.close()
         self._reply.close()
         now = perf_counter()
         if self.slot and not self._is_generating:
@@ -158,9 +159,31 @@ class Turn:
         with suppress(InvalidStateError):  # the thread was counted as lost meanwhile
             self.outcome.set_result(Finished(reason=reason, usage=usage, error=error))
 
+    def _begin_reply(self, session: Session) -> FinishReason | None:
+        """Say what the reply is forced to begin with."""
+        assert self._chooser
+        for token in self.request.forced:
+            self._chooser.accept(token)
+            if reason := self._say(session, token):
+                return reason
+        return None
+
+    def _say(self, session: Session, token: int) -> FinishReason | None:
+        """Tell the text of a token; return why it was the last, if it ends the reply."""
+        piece = session.model.vocabulary.piece(token)
+        if piece is None:
+            return FinishReason.STOP
+        self._count += 1
+        return FinishReason.STOP if self._reply.feed(piece) else None
+
+    def _is_full(self, session: Session) -> bool:
+        assert self.slot
+        has_all = self._count == self.request.max_tokens
+        return has_all or len(self.slot.tokens) >= session.context.n_ctx
+
     def _tell_progress(self) -> None:
         assert self.slot
-        done, total = len(self.slot.tokens), len(self.request.tokens)
+        done, total = len(self.slot.tokens), len(self.read_tokens)
         self._mailbox.put(PhaseChanged(phase=Phase.READING_PROMPT, done=done, total=total))
 
     def _end_reading(self) -> None:

@@ -18,6 +18,7 @@ class Vocabulary:
     """The vocabulary of one loaded model.
 
     Attributes:
+        pointer: The `llama_vocab`.
         n_vocab: How many tokens there are; ids are 0 to `n_vocab - 1`.
         pointer: The `llama_vocab`.
         bos_token: Text of the token that begins a text, empty when there is none.
@@ -72,6 +73,10 @@ class Vocabulary:
         """Return what tokens say together; control tokens say nothing."""
         pieces = (self._read_piece(token, is_special=False) for token in tokens)
         return b"".join(pieces).decode("utf-8", "replace")
+
+    def piece_bytes(self, token: int) -> bytes:
+        """Return what a token stands for, control tokens with their names."""
+        return self._read_piece(token, is_special=True)
 
     def _tokenize_part(self, text: str, *, add_special: bool, parse_special: bool) -> list[int]:
         data = text.encode("utf-8", "replace")

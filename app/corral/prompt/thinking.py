@@ -38,6 +38,15 @@ class ThinkingSplitter:
         self._state = _State.BEFORE_THINKING if starts_thinking else _State.BEGINNING
         self._held = ""
 
+    def opens_thinking(self, text: str) -> bool:
+        """Whether `text`, should it come next, is the whole tag that begins thinking."""
+        return self._state is _State.BEGINNING and (self._held + text).strip() == self._opening
+
+    @property
+    def is_thinking(self) -> bool:
+        """Whether what comes next is thinking."""
+        return self._state in (_State.BEFORE_THINKING, _State.THINKING)
+
     def feed(self, text: str) -> list[TextAdded]:
         """Take the next piece; return what is certain now."""
         self._held += text

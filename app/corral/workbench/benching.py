@@ -9,7 +9,7 @@ from corral.engine.runner import Runner
 from corral.engine.session import Session
 from corral.errors import ExternalError, UserError
 from corral.events import Usage
-from corral.llama.sampler import sampler_settings
+from corral.llama.sampler_settings import sampler_settings
 from corral.modelfile.catalogue import ParameterValue
 from corral.prompt.message import Message, Role
 from corral.workbench.prompting import Prompting

@@ -133,7 +133,11 @@ class _Reader:
     def put(self, event: Event) -> None:
         last = self._waiting[-1] if self._waiting else None
         if isinstance(event, TextAdded) and isinstance(last, TextAdded) and event.kind is last.kind:
-            self._waiting[-1] = TextAdded(text=last.text + event.text, kind=event.kind)
+            self._waiting[-1] = TextAdded(
+                text=last.text + event.text,
+                kind=event.kind,
+                choices=last.choices + event.choices,
+            )
         else:
             self._waiting.append(event)
         self._news.set()

@@ -7,7 +7,7 @@ from corral.engine.request import GenerationRequest
 from corral.engine.runner import Runner
 from corral.errors import UserError
 from corral.events import FinishReason, Phase, PhaseChanged, TextAdded, TextKind
-from corral.llama.sampler import SamplerSettings
+from corral.llama.sampler_settings import SamplerSettings
 from corral.prompt.thinking import ThinkingSplitter
 from helpers.asking import answer, ask, tokens_of
 

@@ -16,7 +16,7 @@ from corral.engine.runner import Runner
 from corral.errors import ExternalError
 from corral.events import Event, FinishReason, Phase, PhaseChanged, Queued, TextAdded
 from corral.llama.library import LlamaLibrary
-from corral.llama.sampler import SamplerSettings
+from corral.llama.sampler_settings import SamplerSettings
 from corral.plan.options import ContextOptions, LoadOptions
 from helpers.asking import Answer, answer, ask, tokens_of
 from helpers.models import smollm2_path

@@ -5,7 +5,7 @@ from statistics import median
 from corral.engine.bare import run_bare
 from corral.engine.request import GenerationRequest
 from corral.engine.runner import Runner
-from corral.llama.sampler import sampler_settings
+from corral.llama.sampler_settings import sampler_settings
 from corral.modelfile.catalogue import ParameterValue
 from corral.prompt.thinking import ThinkingSplitter
 from helpers.asking import answer, tokens_of

@@ -1,0 +1,1 @@
+"""Grammars for constrained output: GBNF checked, JSON schemas translated. Pure."""
