@@ -27,7 +27,6 @@ from corral.gui.chat.panel import ChatPanel
 from corral.gui.commands import Commands
 from corral.gui.crash_notices import CrashNotices
 from corral.gui.dialogs import show_text
-from corral.gui.library.panel import LibraryPanel
 from corral.gui.library.presenter import LibraryPresenter
 from corral.gui.library.row_actions import RowActions
 from corral.gui.library.rows import RowKind
@@ -45,6 +44,7 @@ from corral.workbench.workbench import Workbench
 
 if TYPE_CHECKING:  # loaded with the first one
     from corral.gui.hardware.presenter import HardwarePresenter
+    from corral.gui.library.panel import LibraryPanel
     from corral.gui.modelfile.panel import ModelfilePanel
 
 ZOOM_STEP = 10
@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
         self._library = LibraryPresenter(workbench, self)
         self._hardware: HardwarePresenter | None = None
         self._row_actions = RowActions(self._library)
-        self._library_panel = LibraryPanel(self._library, self._row_actions, theme)
+        self._library_panel: LibraryPanel | None = None
         self._views: dict[str, str] = {}
         self._tabs = Tabs(workbench, theme, self._make_page)
         self._session = Session(
@@ -100,14 +100,9 @@ class MainWindow(QMainWindow):
         )
         self._welcome = Welcome()
         self._centre = self._make_centre()
-        self._library_dock = self._dock(
-            self.tr("Library"), self._library_panel, Qt.DockWidgetArea.LeftDockWidgetArea
-        )
-        place = QWidget()  # the panel comes when the first chat is usable
-        place.setObjectName("hardware")
-        self._hardware_dock = self._dock(
-            self.tr("Hardware"), place, Qt.DockWidgetArea.RightDockWidgetArea
-        )
+        area = Qt.DockWidgetArea
+        self._library_dock = self._dock("library", self.tr("Library"), area.LeftDockWidgetArea)
+        self._hardware_dock = self._dock("hardware", self.tr("Hardware"), area.RightDockWidgetArea)
         self._actions = Actions(self, self._handlers())
         self._actions.fill(self.menuBar())
         chosen = workbench.settings.current
@@ -123,11 +118,25 @@ class MainWindow(QMainWindow):
         if not await self._session.restore():
             await self._commands.open_first_chat()
         await asyncio.sleep(BREATH_S)
-        self._library.refresh()
+        self._open_library()
         self._open_hardware()
         self._crashes.tell_suspect()
         if file:
             self._commands.import_file(file)
+
+    def _open_library(self) -> None:
+        """Fill the left dock; the person types already."""
+        from corral.gui.library.panel import LibraryPanel  # lazy: the first chat is usable without
+
+        self._library_panel = panel = LibraryPanel(self._library, self._row_actions, self._theme)
+        panel.model_selected.connect(self._on_model_selected)
+        panel.import_requested.connect(self._commands.open_gguf)
+        panel.page_requested.connect(self._show_models)
+        panel.drag_requested.connect(self._models.drag_out)
+        self._library_dock.setWidget(panel)
+        self._library.refresh()
+        if chat := self._tabs.current_chat:
+            panel.select(RowKind.CHAT, chat.key)
 
     def _open_hardware(self) -> None:
         """Fill the right dock; the person types already."""
@@ -173,11 +182,11 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         return stack
 
-    def _dock(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+    def _dock(self, name: str, title: str, area: Qt.DockWidgetArea) -> QDockWidget:
+        """Return a dock without its panel, which comes when the first chat is usable."""
         dock = QDockWidget(title, self)
-        dock.setObjectName(f"dock{panel.objectName()}")
+        dock.setObjectName(f"dock{name}")
         dock.setTitleBarWidget(QWidget(dock))  # the panel has its own heading
-        dock.setWidget(panel)
         self.addDockWidget(area, dock)
         self.resizeDocks(
             [dock],
@@ -187,15 +196,11 @@ class MainWindow(QMainWindow):
         return dock
 
     def _connect(self) -> None:
-        library, panel, tabs = self._library, self._library_panel, self._tabs
+        library, tabs = self._library, self._tabs
         commands = self._commands
         self._crashes.restart_requested.connect(self._on_restart_requested)
         library.failed.connect(self._notices.tell_error)
         library.chat_renamed.connect(self._on_chat_renamed)
-        panel.model_selected.connect(self._on_model_selected)
-        panel.import_requested.connect(commands.open_gguf)
-        panel.page_requested.connect(self._show_models)
-        panel.drag_requested.connect(self._models.drag_out)
         rows = self._row_actions
         rows.chat_requested.connect(commands.new_chat_with)
         rows.chat_opened.connect(commands.open_chat)
@@ -232,7 +237,7 @@ class MainWindow(QMainWindow):
             "previous_variant": self._in_chat(ChatPanel.previous_variant),
             "next_variant": self._in_chat(ChatPanel.next_variant),
             "copy_reply": self._in_chat(ChatPanel.copy_reply),
-            "search": self._library_panel.focus_search,
+            "search": self._search,
             "zoom_in": lambda: self._zoom(theme.zoom_percent + ZOOM_STEP),
             "zoom_out": lambda: self._zoom(theme.zoom_percent - ZOOM_STEP),
             "zoom_reset": lambda: self._zoom(100),
@@ -266,6 +271,10 @@ class MainWindow(QMainWindow):
                 command(modelfile)
 
         return handle
+
+    def _search(self) -> None:
+        if self._library_panel:
+            self._library_panel.focus_search()
 
     def _in_hardware(self, command: Callable[[HardwarePresenter], None]) -> Callable[[], None]:
         """Return a handler that does something in the hardware panel, once it is there."""
@@ -389,7 +398,8 @@ class MainWindow(QMainWindow):
     def _on_panel_shown(self, panel: QWidget | None) -> None:
         self._centre.setCurrentWidget(self._tabs if panel else self._welcome)
         if isinstance(panel, ChatPanel):
-            self._library_panel.select(RowKind.CHAT, panel.key)
+            if self._library_panel:
+                self._library_panel.select(RowKind.CHAT, panel.key)
             panel.tell_plan()
 
     @Slot(object, object)

@@ -8,10 +8,10 @@ import pytest
 # Rooms and modules that come with the first model, plan, import, Modelfile or download.
 LATE = (
     "PySide6.QtNetwork",
-    "corral.documents",
     "corral.engine.runner",
     "corral.gguf",
     "corral.gui.hardware",
+    "corral.gui.library.panel",
     "corral.gui.modelfile",
     "corral.hub",
     "corral.library.library",
