@@ -1,15 +1,19 @@
 """Whether models that are not here yet would fit."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corral.children.inspect_client import Inspector
 from corral.errors import ExternalError
-from corral.gguf.header import Header
-from corral.plan.machine import Machine
-from corral.workbench.planning import Planning
+
+if TYPE_CHECKING:
+    from corral.children.inspect_client import Inspector
+    from corral.gguf.header import Header
+    from corral.plan.machine import Machine
+    from corral.workbench.planning import Planning
 
 if TYPE_CHECKING:
     from corral.plan.fit import Fit
@@ -25,12 +29,12 @@ class Fitting:
         self._planning = planning
         self._inspector = inspector
 
-    async def by_formula(self, header: Header) -> "Fit":
+    async def by_formula(self, header: Header) -> Fit:
         """Return the fit by formulas."""
         machine = await self._planning.machine_when_free()
         return await asyncio.to_thread(_by_formula, header, machine)
 
-    async def estimates(self, header: Header, sizes: Iterable[int]) -> Mapping[int, "Fit"]:
+    async def estimates(self, header: Header, sizes: Iterable[int]) -> Mapping[int, Fit]:
         """Return the fits of other quantizations of a model, by the sizes of their files."""
         from corral.plan.fit import estimated_fit  # lazy: the window is usable first
 
@@ -39,7 +43,7 @@ class Fitting:
             lambda: {size: estimated_fit(header, size, machine) for size in {*sizes}}
         )
 
-    async def exact(self, copy: Path, header: Header) -> "Fit":
+    async def exact(self, copy: Path, header: Header) -> Fit:
         """Return the fit by llama.cpp's own allocator.
 
         Args:
@@ -55,7 +59,7 @@ class Fitting:
         machine, options = by_formula.plan.machine, by_formula.plan.options
         return fit_of(await self._inspector.plan(copy, header, options, machine))
 
-    async def best(self, copy: Path, header: Header) -> "Fit":
+    async def best(self, copy: Path, header: Header) -> Fit:
         """Return the exact fit, or the one by formulas where there is no exact one."""
         try:
             return await self.exact(copy, header)
@@ -63,7 +67,7 @@ class Fitting:
             return await self.by_formula(header)
 
 
-def _by_formula(header: Header, machine: Machine) -> "Fit":
+def _by_formula(header: Header, machine: Machine) -> Fit:
     # lazy: the window is usable first
     from corral.plan.fit import fit_of
     from corral.plan.formula import default_options, plan_by_formula
