@@ -88,12 +88,13 @@ def _add_conversation(commands: "argparse._SubParsersAction[argparse.ArgumentPar
 def _add_models(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     listing = commands.add_parser("list", aliases=["ls"], help="list the models")
     listing.add_argument("prefix", nargs="?", default="", help="only names that begin so")
+    listing.add_argument("--json", action="store_true", help="print JSON")
     listing.set_defaults(command="models.list_models")
 
-    show = commands.add_parser("show", help="show what is known of a model")
-    show.add_argument("model")
-    show.add_argument("--modelfile", action="store_true", help="print its Modelfile")
-    show.set_defaults(command="models.show")
+    tags = commands.add_parser("tags", help="list the tags of a model that are there")
+    tags.add_argument("model", help="name without a tag")
+    tags.set_defaults(command="models.tags")
+    _add_show(commands)
 
     importing = commands.add_parser("import", help="bring a GGUF file into the library")
     importing.add_argument("file", type=Path)
@@ -117,6 +118,11 @@ def _add_models(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     copy.add_argument("target")
     copy.set_defaults(command="models.copy")
 
+    rename = commands.add_parser("rename", aliases=["mv"], help="give a model another name")
+    rename.add_argument("source")
+    rename.add_argument("target")
+    rename.set_defaults(command="models.rename")
+
     remove = commands.add_parser("rm", help="move models to the trash")
     remove.add_argument("model", nargs="+")
     remove.set_defaults(command="models.remove")
@@ -124,6 +130,23 @@ def _add_models(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     restore = commands.add_parser("restore", help="bring a removed model back")
     restore.add_argument("model")
     restore.set_defaults(command="models.restore")
+
+    check = commands.add_parser("fsck", help="check the models on disk")
+    check.add_argument("--mend", action="store_true", help="mend what can be mended")
+    check.add_argument("--fast", action="store_true", help="compare sizes, not digests")
+    check.set_defaults(command="checking.fsck")
+
+
+def _add_show(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    show = commands.add_parser("show", help="show what is known of a model")
+    show.add_argument("model")
+    part = show.add_mutually_exclusive_group()
+    for name in ("modelfile", "parameters", "system", "template", "license"):
+        part.add_argument(f"--{name}", action="store_true", help=f"print its {name} alone")
+    part.add_argument("--json", action="store_true", help="print all as JSON")
+    show.add_argument("--tensors", action="store_true", help="its tensors too")
+    show.add_argument("-v", "--verbose", action="store_true", help="metadata and tensors too")
+    show.set_defaults(command="showing.show")
 
 
 def _add_transfers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -1,59 +1,58 @@
 """Commands about the models on disk; none of them loads llama.cpp."""
 
 import argparse
+import json
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from corral.cli.output import ProgressLine, print_table
 from corral.errors import UserError
-from corral.foreign import safe_line, safe_text
+from corral.foreign import safe_line
 from corral.jobs import Ticket
+from corral.library.disk_use import DiskUse
 from corral.library.library import Library
 from corral.library.model import StoredModel
+from corral.library.names import Name, parse_name
 from corral.library.taking import ImportHow
 from corral.modelfile.parser import decode, parse
 from corral.places import find_places
-from corral.units import ago, context_size, file_size
+from corral.units import ago, file_size
 from corral.workbench.modelling import open_library_with_starter
 
 
 def list_models(options: argparse.Namespace) -> int:
-    """Print the models, newest first."""
-    rows = [
-        (
-            model.name,
-            model.digest[:12],
-            file_size(model.size_bytes),
-            ago(time.time() - model.modified_at),
-            safe_line(model.problem),
-        )
-        for model in _library().list()
-        if model.name.lower().startswith(options.prefix.lower())
-    ]
-    print_table(("NAME", "ID", "SIZE", "MODIFIED", ""), rows)
+    """Print the models, newest first; a terminal is also told what they take together."""
+    library = _library()
+    prefix = options.prefix.lower()
+    models = [model for model in library.list() if model.name.lower().startswith(prefix)]
+    use = library.upkeep.disk_use()
+    if options.json:
+        print(json.dumps(_list_json(models, use), indent=1))
+        return 0
+    print_table(
+        ("NAME", "ID", "SIZE", "MODIFIED", "OWN", "LIVES IN", ""),
+        [_row(model, use) for model in models],
+    )
+    if sys.stdout.isatty() and not prefix:
+        print(f"\n{_total(use)}")
     return 0
 
 
-def show(options: argparse.Namespace) -> int:
-    """Print a model's figures, or its Modelfile."""
+def tags(options: argparse.Namespace) -> int:
+    """Print the tags under which a model is there."""
     library = _library()
-    if options.modelfile:
-        modelfile = library.modelfile(options.model)
-        # A file gets every character, a terminal none that it would obey.
-        print(safe_text(modelfile) if sys.stdout.isatty() else modelfile)
-        return 0
-    model = library.get(options.model)
-    print_table(("Model", ""), [(f"  {name}", value) for name, value in _facts(model)])
-    if model.parameters:
-        rows = [(f"  {name}", _value(value)) for name, value in model.parameters.items()]
-        print()
-        print_table(("Parameters", ""), rows)
-    for title, text in (("System", model.system), ("License", "\n".join(model.licenses))):
-        if text:
-            print(f"\n{title}")
-            lines = safe_text(text).strip().splitlines()
-            print("\n".join(f"  {line}" for line in [*lines[:2], *(["..."] if lines[2:] else [])]))
+    wanted = parse_name(options.model)
+    rows = [
+        (parse_name(model.name).tag, *_row(model, use)[1:5])
+        for use in [library.upkeep.disk_use()]
+        for model in library.list()
+        if _is_same_model(parse_name(model.name), wanted)
+    ]
+    if not rows:
+        library.get(wanted.short)  # says what was probably meant
+    print_table(("TAG", "ID", "SIZE", "MODIFIED", "OWN"), rows)
     return 0
 
 
@@ -101,6 +100,13 @@ def copy(options: argparse.Namespace) -> int:
     return 0
 
 
+def rename(options: argparse.Namespace) -> int:
+    """Give a model another name."""
+    _library().rename(options.source, options.target)
+    print(f"renamed '{options.source}' to '{options.target}'")
+    return 0
+
+
 def remove(options: argparse.Namespace) -> int:
     """Move models to the trash."""
     library = _library()
@@ -131,20 +137,63 @@ def _ask_link() -> bool:
     return input().strip().lower() in {"", "y", "yes"}
 
 
-def _facts(model: StoredModel) -> list[tuple[str, str]]:
-    config = model.config
-    facts = [
-        ("architecture", config.family),
-        ("parameters", config.parameter_size),
-        ("context length", context_size(config.context_length) if config.context_length else ""),
-        ("quantization", config.quantization),
-        ("size", file_size(model.size_bytes)),
-        ("problem", model.problem),
-    ]
-    return [(name, value) for name, value in facts if value]
+def _row(model: StoredModel, use: DiskUse) -> tuple[str, ...]:
+    own = use.models.get(model.name) if model.home.is_own else None
+    return (
+        model.name,
+        model.digest[:12],
+        file_size(model.size_bytes),
+        ago(time.time() - model.modified_at),
+        file_size(own.own_bytes) if own else "-",
+        "" if model.home.is_own else model.home.label,
+        safe_line(model.problem),
+    )
 
 
-def _value(value: object) -> str:
-    if isinstance(value, tuple):
-        return "  ".join(f'"{item}"' for item in value)
-    return str(value)
+def _total(use: DiskUse) -> str:
+    parts = [f"{file_size(use.total_bytes)} on disk: {file_size(use.models_bytes)} models"]
+    if use.trash_bytes:
+        parts.append(f"{file_size(use.trash_bytes)} in the trash")
+    if use.unneeded_bytes:
+        parts.append(f"{file_size(use.unneeded_bytes)} unfinished or unneeded")
+    if use.linked_bytes:
+        parts.append(f"of this {file_size(use.linked_bytes)} are links to your own files")
+    return ", ".join(parts)
+
+
+def _list_json(models: Sequence[StoredModel], use: DiskUse) -> dict[str, object]:
+    return {
+        "models": [
+            {
+                "name": model.name,
+                "digest": model.digest,
+                "size_bytes": model.size_bytes,
+                "own_bytes": own.own_bytes if own else 0,
+                "shared_bytes": own.shared_bytes if own else 0,
+                "modified_at": model.modified_at,
+                "last_used_at": model.last_used_at,
+                "family": model.config.family,
+                "quantization": model.config.quantization,
+                "parameter_count": model.parameter_count,
+                "active_parameter_count": model.active_parameter_count,
+                "capabilities": [capability.value for capability in model.capabilities],
+                "home": model.home.kind.value,
+                "problem": model.problem,
+            }
+            for model in models
+            for own in [use.models.get(model.name) if model.home.is_own else None]
+        ],
+        "total_bytes": use.total_bytes,
+        "models_bytes": use.models_bytes,
+        "trash_bytes": use.trash_bytes,
+        "unneeded_bytes": use.unneeded_bytes,
+        "linked_bytes": use.linked_bytes,
+    }
+
+
+def _is_same_model(name: Name, wanted: Name) -> bool:
+    return (name.host.lower(), name.namespace.lower(), name.model.lower()) == (
+        wanted.host.lower(),
+        wanted.namespace.lower(),
+        wanted.model.lower(),
+    )

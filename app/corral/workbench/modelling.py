@@ -29,6 +29,13 @@ T = TypeVar("T")
 
 def open_library(places: Places) -> Library:
     """Return the library alone: all that listing, importing and copying models needs."""
+    library = open_untouched_library(places)
+    library.tidy()
+    return library
+
+
+def open_untouched_library(places: Places) -> Library:
+    """Return the library without what crashes left being removed, as a check wants to see it."""
     # lazy: with a window open it comes a moment later
     from corral.gguf.cache import HeaderCache
     from corral.library.elsewhere.elsewhere import Elsewhere
@@ -40,9 +47,7 @@ def open_library(places: Places) -> Library:
     elsewhere = Elsewhere(
         lambda: homes_of(places), headers, places.elsewhere_file, own_root=places.models
     )
-    library = Library(Store(places.models), headers, elsewhere)
-    library.tidy()
-    return library
+    return Library(Store(places.models), headers, elsewhere)
 
 
 def homes_of(places: Places) -> tuple[Home, ...]:

@@ -1,5 +1,6 @@
 """Commands about the models on disk."""
 
+import json
 import os
 import pty
 import re
@@ -37,9 +38,42 @@ def test_list_shows_names_ids_sizes_and_ages(corral: CommandLine) -> None:
     outcome = corral("list")
     assert outcome.exit_code == 0
     heading, *rows = outcome.out.splitlines()
-    assert heading.split() == ["NAME", "ID", "SIZE", "MODIFIED"]
+    assert heading.split() == ["NAME", "ID", "SIZE", "MODIFIED", "OWN", "LIVES", "IN"]
     assert {row.split()[0] for row in rows} == {"quick:latest", STARTER, TINY}
     assert re.search(rf"{STARTER}\s+[0-9a-f]{{12}}\s+98 MB\s+\S+", outcome.out)
+
+
+def test_list_tells_what_is_a_models_own_and_a_terminal_what_all_take(corral: CommandLine) -> None:
+    rows = {row.split()[0]: row for row in corral("list").out.splitlines()[1:]}
+    assert rows[STARTER].split()[-2:] == ["0", "B"], "quick has the same weights"
+    assert rows[TINY].split()[-2:] == ["368", "KB"]
+    found = json.loads(corral("list", "--json").out)
+    models = {model["name"]: model for model in found["models"]}
+    assert models[STARTER]["shared_bytes"] == models[STARTER]["size_bytes"]
+    assert found["total_bytes"] == found["models_bytes"] < 100_000_000
+    reader, writer = pty.openpty()
+    assert corral.start("list", stdout=writer).wait(30) == 0
+    shown = os.read(reader, 10_000).decode()
+    os.close(writer)
+    os.close(reader)
+    assert "98 MB on disk: 98 MB models" in shown
+
+
+def test_tags_lists_one_model_under_all_its_tags(corral: CommandLine) -> None:
+    assert corral("cp", STARTER, "smollm2:other").exit_code == 0
+    heading, *rows = corral("tags", "SmolLM2").out.splitlines()
+    assert heading.split() == ["TAG", "ID", "SIZE", "MODIFIED", "OWN"]
+    assert sorted(row.split()[0] for row in rows) == ["135m", "other"]
+    outcome = corral("tags", "smollm3")
+    assert outcome.exit_code == 2
+    assert "smollm2" in outcome.err
+
+
+def test_a_model_can_be_renamed(corral: CommandLine) -> None:
+    outcome = corral("rename", TINY, "small:one")
+    assert outcome.exit_code == 0
+    assert listed(corral) == ["quick:latest", "small:one", STARTER]
+    assert corral("mv", "small:one", STARTER).exit_code == 2
 
 
 def test_list_shows_only_names_that_begin_as_asked(corral: CommandLine) -> None:
