@@ -12,7 +12,7 @@ from corral.gui.widgets.plain_label import plain_tool_tip
 from corral.modelfile.completion import Completion, FindFiles, Suggestion, complete
 from corral.modelfile.positions import Utf16Map
 
-_WIDTH = 80 * GRID
+_WIDTH = 88 * GRID
 _MOST_NAMES = 40 * GRID
 
 
@@ -74,7 +74,6 @@ class ModelfileCompleter(QObject):
             self._view.hide()
 
     def _show(self) -> None:
-        self._view.setFont(self._theme.fonts.code)
         area = self._editor.cursorRect().translated(self._editor.viewport().pos())
         area.setWidth(_WIDTH)
         self._completer.complete(area)
@@ -85,6 +84,7 @@ class ModelfileCompleter(QObject):
     def _row(self, suggestion: Suggestion) -> list[QStandardItem]:
         words = short_spec_text(suggestion.spec) if suggestion.spec else ""
         name = QStandardItem(safe_line(suggestion.text).strip())
+        name.setFont(self._theme.fonts.code)
         about = QStandardItem(words)
         about.setForeground(self._theme.palette.colour(Role.QUIET))
         for item in (name, about):

@@ -57,7 +57,8 @@ class ModelfilePanel(QWidget):
         self._editor.textChanged.connect(self._on_text_changed)
         self._name.textChanged.connect(self._on_name_changed)
         self._create.clicked.connect(self.create_model)
-        self._editor.spec_changed.connect(self._about.setText)
+        self._editor.spec_changed.connect(self._on_spec_changed)
+        self._on_spec_changed("")
         self._editor.completer.find_files = presenter.find_files
         presenter.models_changed.connect(self._on_models_changed)
         self._problems.hint_chosen.connect(self._editor.go_to)
@@ -145,6 +146,10 @@ class ModelfilePanel(QWidget):
         if not self._timer.isActive():  # else the text is another one already
             self._problems.show_hints(self._presenter.hints)
             self._editor.show_hints(self._presenter.hints)
+
+    @Slot(str)
+    def _on_spec_changed(self, text: str) -> None:
+        self._about.setText(text or self.tr("Ctrl+Space shows what can be written here."))
 
     @Slot()
     def _on_models_changed(self) -> None:
