@@ -86,6 +86,11 @@ class Places:
         return self.state / "uploads"
 
     @property
+    def history_file(self) -> Path:
+        """What was typed at the prompt of `corral run`."""
+        return self.state / "history"
+
+    @property
     def headers(self) -> Path:
         """Cached GGUF headers."""
         return self.cache / "headers"

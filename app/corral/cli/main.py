@@ -79,6 +79,7 @@ def _add_conversation(commands: "argparse._SubParsersAction[argparse.ArgumentPar
         help="whose template makes the prompts: the Modelfile's, the model file's own, or none",
     )
     run.add_argument("--verbose", action="store_true", help="print timings to stderr")
+    run.add_argument("--nowordwrap", action="store_true", help="let the terminal break lines")
     run.add_argument(
         "--anyway", action="store_true", help="load even over the free memory, or after a crash"
     )
@@ -216,6 +217,10 @@ def _add_plans(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     benchmark.add_argument("model")
     benchmark.add_argument("--json", action="store_true", help="print JSON")
     benchmark.set_defaults(command="bench.bench")
+
+    manual = commands.add_parser("help", help="pages about Modelfiles and parameters")
+    manual.add_argument("topic", nargs="?", help="modelfile, parameters, or the name of one")
+    manual.set_defaults(command="manual.show_help")
 
     check = commands.add_parser("doctor", help="versions, devices, and what is missing")
     check.set_defaults(command="doctor.doctor")

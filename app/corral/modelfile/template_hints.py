@@ -19,6 +19,7 @@ _ACTION = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _PROMPT, _SYSTEM_TEXT, _END = "{{ .Prompt }}", "{{ .System }}", "{{ end }}"
+MOST_CHARACTERS = 100_000  # of a template that is read as a whole while it is being written
 _OPENING = frozenset(("if", "range", "with", "define", "block"))
 
 
@@ -42,7 +43,7 @@ def template_hints(sheet: Sheet, statement: Statement) -> Iterator[Hint]:
             words = "The TEMPLATE does not use {{ .System }}: the model would not see SYSTEM."
             yield sheet.warning(words, start, end, fix=_system_added(value))
     if not statement.fault:
-        yield from _left_open(sheet, value)
+        yield from list(_left_open(sheet, value)) or _unreadable(sheet, statement, value)
     words = "%1 does not occur in the TEMPLATE."
     yield from unused_stops(sheet, template, words)
 
@@ -93,3 +94,20 @@ def _left_open(sheet: Sheet, value: Value) -> Iterator[Hint]:
         fix = Fix(title=f"Add {_END}", start=value.end, end=value.end, replacement=_END)
         words = "This {{ %1 }} of the TEMPLATE has no {{ end }}."
         yield sheet.error(words, *opened[-1].span(), opened[-1]["word"], fix=fix)
+
+
+def _unreadable(sheet: Sheet, statement: Statement, value: Value) -> Iterator[Hint]:
+    if len(value.text) > MOST_CHARACTERS or "{{" not in value.text:
+        return
+    from corral.prompt.gotemplate.fault import TemplateFault  # lazy: few texts have a TEMPLATE
+    from corral.prompt.gotemplate.functions import FUNCTION_NAMES  # lazy: so too
+    from corral.prompt.gotemplate.parser import parse  # lazy: so too
+
+    try:
+        parse(value.text, FUNCTION_NAMES)
+    except TemplateFault as fault:
+        is_as_written = sheet.text[value.start : value.end] == value.text
+        start = value.start + fault.offset if is_as_written else statement.start
+        start = min(start, value.end)
+        words = "The TEMPLATE cannot be read here: %1."
+        yield sheet.error(words, start, min(start + 1, value.end), fault.reason)

@@ -1,14 +1,10 @@
 """`corral run` with the real SmolLM2, on pipes and on a terminal."""
 
 import os
-import pty
 import signal
 import subprocess
-import sys
 import time
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
@@ -18,13 +14,8 @@ from corral.prompt.message import Role
 from corral.workbench.modelling import open_library
 from helpers.command_line import CommandLine
 from helpers.homes import STARTER, TINY, places_of
+from helpers.terminal import terminal
 
-# Ctrl+C reaches a program only on the terminal of its own session.
-TAKE_TERMINAL = """
-import fcntl, os, sys, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-os.execv(sys.argv[1], sys.argv[1:])
-"""
 LONG = f"FROM {STARTER}\nPARAMETER num_ctx 2048\nPARAMETER temperature 0\n"
 
 
@@ -136,47 +127,6 @@ async def test_control_characters_of_a_model_do_not_reach_the_terminal(
 
 def controls(text: str) -> set[str]:
     return {c for c in text if unicodedata.category(c) == "Cc" and c not in "\n\t"}
-
-
-class Terminal:
-    """A conversation on a terminal."""
-
-    def __init__(self, descriptor: int, process: subprocess.Popen[bytes]) -> None:
-        self.descriptor = descriptor
-        self.process = process
-        self.shown = b""
-
-    def type(self, keys: str) -> None:
-        os.write(self.descriptor, keys.encode())
-
-    def read_until(self, words: bytes) -> bytes:
-        """Return what is shown up to some words."""
-        until = time.monotonic() + 30
-        while words not in self.shown and time.monotonic() < until:
-            self.shown += os.read(self.descriptor, 4096)
-        seen, found, self.shown = self.shown.partition(words)
-        assert found, seen
-        return seen
-
-
-@contextmanager
-def terminal(corral: CommandLine, *arguments: str) -> Iterator[Terminal]:
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-c", TAKE_TERMINAL, *corral.command(*arguments)],
-        env=corral.environment(),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-    )
-    os.close(theirs)
-    try:
-        yield Terminal(ours, process)
-    finally:
-        process.kill()
-        process.wait()
-        os.close(ours)
 
 
 def test_on_a_terminal_the_conversation_goes_on_until_ctrl_d(corral: CommandLine) -> None:

@@ -44,6 +44,7 @@ PHRASES = (
         "Services", "The TEMPLATE does not use {{ .System }}: the model would not see SYSTEM."
     ),
     QT_TRANSLATE_NOOP("Services", "This {{ of the TEMPLATE is never closed by }}."),
+    QT_TRANSLATE_NOOP("Services", "The TEMPLATE cannot be read here: %1."),
     QT_TRANSLATE_NOOP("Services", "This {{ end }} of the TEMPLATE ends nothing."),
     QT_TRANSLATE_NOOP("Services", "Text after the closing quote: the value goes on to line %1."),
     QT_TRANSLATE_NOOP(

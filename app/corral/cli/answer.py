@@ -1,0 +1,130 @@
+"""An answer on the terminal: progress, text, and how it ended."""
+
+import shutil
+import sys
+
+from corral.cli.output import ProgressLine, print_error
+from corral.cli.word_wrap import WordWrap
+from corral.events import (
+    ContextTrimmed,
+    Event,
+    Finished,
+    FinishReason,
+    Phase,
+    PhaseChanged,
+    TextAdded,
+    TextKind,
+    Usage,
+)
+from corral.foreign import safe_text
+from corral.jobs import Progress
+from corral.workbench.generation import Generation
+
+LIMIT_REACHED = "it may not be longer (num_predict)"
+PHASE_TEXTS = {
+    Phase.WAITING: "Waiting",
+    Phase.CHECKING: "Checking the model",
+    Phase.LOADING: "Loading",
+    Phase.RENDERING: "Preparing the prompt",
+    Phase.READING_PROMPT: "Reading the prompt",
+    Phase.GENERATING: "",
+}
+
+
+class AnswerPrinter:
+    """Prints one generation as it comes.
+
+    Args:
+        is_wrapped: Whether lines break between words; only a terminal has an edge.
+    """
+
+    def __init__(self, *, is_wrapped: bool) -> None:
+        self._line = ProgressLine()
+        self._kind = TextKind.ANSWER
+        is_terminal = sys.stdout.isatty()
+        columns = shutil.get_terminal_size().columns if is_wrapped and is_terminal else 0
+        self._wrap = WordWrap(columns) if columns else None
+
+    async def print(self, generation: Generation) -> Finished:
+        """Print everything up to the end, and return that."""
+        async for event in generation.events():
+            match event:
+                case PhaseChanged():
+                    self._show_phase(event)
+                case TextAdded():
+                    self._show_text(event)
+                case ContextTrimmed():
+                    self._line.clear()
+                    warn(
+                        f"the {event.dropped_messages} oldest messages did not fit into the "
+                        f"context of {event.context_tokens} tokens"
+                    )
+                case Finished():
+                    self._line.clear()
+                    self._show_end(event, has_text=bool(generation.answer or generation.thinking))
+                    return event
+                case _:
+                    _ignore(event)
+        raise AssertionError("a generation ended without Finished")
+
+    def _show_phase(self, event: PhaseChanged) -> None:
+        if text := PHASE_TEXTS[event.phase]:
+            unit = "percent" if event.phase is Phase.LOADING else "tokens"
+            self._line.show(
+                Progress(phase=text, done=event.done or 0, total=event.total, unit=unit)
+            )
+
+    def _show_text(self, event: TextAdded) -> None:
+        self._line.clear()
+        if event.kind is not self._kind:
+            is_thinking = event.kind is TextKind.THINKING
+            self._put(self._rest())
+            print("Thinking..." if is_thinking else "\n...done thinking.\n")
+            self._kind = event.kind
+        text = safe_text(event.text)
+        self._put(self._wrap.feed(text) if self._wrap else text)
+
+    def _show_end(self, event: Finished, *, has_text: bool) -> None:
+        self._put(self._rest())
+        if has_text:
+            print()
+        if event.error:
+            print_error(event.error)
+        elif event.reason is FinishReason.CANCELLED:
+            warn("stopped")
+        elif event.reason is FinishReason.LENGTH:
+            usage = event.usage
+            is_full = usage.prompt_tokens + usage.generated_tokens >= usage.context_tokens
+            warn(f"the answer ended because {'the context is full' if is_full else LIMIT_REACHED}")
+
+    def _rest(self) -> str:
+        return self._wrap.end() if self._wrap else ""
+
+    def _put(self, text: str) -> None:
+        print(text, end="", flush=True)
+
+
+def warn(text: str) -> None:
+    """Print a remark to the standard error."""
+    print(f"corral: {text}", file=sys.stderr)
+
+
+def print_usage(usage: Usage) -> None:
+    """Print counts and times to the standard error, as Ollama prints them."""
+    rate = usage.tokens_per_second
+    prompt_rate = (usage.prompt_tokens - usage.cached_tokens) / max(usage.prompt_s, 1e-9)
+    lines = (
+        f"total duration:       {usage.total_s:.3f} s",
+        f"load duration:        {usage.load_s:.3f} s",
+        f"prompt eval count:    {usage.prompt_tokens} tokens, {usage.cached_tokens} from the cache",
+        f"prompt eval duration: {usage.prompt_s:.3f} s",
+        f"prompt eval rate:     {prompt_rate:.2f} tokens/s",
+        f"eval count:           {usage.generated_tokens} tokens",
+        f"eval duration:        {usage.generation_s:.3f} s",
+        f"eval rate:            {f'{rate:.2f} tokens/s' if rate else 'unknown, too short'}",
+    )
+    print("\n".join(lines), file=sys.stderr)
+
+
+def _ignore(event: Event) -> None:
+    """Queued and ToolCalled say nothing on a terminal."""

@@ -1,0 +1,172 @@
+"""A conversation from the command line: what was said, and with which settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from corral.chats.store import Conversation
+from corral.cli.answer import AnswerPrinter, print_usage
+from corral.errors import UserError
+from corral.events import Finished
+from corral.library.model import StoredModel
+from corral.modelfile.catalogue import ParameterValue
+from corral.prompt.choice import TemplateSource
+from corral.prompt.message import Message, Role
+from corral.workbench.generation import Generation
+from corral.workbench.request import ChatRequest
+from corral.workbench.workbench import Workbench
+
+
+@dataclass(slots=True, kw_only=True)
+class Talk:
+    """A conversation with a model.
+
+    Attributes:
+        workbench: The services.
+        model: The model that answers.
+        is_saved: Whether it is kept among the chats.
+        is_over_budget_allowed: Load even if the plan is over the free memory.
+        system: System text instead of the model's own; None is the model's.
+        template: Where the template comes from; None is Ollama's order.
+        thinks: Whether the model shall think; None leaves that to its template.
+        think_level: How much, such as "high"; "" leaves that to its template.
+        parameters: Those that were set here; they win over the model's.
+        is_verbose: Whether times are printed behind each answer.
+        is_wrapped: Whether lines break between words.
+        messages: What was said so far.
+
+    Thread: the event loop's, but for the settings, which change between answers.
+    """
+
+    workbench: Workbench
+    model: StoredModel
+    is_saved: bool = False
+    is_over_budget_allowed: bool = False
+    system: str | None = None
+    template: TemplateSource | None = None
+    thinks: bool | None = None
+    think_level: str = ""
+    parameters: dict[str, ParameterValue] = field(default_factory=dict)
+    is_verbose: bool = False
+    is_wrapped: bool = True
+    messages: list[Message] = field(default_factory=list)
+    _stored: Conversation | None = None
+    _generation: Generation | None = None
+
+    async def ask(self, text: str) -> Finished:
+        """Say something and print the answer."""
+        self.messages.append(Message(role=Role.USER, content=text))
+        generation = await self._start(text)
+        finished = await self._print(generation)
+        if finished.error:
+            self.messages.pop()  # what could not be answered is not asked again
+        else:
+            self.messages.append(Message(role=Role.ASSISTANT, content=generation.answer))
+        if self.is_verbose:
+            print_usage(finished.usage)
+        return finished
+
+    async def load(self) -> Finished:
+        """Load the model, so that the first answer comes at once."""
+        request = ChatRequest(
+            model=self.model.name,
+            messages=None,
+            parameters=self.parameters,
+            is_over_budget_allowed=self.is_over_budget_allowed,
+        )
+        return await self._print(self.workbench.conversing.start(request))
+
+    def stop(self) -> None:
+        """Stop the answer that is being printed."""
+        if self._generation:
+            self._generation.stop()
+
+    async def use(self, name: str) -> None:
+        """Go on with another model; what was said is forgotten.
+
+        Raises:
+            UserError: If there is no such model.
+            ExternalError: If it is damaged.
+        """
+        self.model = await self.workbench.modelling.get(name)
+        self.clear()
+
+    async def save(self, name: str) -> StoredModel:
+        """Make a model that goes on from here.
+
+        Raises:
+            CorralError: If it cannot be made.
+        """
+        job = self.workbench.modelling.save_conversation(
+            name,
+            self.model,
+            system=self.system,
+            parameters=self.parameters,
+            messages=tuple(message for message in self.messages if message.content),
+        )
+        return await job.result()
+
+    def clear(self) -> None:
+        """Forget what was said; the system text and the parameters stay."""
+        self.messages.clear()
+        self._stored = None
+
+    async def set_system(self, text: str) -> None:
+        """Use another system text from now on."""
+        self.system = text
+        if self._stored:
+            await self.workbench.chats.set_system(self._stored.id, text)
+
+    async def set_parameters(self, changes: Mapping[str, ParameterValue]) -> None:
+        """Use other parameters from now on."""
+        self.parameters |= changes
+        if self._stored:
+            await self.workbench.chats.set_parameters(self._stored.id, self.parameters)
+
+    async def _print(self, generation: Generation) -> Finished:
+        self._generation = generation
+        try:
+            return await AnswerPrinter(is_wrapped=self.is_wrapped).print(generation)
+        finally:
+            self._generation = None
+
+    async def _start(self, text: str) -> Generation:
+        if self.is_saved:
+            return await self.workbench.conversing.send(
+                await self._conversation(),
+                text,
+                is_over_budget_allowed=self.is_over_budget_allowed,
+            )
+        return self.workbench.conversing.start(
+            ChatRequest(
+                model=self.model.name,
+                messages=tuple(self.messages),
+                system=self.system,
+                parameters=self.parameters,
+                thinks=self.thinks,
+                think_level=self.think_level,
+                template=self.template,
+                is_over_budget_allowed=self.is_over_budget_allowed,
+            )
+        )
+
+    async def _conversation(self) -> Conversation:
+        chats = self.workbench.chats
+        if self._stored is None:
+            self._stored = await chats.create_conversation(
+                self.model.name,
+                system=self.system,
+                parameters=self.parameters,
+                template=self.template,
+            )
+        return await chats.get(self._stored.id)
+
+
+def require_text(text: str, usage: str) -> str:
+    """Return a text without outer blanks.
+
+    Raises:
+        UserError: If nothing is left; it tells what should have been written.
+    """
+    if not text.strip():
+        raise UserError(f"Something is missing: {usage}.")
+    return text.strip()
