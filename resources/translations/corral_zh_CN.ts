@@ -1320,6 +1320,10 @@
         <translation>Modelfile：%1</translation>
     </message>
     <message>
+        <source>Ctrl+Space shows what can be written here.</source>
+        <translation>Ctrl+空格键会显示这里可以写什么。</translation>
+    </message>
+    <message>
         <source>not saved</source>
         <translation>未保存</translation>
     </message>

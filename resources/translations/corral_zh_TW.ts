@@ -1320,6 +1320,10 @@
         <translation>Modelfile：%1</translation>
     </message>
     <message>
+        <source>Ctrl+Space shows what can be written here.</source>
+        <translation>Ctrl+空白鍵會顯示這裡可以寫什麼。</translation>
+    </message>
+    <message>
         <source>not saved</source>
         <translation>未儲存</translation>
     </message>
