@@ -1735,6 +1735,10 @@
         <translation>TEMPLATE 的这个 {{ 一直没有用 }} 关闭。</translation>
     </message>
     <message>
+        <source>The TEMPLATE cannot be read here: %1.</source>
+        <translation>TEMPLATE 在这里无法读取：%1。</translation>
+    </message>
+    <message>
         <source>This {{ end }} of the TEMPLATE ends nothing.</source>
         <translation>TEMPLATE 的这个 {{ end }} 没有对应的开头。</translation>
     </message>

@@ -1735,6 +1735,10 @@
         <translation>TEMPLATE 的這個 {{ 一直沒有用 }} 關閉。</translation>
     </message>
     <message>
+        <source>The TEMPLATE cannot be read here: %1.</source>
+        <translation>TEMPLATE 在這裡無法讀取：%1。</translation>
+    </message>
+    <message>
         <source>This {{ end }} of the TEMPLATE ends nothing.</source>
         <translation>TEMPLATE 的這個 {{ end }} 沒有對應的開頭。</translation>
     </message>
