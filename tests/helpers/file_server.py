@@ -68,6 +68,7 @@ class FileServer:
             ("127.0.0.1", 0), type("Handler", (_Handler,), {"files": self})
         )
         self._server.daemon_threads = True
+        self._server.handle_error = lambda *_: None  # clients go in the middle here
 
     @property
     def url(self) -> str:

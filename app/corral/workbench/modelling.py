@@ -90,8 +90,11 @@ class Modelling:
         self.changed = Announcer()
 
     @property
-    def _library(self) -> Library:
-        """The library; it may have to be opened, so it is asked for in a thread."""
+    def library(self) -> Library:
+        """The library itself, for the threads of other services; it may have to be opened.
+
+        Thread: any but the event loop's.
+        """
         with self._opening:
             if self._opened is None:
                 self._opened = self._open_library()
@@ -99,7 +102,7 @@ class Modelling:
 
     async def list(self) -> tuple[StoredModel, ...]:
         """Return all models, newest first; broken ones say what is wrong with them."""
-        return await asyncio.to_thread(lambda: self._library.list())  # noqa: PLW0108 (opened there)
+        return await asyncio.to_thread(lambda: self.library.list())  # noqa: PLW0108 (opened there)
 
     async def get(self, name: str) -> StoredModel:
         """Return one model.
@@ -107,7 +110,7 @@ class Modelling:
         Raises:
             UserError: If there is none of that name.
         """
-        return await asyncio.to_thread(lambda: self._library.get(name))
+        return await asyncio.to_thread(lambda: self.library.get(name))
 
     async def verify(self, model: StoredModel) -> None:
         """Check that a linked file is still the one that was imported.
@@ -115,11 +118,11 @@ class Modelling:
         Raises:
             ExternalError: If it changed or is gone.
         """
-        await asyncio.to_thread(lambda: self._library.verify_link(model))
+        await asyncio.to_thread(lambda: self.library.verify_link(model))
 
     async def touch(self, name: str) -> None:
         """Note that a model is used now."""
-        await self._change(lambda: self._library.touch(name))
+        await self._change(lambda: self.library.touch(name))
 
     def import_file(
         self,
@@ -140,7 +143,7 @@ class Modelling:
         def work(ticket: Ticket) -> StoredModel:
             from corral.library.taking import ImportHow  # lazy: comes with the first import
 
-            return self._library.import_file(path, name, how or ImportHow.AUTO, ticket, ask_link)
+            return self.library.import_file(path, name, how or ImportHow.AUTO, ticket, ask_link)
 
         return self._start(f"Importing {path.name}", work)
 
@@ -154,7 +157,7 @@ class Modelling:
             return False
         job = self._jobs.start(
             "Registering the starter model",
-            lambda ticket: register_starter(self._library, models, ticket),
+            lambda ticket: register_starter(self.library, models, ticket),
         )
         self._announce_at_end(job)
         return await job.result()
@@ -170,7 +173,7 @@ class Modelling:
         from corral.modelfile.parser import parse  # lazy: comes with the first Modelfile
 
         def work(ticket: Ticket) -> StoredModel:
-            return self._library.create(name, parse(text), base_dir, ticket)
+            return self.library.create(name, parse(text), base_dir, ticket)
 
         return self._start(f"Creating {name}", work)
 
@@ -187,7 +190,7 @@ class Modelling:
 
         def work(ticket: Ticket) -> StoredModel:
             ticket.raise_if_cancelled()
-            return self._library.save_conversation(
+            return self.library.save_conversation(
                 name, base, system=system, parameters=parameters, messages=messages
             )
 
@@ -195,7 +198,7 @@ class Modelling:
 
     async def disk_use(self) -> DiskUse:
         """Measure what the models take on the drive, each and together."""
-        return await asyncio.to_thread(lambda: self._library.upkeep.disk_use())  # noqa: PLW0108 (opened there)
+        return await asyncio.to_thread(lambda: self.library.upkeep.disk_use())  # noqa: PLW0108 (opened there)
 
     def check(self, *, mend: bool = False, fast: bool = False) -> Job[CheckReport]:
         """Check the whole store.
@@ -206,7 +209,7 @@ class Modelling:
         """
 
         def work(ticket: Ticket) -> CheckReport:
-            return self._library.upkeep.check(ticket, mend=mend, fast=fast)
+            return self.library.upkeep.check(ticket, mend=mend, fast=fast)
 
         job = self._jobs.start("Checking the models", work)
         self._announce_at_end(job)
@@ -214,27 +217,27 @@ class Modelling:
 
     async def modelfile(self, name: str) -> str:
         """Return the Modelfile that would make a model again."""
-        return await asyncio.to_thread(lambda: self._library.modelfile(name))
+        return await asyncio.to_thread(lambda: self.library.modelfile(name))
 
     async def copy(self, source: str, target: str) -> StoredModel:
         """Give a model a second name."""
-        return await self._change(lambda: self._library.copy(source, target))
+        return await self._change(lambda: self.library.copy(source, target))
 
     async def rename(self, source: str, target: str) -> StoredModel:
         """Give a model another name."""
-        return await self._change(lambda: self._library.rename(source, target))
+        return await self._change(lambda: self.library.rename(source, target))
 
     async def remove(self, name: str) -> TrashEntry:
         """Move a model to the trash."""
-        return await self._change(lambda: self._library.remove(name))
+        return await self._change(lambda: self.library.remove(name))
 
     async def restore(self, removed: TrashEntry | str) -> StoredModel:
         """Bring back a removed model, or the one of that name that was removed last."""
-        return await self._change(lambda: self._library.restore(removed))
+        return await self._change(lambda: self.library.restore(removed))
 
     async def trash(self) -> tuple[TrashEntry, ...]:
         """Return the removed models, the latest first."""
-        return await asyncio.to_thread(lambda: self._library.trash())  # noqa: PLW0108 (opened there)
+        return await asyncio.to_thread(lambda: self.library.trash())  # noqa: PLW0108 (opened there)
 
     def offer(self, models: Path, model: StoredModel) -> tuple[Path, ...]:
         """Give a model's files names for another program; quick enough for a mouse handler.

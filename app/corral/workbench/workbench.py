@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from corral.chats.store import ChatStore
 from corral.children.inspect_client import Inspector
@@ -21,9 +22,13 @@ from corral.workbench.conversing import Conversing
 from corral.workbench.discovering import Discovering
 from corral.workbench.fitting import Fitting
 from corral.workbench.hub_login import HubLogin
+from corral.workbench.later import Later
 from corral.workbench.loading import Loading
 from corral.workbench.modelling import Modelling, open_library
 from corral.workbench.planning import Planning
+
+if TYPE_CHECKING:
+    from corral.workbench.transferring import Transferring
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +46,7 @@ class Workbench:
         discovering: Models elsewhere: search, fits, login.
         loading: Loading and unloading.
         planning: Plans and measurements.
+        transferring: Downloads and uploads; opened by the first call.
         engine: The loaded models.
         renderer: The child that renders chat templates.
         jobs: Long work that runs now.
@@ -54,6 +60,7 @@ class Workbench:
     discovering: Discovering
     loading: Loading
     planning: Planning
+    transferring: "Later[Transferring]"
     engine: Engine
     renderer: Renderer
     jobs: Jobs
@@ -98,6 +105,7 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
         suspect=suspect,
     )
     conversing = Conversing(modelling=modelling, loading=loading, renderer=renderer, chats=chats)
+    transferring = Later(partial(_open_transferring, places, settings, modelling, jobs))
     try:
         yield Workbench(
             places=places,
@@ -108,15 +116,33 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
             discovering=discovering,
             loading=loading,
             planning=planning,
+            transferring=transferring,
             engine=engine,
             renderer=renderer,
             jobs=jobs,
         )
     finally:
         await conversing.close()
+        if transferring.opened:
+            await transferring.opened.close()
         await jobs.close()
         await engine.close()
         await renderer.close()
         await inspector.stop()
         machine_store.close()
         chats.close()
+
+
+def _open_transferring(
+    places: Places, settings: SettingsFile, modelling: Modelling, jobs: Jobs
+) -> "Transferring":
+    # lazy: most starts of the program transfer nothing
+    from corral.workbench.transfer_works import make_works
+    from corral.workbench.transferring import Transferring
+
+    return Transferring(
+        file=places.transfers_file,
+        makers=make_works(places, settings, modelling),
+        jobs=jobs,
+        on_arrival=modelling.changed.announce,
+    )
