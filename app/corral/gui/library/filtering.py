@@ -27,11 +27,9 @@ class Filter:
         """Return a filter of the same models for other words."""
         return replace(self, text=text.strip())
 
-    def over(self, models: Sequence[StoredModel]) -> Self:
+    def over(self, models: Sequence[StoredModel], haystacks: Sequence[str]) -> Self:
         """Return a filter of other models for the same words."""
-        if models is self.models:
-            return self
-        return replace(self, models=models, haystacks=[haystack(model) for model in models])
+        return replace(self, models=models, haystacks=haystacks)
 
     def found(self) -> Sequence[StoredModel]:
         """Return the models that have all the words, in the order they came in."""

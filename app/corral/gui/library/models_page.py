@@ -157,7 +157,9 @@ class ModelsPage(Page):
 
     @Slot()
     def _on_models_changed(self) -> None:
-        self._filter = self._filter.over(self._presenter.shelf.models)
+        self._filter = self._filter.over(
+            self._presenter.shelf.models, self._presenter.shelf.haystacks
+        )
         self._show()
 
     @Slot()

@@ -257,7 +257,7 @@ class LibraryPresenter(QObject):
 
     async def _refresh(self) -> None:
         await self.shelf.refresh()
-        self._filter = self._filter.over(self.shelf.models)
+        self._filter = self._filter.over(self.shelf.models, self.shelf.haystacks)
         await self._find_chats()
 
     async def _find_chats(self) -> None:

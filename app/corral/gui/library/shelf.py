@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from corral.errors import CorralError
 from corral.gui.async_bridge import Scope
+from corral.gui.library.filtering import haystack
 from corral.library.model import StoredModel
 from corral.workbench.workbench import Workbench
 
@@ -36,6 +38,15 @@ class Fit:
     round: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stock:
+    """The models as they were read at one time."""
+
+    models: tuple[StoredModel, ...] = ()
+    haystacks: tuple[str, ...] = ()
+    by_name: Mapping[str, StoredModel] = field(default_factory=dict)
+
+
 class Shelf(QObject):
     """All models, and for those that are looked at, whether they fit.
 
@@ -44,8 +55,7 @@ class Shelf(QObject):
         fits_changed: Some `fit` is another now.
 
     Attributes:
-        models: All models, newest first, broken ones too.
-        is_read: Whether they were read once.
+        is_read: Whether the models were read once.
     """
 
     changed = Signal()
@@ -55,9 +65,8 @@ class Shelf(QObject):
         super().__init__(parent)
         self._workbench = workbench
         self._scope = scope
-        self.models: tuple[StoredModel, ...] = ()
         self.is_read = False
-        self._by_name: dict[str, StoredModel] = {}
+        self._stock = _Stock()
         self._fits: dict[str, Fit] = {}
         self._round = 0
         self._waiting: dict[str, None] = {}  # the last one asked for is the next one planned
@@ -67,9 +76,19 @@ class Shelf(QObject):
         self._announcing.setInterval(ANNOUNCE_MS)
         self._announcing.timeout.connect(self.fits_changed)
 
+    @property
+    def models(self) -> tuple[StoredModel, ...]:
+        """All models, newest first, broken ones too."""
+        return self._stock.models
+
+    @property
+    def haystacks(self) -> tuple[str, ...]:
+        """For each model what it is found by."""
+        return self._stock.haystacks
+
     def model(self, name: str) -> StoredModel | None:
         """Return a model by its name."""
-        return self._by_name.get(name)
+        return self._stock.by_name.get(name)
 
     def is_loaded(self, model: StoredModel) -> bool:
         """Whether a model is in memory."""
@@ -78,11 +97,10 @@ class Shelf(QObject):
     async def refresh(self) -> None:
         """Read the models again; all plans are made again when they are next looked at."""
         models = await self._workbench.modelling.list()
+        read = await asyncio.to_thread(_sorted_in, models, self._stock)
         self._round += 1
         self.is_read = True
-        if models != self.models:
-            self.models = models
-            self._by_name = {model.name: model for model in models}
+        self._stock = read
         self.changed.emit()
 
     def fit(self, model: StoredModel) -> Fit | None:
@@ -109,7 +127,7 @@ class Shelf(QObject):
         try:
             while self._waiting:
                 name, _ = self._waiting.popitem()
-                if model := self._by_name.get(name):
+                if model := self._stock.by_name.get(name):
                     self._fits[name] = await self._planned(model)
                     if not self._announcing.isActive():
                         self._announcing.start()
@@ -124,3 +142,17 @@ class Shelf(QObject):
         except CorralError as error:
             return Fit(plan=None, problem=str(error), digest=model.digest, round=this_round)
         return Fit(plan=plan, problem="", digest=model.digest, round=this_round)
+
+
+def _sorted_in(models: tuple[StoredModel, ...], known: _Stock) -> _Stock:
+    """Return models as stock; the known one when nothing changed.
+
+    Thread: any; for thousands of models it takes longer than a frame.
+    """
+    if models == known.models:
+        return known
+    return _Stock(
+        models=models,
+        haystacks=tuple(haystack(model) for model in models),
+        by_name={model.name: model for model in reversed(models)},
+    )
