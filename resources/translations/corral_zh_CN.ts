@@ -760,6 +760,12 @@
 </context>
 <context>
     <name>Importing</name>
+    <message numerus="yes">
+        <source>%n file(s) could not be imported.</source>
+        <translation>
+            <numerusform>有 %n 个文件无法导入。</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Import</source>
         <translation>导入</translation>

@@ -760,6 +760,12 @@
 </context>
 <context>
     <name>Importing</name>
+    <message numerus="yes">
+        <source>%n file(s) could not be imported.</source>
+        <translation>
+            <numerusform>有 %n 個檔案無法匯入。</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Import</source>
         <translation>匯入</translation>

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from corral.errors import CorralError
+from corral.errors import CorralError, ExternalError, UserError
 from corral.foreign import safe_line
 from corral.gui.async_bridge import Scope
 from corral.gui.dialogs import ask_choice
@@ -21,7 +21,8 @@ class Importing(QObject):
 
     Signals:
         imported: A file is in the library; carries its `StoredModel`.
-        failed: It could not be imported; carries the `CorralError`.
+        failed: Files could not be imported; carries a `CorralError` that names them, told when the
+            last of those that wait is done.
     """
 
     imported = Signal(object)
@@ -33,15 +34,36 @@ class Importing(QObject):
         self._window = window
         self._scope = Scope(on_error=self.failed.emit)
         self._one_at_a_time = asyncio.Lock()
+        self._n_waiting = 0
+        self._errors: list[CorralError] = []
         self._loop = asyncio.get_running_loop()
 
     def import_file(self, path: Path) -> None:
         """Bring a file into the library."""
-        self._scope.start(self._import(path))
+        self._n_waiting += 1
+        self._scope.start(self._import_and_tell(path))
 
     async def close(self) -> None:
         """End what runs; a half-done copy is taken away."""
         await self._scope.close()
+
+    async def _import_and_tell(self, path: Path) -> None:
+        try:
+            await self._import(path)
+        except CorralError as error:
+            self._errors.append(_naming(error, path))
+        finally:
+            self._n_waiting -= 1
+        if self._errors and not self._n_waiting:
+            errors, self._errors = self._errors, []
+            self.failed.emit(self._joined(errors))
+
+    def _joined(self, errors: list[CorralError]) -> CorralError:
+        """Return one error for several: the bar shows one at a time."""
+        if len(errors) == 1:
+            return errors[0]
+        told = "\n".join(str(error) for error in errors)
+        return UserError(self.tr("%n file(s) could not be imported.", "", len(errors)), detail=told)
 
     async def _import(self, path: Path) -> None:
         async with self._one_at_a_time:
@@ -53,9 +75,6 @@ class Importing(QObject):
             except asyncio.CancelledError:
                 job.cancel()
                 raise
-            except CorralError as error:
-                self.failed.emit(error)
-                return
             self.imported.emit(model)
 
     def _ask_link(self, path: Path) -> bool:
@@ -95,3 +114,12 @@ class Importing(QObject):
         if not answers or answers[0] is None:
             raise Cancelled
         return answers[0]
+
+
+def _naming(error: CorralError, path: Path) -> CorralError:
+    """Return an error that says which file it is about."""
+    name = safe_line(path.name)
+    if name in str(error):
+        return error
+    kind = UserError if isinstance(error, UserError) else ExternalError
+    return kind(f"{name}: {error.summary}", detail=error.detail, hint=error.hint)

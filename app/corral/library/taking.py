@@ -48,6 +48,7 @@ class Content:
         part: The clone or copy; None when the file itself is to be linked.
         source: The user's file.
         identity: What the file was while it was read.
+        is_stored: Whether the store had this content already, so that nothing is to be linked.
     """
 
     digest: str
@@ -55,6 +56,7 @@ class Content:
     part: Path | None
     source: Path
     identity: FileIdentity
+    is_stored: bool = False
 
 
 @contextmanager
@@ -87,11 +89,18 @@ def take(
     with disk_errors(f"import {safe_line(source.name)}"), source.open("rb", buffering=0) as file:
         identity = identify(os.fstat(file.fileno()))
         with unfinished_file(store) as part:
-            if _clone(file, part.file):
+            is_cloned = _clone(file, part.file)
+            would_ask = not is_cloned and how is ImportHow.AUTO and ask_link is not None
+            known = _digest_if_like_a_blob(store, file, identity, ticket) if would_ask else ""
+            is_stored = bool(known) and _is_stored(store, known, identity)
+            if is_cloned:
                 digest = hash_file(part.file, identity.size_bytes, ticket)
+            elif is_stored:
+                part.discard()
+                digest = known
             elif _may_link(store, source, how, ask_link):
                 part.discard()
-                digest = hash_file(file, identity.size_bytes, ticket)
+                digest = known or hash_file(file, identity.size_bytes, ticket)
             else:
                 store.need_space(identity.size_bytes + beside_bytes, safe_line(source.name))
                 digest = hash_file(file, identity.size_bytes, ticket, copy_to=part.file)
@@ -105,6 +114,7 @@ def take(
                 part=part.path,
                 source=source,
                 identity=identity,
+                is_stored=is_stored,
             )
 
 
@@ -124,6 +134,11 @@ def place(store: Store, links: Links, content: Content) -> None:
         if not has_blob or is_link:
             move_durably(content.part, blob)
             links.forget({content.digest})
+    elif content.is_stored and not has_blob:
+        raise ExternalError(
+            f"What {safe_line(content.source.name)} shares with a model was removed meanwhile.",
+            hint="Import it again.",
+        )
     elif not has_blob or not links.is_intact(content.digest):
         # Noted first: a blob that is a link without anyone knowing must never be.
         links.note(content.digest, Link(source=str(content.source), identity=content.identity))
@@ -173,6 +188,26 @@ def _clone(source: FileIO, target: BufferedRandom) -> bool:
     except OSError:
         return False
     return True
+
+
+def _digest_if_like_a_blob(
+    store: Store, file: FileIO, identity: FileIdentity, ticket: Ticket
+) -> str:
+    """Read a file if a blob is as large as it; "" if there is none, and nothing was read.
+
+    The file is left at its beginning.
+    """
+    blobs = store.blobs.glob("sha256-*")
+    if not any(blob.stat().st_size == identity.size_bytes for blob in blobs):
+        return ""
+    digest = hash_file(file, identity.size_bytes, ticket)
+    file.seek(0)
+    return digest
+
+
+def _is_stored(store: Store, digest: str, identity: FileIdentity) -> bool:
+    """Whether a blob with this content is there and still is what it was."""
+    return store.blob_size(digest) == identity.size_bytes and Links(store).is_intact(digest)
 
 
 def _may_link(

@@ -215,3 +215,27 @@ def test_what_lies_in_the_store_already_can_be_imported_again(library: Library, 
 def test_an_unknown_quantization_is_no_obstacle(library: Library, tmp_path: Path) -> None:
     path = tiny_model(tmp_path / "odd.gguf", general__file_type=None)
     assert library.import_file(path).name == "odd:f32"
+
+
+def test_content_that_is_stored_already_asks_nothing(library: Library, gguf: Path) -> None:
+    first = library.import_file(gguf, how=ImportHow.COPY)
+    again = library.import_file(gguf, "another", ask_link=lambda: pytest.fail("asked in vain"))
+    assert again.weights == first.weights
+    assert first.weights.stat().st_ino != gguf.stat().st_ino  # nor was it linked behind one's back
+
+
+def test_other_content_of_the_same_size_asks_as_ever(library: Library, gguf: Path) -> None:
+    library.import_file(gguf, how=ImportHow.COPY)
+    data = bytearray(gguf.read_bytes())
+    data[-1] ^= 1
+    other = gguf.with_name("Other.F32.gguf")
+    other.write_bytes(data)
+    asked: list[bool] = []
+
+    def answer() -> bool:
+        asked.append(True)
+        return False
+
+    model = library.import_file(other, ask_link=answer)
+    assert asked == [True]
+    assert model.weights.read_bytes() == bytes(data)
