@@ -1485,8 +1485,36 @@
         <translation>正在读取</translation>
     </message>
     <message>
+        <source>Asking the hub</source>
+        <translation>正在询问模型站点</translation>
+    </message>
+    <message>
+        <source>Downloading</source>
+        <translation>正在下载</translation>
+    </message>
+    <message>
+        <source>Joining the files</source>
+        <translation>正在合并文件</translation>
+    </message>
+    <message>
+        <source>Reading header</source>
+        <translation>正在读取文件头</translation>
+    </message>
+    <message>
+        <source>Reading licence and model card</source>
+        <translation>正在读取许可证与模型说明</translation>
+    </message>
+    <message>
         <source>Registering the starter model</source>
         <translation>正在注册入门模型</translation>
+    </message>
+    <message>
+        <source>Uploading</source>
+        <translation>正在上传</translation>
+    </message>
+    <message>
+        <source>Waiting for another download</source>
+        <translation>正在等待另一个下载</translation>
     </message>
     <message>
         <source>Writing the manifest</source>

@@ -1485,8 +1485,36 @@
         <translation>正在讀取</translation>
     </message>
     <message>
+        <source>Asking the hub</source>
+        <translation>正在詢問模型庫網站</translation>
+    </message>
+    <message>
+        <source>Downloading</source>
+        <translation>正在下載</translation>
+    </message>
+    <message>
+        <source>Joining the files</source>
+        <translation>正在合併檔案</translation>
+    </message>
+    <message>
+        <source>Reading header</source>
+        <translation>正在讀取檔頭</translation>
+    </message>
+    <message>
+        <source>Reading licence and model card</source>
+        <translation>正在讀取授權條款與模型說明</translation>
+    </message>
+    <message>
         <source>Registering the starter model</source>
         <translation>正在登錄入門模型</translation>
+    </message>
+    <message>
+        <source>Uploading</source>
+        <translation>正在上傳</translation>
+    </message>
+    <message>
+        <source>Waiting for another download</source>
+        <translation>正在等待另一個下載</translation>
     </message>
     <message>
         <source>Writing the manifest</source>

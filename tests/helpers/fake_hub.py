@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 import re
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -86,10 +87,11 @@ class FakeHub:
         self.uploads: dict[str, bytes] = {}
         self.parts: dict[str, dict[int, bytes]] = {}
         self.port = 0
+        self.scheme = "http"
 
     @property
     def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     @property
     def storage(self) -> str:
@@ -113,15 +115,22 @@ class FakeHub:
 
 
 @contextmanager
-def fake_hub() -> Iterator[FakeHub]:
-    """Run a hub on loopback."""
+def fake_hub(encrypted_by: ssl.SSLContext | None = None) -> Iterator[FakeHub]:
+    """Run a hub on loopback.
+
+    Args:
+        encrypted_by: For https; the address of its storage then says http, which leads nowhere.
+    """
     hub = FakeHub()
+    hub.scheme = "https" if encrypted_by else "http"
 
     class Handler(_Handler):
         state = hub
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if encrypted_by:
+        server.socket = encrypted_by.wrap_socket(server.socket, server_side=True)
     hub.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -317,6 +326,9 @@ class _Handler(BaseHTTPRequestHandler):
                 "X-Linked-Size": str(len(data)),
                 "X-Linked-ETag": f'"{sha256}"',
                 "Location": location,
+                # Who obeys these goes to another server, by another protocol.
+                "X-Xet-Hash": sha256,
+                "X-Xet-Refresh-Route": f"/api/models/{repo_id}/xet-read-token/{COMMIT}",
             }
             self.send(302, b"", headers)
         else:
