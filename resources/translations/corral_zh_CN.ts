@@ -1477,6 +1477,18 @@
         <translation>正在检查文件</translation>
     </message>
     <message>
+        <source>Checking the references</source>
+        <translation>正在检查引用</translation>
+    </message>
+    <message>
+        <source>Comparing the digests</source>
+        <translation>正在比对摘要</translation>
+    </message>
+    <message>
+        <source>Connecting</source>
+        <translation>正在连接</translation>
+    </message>
+    <message>
         <source>Copying</source>
         <translation>正在复制</translation>
     </message>
@@ -1497,6 +1509,22 @@
         <translation>正在合并文件</translation>
     </message>
     <message>
+        <source>Pulling</source>
+        <translation>正在拉取</translation>
+    </message>
+    <message>
+        <source>Pulling the manifest</source>
+        <translation>正在拉取清单</translation>
+    </message>
+    <message>
+        <source>Pushing</source>
+        <translation>正在推送</translation>
+    </message>
+    <message>
+        <source>Pushing the manifest</source>
+        <translation>正在推送清单</translation>
+    </message>
+    <message>
         <source>Reading header</source>
         <translation>正在读取文件头</translation>
     </message>
@@ -1511,6 +1539,10 @@
     <message>
         <source>Uploading</source>
         <translation>正在上传</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>等待中</translation>
     </message>
     <message>
         <source>Waiting for another download</source>

@@ -1477,6 +1477,18 @@
         <translation>正在檢查檔案</translation>
     </message>
     <message>
+        <source>Checking the references</source>
+        <translation>正在檢查參照</translation>
+    </message>
+    <message>
+        <source>Comparing the digests</source>
+        <translation>正在比對摘要</translation>
+    </message>
+    <message>
+        <source>Connecting</source>
+        <translation>正在連線</translation>
+    </message>
+    <message>
         <source>Copying</source>
         <translation>正在複製</translation>
     </message>
@@ -1497,6 +1509,22 @@
         <translation>正在合併檔案</translation>
     </message>
     <message>
+        <source>Pulling</source>
+        <translation>正在拉取</translation>
+    </message>
+    <message>
+        <source>Pulling the manifest</source>
+        <translation>正在拉取清單</translation>
+    </message>
+    <message>
+        <source>Pushing</source>
+        <translation>正在推送</translation>
+    </message>
+    <message>
+        <source>Pushing the manifest</source>
+        <translation>正在推送清單</translation>
+    </message>
+    <message>
         <source>Reading header</source>
         <translation>正在讀取檔頭</translation>
     </message>
@@ -1511,6 +1539,10 @@
     <message>
         <source>Uploading</source>
         <translation>正在上傳</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>等待中</translation>
     </message>
     <message>
         <source>Waiting for another download</source>
