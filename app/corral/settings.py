@@ -73,18 +73,22 @@ class SettingsFile:
             UserError: If a value is out of its range.
             ExternalError: If the file cannot be written; the settings are then as before.
         """
-        changed = _checked(replace(self.current, **changes))
+        # Another process, such as the command line beside the window, may have changed others.
+        changed = _checked(replace(self._stored() or self.current, **changes))
         write_atomically(self._path, json.dumps(asdict(changed), indent=1))
         self.current = changed
         return changed
 
     def _read(self) -> Settings:
+        return self._stored() or Settings()  # one that cannot be read is not worth a dialog
+
+    def _stored(self) -> Settings | None:
         try:
             stored = json.loads(self._path.read_text("utf-8"))
             known = {f.name for f in fields(Settings)}
             return _checked(Settings(**{name: stored[name] for name in known & stored.keys()}))
         except (OSError, ValueError, TypeError, AttributeError, UserError):
-            return Settings()  # a settings file that cannot be read is not worth a dialog
+            return None
 
 
 def _checked(settings: Settings) -> Settings:

@@ -86,3 +86,18 @@ def test_two_threads_can_write_the_same_file_at_once(tmp_path: Path) -> None:
         list(threads.map(lambda number: write_atomically(path, str(number)), range(200)))
     assert path.read_text().isdigit()
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_another_process_set_meanwhile_is_kept(tmp_path: Path) -> None:
+    window, other = SettingsFile(tmp_path / "s.json"), SettingsFile(tmp_path / "s.json")
+    other.change(model_folders=("/drive",))
+    assert window.change(zoom_percent=120).model_folders == ("/drive",)
+    assert SettingsFile(tmp_path / "s.json").current.model_folders == ("/drive",)
+
+
+@pytest.mark.parametrize("folders", [("relative",), ("/a\0b",), "/text", (5,)])
+def test_folders_that_are_none_are_refused(tmp_path: Path, folders: object) -> None:
+    settings = SettingsFile(tmp_path / "s.json")
+    with pytest.raises(UserError):
+        settings.change(model_folders=folders)
+    assert settings.current.model_folders == ()

@@ -63,6 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_models(commands)
     _add_transfers(commands)
     _add_hub(commands)
+    _add_elsewhere(commands)
     _add_plans(commands)
     return parser
 
@@ -97,8 +98,14 @@ def _add_models(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     tags.set_defaults(command="models.tags")
     _add_show(commands)
 
-    importing = commands.add_parser("import", help="bring a GGUF file into the library")
-    importing.add_argument("file", type=Path)
+    importing = commands.add_parser(
+        "import",
+        help="bring a GGUF file, or a model of another program, into the library",
+        description="Brings a GGUF file into the library; the files of split weights are joined. "
+        "The name of a model that another program keeps, as `corral list` shows it, makes that "
+        "model yours: its template, system text and parameters come with it.",
+    )
+    importing.add_argument("file", help="a GGUF file, or the name of another program's model")
     importing.add_argument("name", nargs="?", help="name to give it")
     how = importing.add_mutually_exclusive_group()
     how.add_argument("--link", action="store_true", help="hard link instead of a copy")
@@ -202,6 +209,23 @@ def _add_reaching(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--key", type=Path, metavar="FILE", help="sign in with it, such as ~/.ollama/id_ed25519"
     )
+
+
+def _add_elsewhere(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    twice = commands.add_parser("duplicates", help="what lies in several places, and its size")
+    twice.add_argument(
+        "--hash", action="store_true", help="read files of equal size whose digest is not known"
+    )
+    twice.set_defaults(command="elsewhere.duplicates")
+
+    folders = commands.add_parser("folders", help="folders in which models are looked for")
+    folders.set_defaults(command="elsewhere.list_folders")
+    verbs = folders.add_subparsers(metavar="VERB")
+    verbs.add_parser("list", help="list them (as without a verb)")
+    for verb, text in (("add", "look in one more folder"), ("remove", "look in one less")):
+        changing = verbs.add_parser(verb, help=text)
+        changing.add_argument("folder", type=Path)
+        changing.set_defaults(command=f"elsewhere.{verb}_folder")
 
 
 def _add_plans(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

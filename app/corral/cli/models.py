@@ -57,13 +57,16 @@ def tags(options: argparse.Namespace) -> int:
 
 
 def import_file(options: argparse.Namespace) -> int:
-    """Bring a GGUF file into the library."""
+    """Bring a GGUF file, or a model of another program, into the library."""
     how = ImportHow.LINK if options.link else ImportHow.COPY if options.copy else ImportHow.AUTO
     line = ProgressLine()
     try:
-        model = _library().import_file(
-            options.file, options.name, how, Ticket(line.show), _ask_link
-        )
+        library, ticket = _library(), Ticket(line.show)
+        if _is_model(library, options.file):
+            model = library.take_in(options.file, options.name, how, ticket, _ask_link)
+        else:
+            file = Path(options.file)
+            model = library.import_file(file, options.name, how, ticket, _ask_link)
     finally:
         line.clear()
     print(f"imported {model.name}, {file_size(model.size_bytes)}")
@@ -127,6 +130,17 @@ def _library() -> Library:
     return open_library_with_starter(find_places())
 
 
+def _is_model(library: Library, text: str) -> bool:
+    """Whether `text` is no file but the name of a model."""
+    if Path(text).exists():
+        return False
+    try:
+        library.get(text)
+    except UserError:
+        return False
+    return True
+
+
 def _ask_link() -> bool:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
@@ -145,7 +159,7 @@ def _row(model: StoredModel, use: DiskUse) -> tuple[str, ...]:
         file_size(model.size_bytes),
         ago(time.time() - model.modified_at),
         file_size(own.own_bytes) if own else "-",
-        "" if model.home.is_own else model.home.label,
+        "" if model.home.is_own else safe_line(model.home.label),
         safe_line(model.problem),
     )
 

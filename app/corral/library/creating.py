@@ -15,9 +15,10 @@ from corral.library.linking import Links
 from corral.library.manifest import Layer, LayerType, Manifest
 from corral.library.names import Name, parse_name
 from corral.library.pieces import Part, Piece, Way, checked_header, take_pieces
-from corral.library.sources import NamedModel, SourceFile, Sources, find_sources
+from corral.library.sources import FindElsewhere, NamedModel, SourceFile, Sources, find_sources
 from corral.library.store import Store
-from corral.library.taking import ImportHow, place
+from corral.library.taking import place
+from corral.library.texts import texts_of
 from corral.library.trash import Trash
 from corral.modelfile.catalogue import ParameterValue
 from corral.modelfile.document import Document
@@ -30,24 +31,27 @@ class Creating:
         store: The store.
         links: Its record of linked blobs.
         trash: Its trash.
+        find_elsewhere: Finds the models of other programs.
     """
 
-    def __init__(self, store: Store, links: Links, trash: Trash) -> None:
+    def __init__(
+        self, store: Store, links: Links, trash: Trash, find_elsewhere: FindElsewhere
+    ) -> None:
+        self._find_elsewhere = find_elsewhere
         self._store = store
         self._links = links
         self._trash = trash
 
-    def run(self, name: str, document: Document, base_dir: Path | None, ticket: Ticket) -> Name:
+    def run(self, name: str, document: Document, base_dir: Path | None, way: Way) -> Name:
         """Create a model; see `Library.create`."""
         target = parse_name(name)
-        parameters, messages = document.parameters, document.messages
-        sources = find_sources(self._store, document, base_dir)
-        parts = [_checked(source, ticket) for source in sources.files]
+        sources = find_sources(self._store, document, base_dir, self._find_elsewhere)
+        texts = texts_of(document, sources.found)
+        parts = [_checked(source, way.ticket) for source in sources.files]
         _check_weights(sources, parts)
-        way = Way(how=ImportHow.COPY, ticket=ticket)
         with ExitStack() as stack:
             pieces = take_pieces(self._store, parts, way, stack)
-            ticket.report(Progress(phase="Writing the manifest", unit="steps"))
+            way.ticket.report(Progress(phase="Writing the manifest", unit="steps"))
             stack.enter_context(self._store.exclusive())
             target = self._store.find(target) or target
             for piece in pieces:
@@ -56,12 +60,12 @@ class Creating:
             recipe = self._base_recipe(sources.base, target, pieces)
             recipe = replace(
                 recipe,
-                config={**recipe.config, **_config_changes(document)},
-                template=document.template,
-                system=document.system,
-                licenses=document.licenses,
-                parameters=merged(self._store, recipe.layers, parameters),
-                messages=messages or None,
+                config={**recipe.config, **texts.config},
+                template=texts.template,
+                system=texts.system,
+                licenses=texts.licenses,
+                parameters=merged(self._store, recipe.layers, texts.parameters),
+                messages=texts.messages or None,
             )
             store_model(self._store, self._trash, target, recipe)
         return target
@@ -151,12 +155,3 @@ def _check_weights(sources: Sources, parts: Iterable[Part]) -> None:
             hint="Name the file of one model.",
             place=weights[-1].command.place,
         )
-
-
-def _config_changes(document: Document) -> dict[str, JsonValue]:
-    changes = {
-        "renderer": document.renderer,
-        "parser": document.parser,
-        "requires": document.requires and document.requires.removeprefix("v"),
-    }
-    return {name: value for name, value in changes.items() if value}

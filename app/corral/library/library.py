@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corral.errors import ExternalError
+from corral.errors import ExternalError, UserError
 from corral.foreign import safe_line
 from corral.gguf.cache import HeaderCache
 from corral.gguf.header import Header
@@ -16,7 +16,14 @@ from corral.library.elsewhere.elsewhere import Elsewhere
 from corral.library.linking import Links
 from corral.library.manifest import canonical_digest
 from corral.library.model import Home, StoredModel
-from corral.library.moving import copy_model, not_found, rename_model, stored_name, wanted_name
+from corral.library.moving import (
+    copy_model,
+    name_taken,
+    not_found,
+    rename_model,
+    stored_name,
+    wanted_name,
+)
 from corral.library.names import Name, parse_name
 from corral.library.reading import Reader
 from corral.library.store import Store
@@ -26,10 +33,12 @@ from corral.library.trash import KEPT_S, Trash, TrashEntry
 from corral.library.upkeep import Upkeep
 from corral.library.uses import Uses
 from corral.modelfile.catalogue import ParameterValue
-from corral.modelfile.document import Document
+from corral.modelfile.document import Command, Document
 from corral.prompt.message import Message
 
 if TYPE_CHECKING:
+    from corral.library.elsewhere.digests import Digests
+    from corral.library.elsewhere.duplicates import Duplicate
     from corral.library.exchange import Exchange
     from corral.library.receiving import Receiving
 
@@ -105,6 +114,10 @@ class Library:
         """Return the folders of other programs and of the user's that are looked into."""
         return self._elsewhere.homes() if self._elsewhere else ()
 
+    def watched_folders(self) -> tuple[Path, ...]:
+        """Return the folders of others in which a change means that models came or went."""
+        return self._elsewhere.watched_folders() if self._elsewhere else ()
+
     def _found(self) -> Sequence[StoredModel]:
         if self._elsewhere is None:
             return ()
@@ -118,6 +131,19 @@ class Library:
             if each.key == key:
                 return model
         raise not_found(name, [*self._store.list_names(), *found])
+
+    def _refuse_found(self, name: str) -> None:
+        """Refuse to change a model of another program."""
+        wanted = wanted_name(name)
+        if self._elsewhere is None or self._store.find(wanted):
+            return
+        for model in self._found():
+            if parse_name(model.name).key == wanted.key:
+                raise UserError(
+                    f"'{model.name}' belongs to {safe_line(model.home.label)}; Corral does not "
+                    "change it.",
+                    hint=f"Make it yours first: corral import {model.name}",
+                )
 
     def modelfile(self, name: str) -> str:
         """Return a model as a Modelfile that would make it again.
@@ -156,6 +182,32 @@ class Library:
     def default_import_name(self, path: Path, header: Header) -> str:
         """Return what a file would be called: "smollm2-135m-instruct:q4_1"."""
         return naming.default_name(path, header.quantization).short
+
+    def duplicates(self) -> "tuple[Duplicate, ...]":
+        """Return what lies in several places, as far as the digests are known."""
+        from corral.library.elsewhere.duplicates import find_duplicates  # lazy: few ask
+
+        digests = self._digests()
+        return find_duplicates(self.list(), digests) if digests else ()
+
+    def hash_suspects(self, ticket: Ticket | None = None) -> int:
+        """Take the digests of files that are as large as another, for `duplicates`.
+
+        Returns:
+            How many files were read; those of known digests are not.
+
+        Raises:
+            Cancelled: If the ticket was cancelled; what was read until then is remembered.
+        """
+        from corral.library.elsewhere.duplicates import hash_suspects  # lazy: few ask
+
+        digests = self._digests()
+        return hash_suspects(self.list(), digests, ticket or Ticket()) if digests else 0
+
+    def _digests(self) -> "Digests | None":
+        from corral.library.elsewhere.digests import Digests  # lazy: few ask
+
+        return Digests(self._elsewhere.digests_file) if self._elsewhere else None
 
     # Making
 
@@ -221,10 +273,69 @@ class Library:
             ExternalError: If a file is no sound model or the disk is full or fails.
             Cancelled: If the ticket was cancelled.
         """
-        from corral.library.creating import Creating  # lazy: listing needs nothing that makes
+        self._refuse_found(name)
+        return self._created(name, document, base_dir, ticket=ticket or Ticket())
 
-        creating = Creating(self._store, self._links, self._trash)
-        return self._announced(creating.run(name, document, base_dir, ticket or Ticket()))
+    def take_in(
+        self,
+        name: str,
+        new_name: str | None = None,
+        how: ImportHow = ImportHow.AUTO,
+        ticket: Ticket | None = None,
+        ask_link: Callable[[], bool] | None = None,
+    ) -> StoredModel:
+        """Make a model of another program one of the own store: "Make it mine".
+
+        What belongs to it comes with it: projectors, adapters, template, system text, parameters,
+        messages and licences. The files of split weights are joined. The other program keeps its
+        own.
+
+        Args:
+            name: Name of the model as it is listed.
+            new_name: What it is to be called here; None keeps the name.
+            how: How the content comes into the store.
+            ticket: For progress and cancel; a cancelled one leaves nothing behind.
+            ask_link: Asked, in this thread, whether a hard link will do; None means no.
+
+        Raises:
+            UserError: If there is no such model, it is the own store's already, another has the
+                name, or a link cannot be.
+            ExternalError: If the model is broken, or the disk is full or fails.
+            Cancelled: If the ticket was cancelled.
+        """
+        model = self.get(name)
+        target = parse_name(new_name or model.name)
+        if model.home.is_own:
+            raise UserError(f"'{model.name}' is in your library already.")
+        if taken := self._store.find(target):
+            raise name_taken(taken)
+        if how is ImportHow.LINK and model.shards:
+            raise UserError(
+                f"The {len(model.shards)} files of '{model.name}' are joined to one, which no link "
+                "can do.",
+                hint="Take it in without asking for a link.",
+            )
+        document = Document(commands=(Command(name="model", args=model.name),))
+        return self._created(
+            target.short, document, how=how, ticket=ticket or Ticket(), ask_link=ask_link
+        )
+
+    def _created(
+        self,
+        name: str,
+        document: Document,
+        base_dir: Path | None = None,
+        *,
+        ticket: Ticket,
+        how: ImportHow = ImportHow.COPY,
+        ask_link: Callable[[], bool] | None = None,
+    ) -> StoredModel:
+        from corral.library.creating import Creating  # lazy: listing needs nothing that makes
+        from corral.library.pieces import Way  # lazy: as above
+
+        creating = Creating(self._store, self._links, self._trash, self.get)
+        way = Way(how=how, ticket=ticket, ask_link=ask_link)
+        return self._announced(creating.run(name, document, base_dir, way))
 
     def save_conversation(
         self,
@@ -247,8 +358,12 @@ class Library:
             UserError: If the name is wrong or the base is gone.
             ExternalError: If the base is damaged or the disk fails.
         """
-        from corral.library.saving import Saving  # lazy: listing needs nothing that makes
+        from corral.library.saving import Saving, saved_document  # lazy: listing makes nothing
 
+        self._refuse_found(name)
+        if not base.home.is_own:
+            document = saved_document(base, system, parameters, messages)
+            return self._created(name, document, ticket=Ticket())
         saving = Saving(self._store, self._trash)
         return self._announced(saving.run(name, base, system, parameters, messages))
 
@@ -261,12 +376,14 @@ class Library:
     # Names
 
     def copy(self, source: str, target: str) -> StoredModel:
-        """Give a model a second name; the blobs are shared.
+        """Give a model a second name; the blobs are shared. One of another program is taken in.
 
         Raises:
             UserError: If there is no such model, or another has the name.
             ExternalError: If the disk fails.
         """
+        if self._elsewhere and self._store.find(wanted_name(source)) is None:
+            return self.take_in(source, target)
         return self._announced(copy_model(self._store, source, target))
 
     def rename(self, source: str, target: str) -> StoredModel:
@@ -276,6 +393,7 @@ class Library:
             UserError: If there is no such model, or another has the name.
             ExternalError: If the disk fails.
         """
+        self._refuse_found(source)
         return self._announced(rename_model(self._store, source, target))
 
     # Trash
@@ -287,6 +405,7 @@ class Library:
             UserError: If there is no such model.
             ExternalError: If the disk fails.
         """
+        self._refuse_found(name)
         with self._store.exclusive():
             entry = self._trash.put(stored_name(self._store, name))
         self._announce()

@@ -14,6 +14,12 @@ from corral.library.naming import origin
 from corral.library.store import Store
 from corral.library.trash import Trash
 from corral.modelfile.catalogue import ParameterValue
+from corral.modelfile.document import (
+    Command,
+    Document,
+    message_commands,
+    parameter_commands,
+)
 from corral.prompt.message import Message
 
 
@@ -54,6 +60,20 @@ class Saving:
             )
             store_model(self._store, self._trash, target, recipe)
         return target
+
+
+def saved_document(
+    base: StoredModel,
+    system: str | None,
+    parameters: Mapping[str, ParameterValue],
+    messages: Iterable[Message],
+) -> Document:
+    """Return the Modelfile of a conversation with a model that another program keeps."""
+    commands = [Command(name="model", args=base.name), *parameter_commands(parameters)]
+    if system is not None:
+        commands.append(Command(name="system", args=system))
+    commands += message_commands([*base.messages, *messages])
+    return Document(commands=tuple(commands))
 
 
 def _origin(base: StoredModel) -> Name:

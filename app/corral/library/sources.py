@@ -1,23 +1,27 @@
 """What FROM, ADAPTER and DRAFT of a Modelfile point at."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from corral.errors import UserError
 from corral.foreign import safe_line
 from corral.gguf.header import Header
 from corral.library.folders import Format, expand_path, look_into, whole_models
 from corral.library.manifest import LayerType
-from corral.library.moving import stored_name
-from corral.library.names import Name, parse_name
+from corral.library.model import StoredModel
+from corral.library.moving import stored_name, wanted_name
+from corral.library.names import Name
 from corral.library.projectors import without_spare_projectors
 from corral.library.store import Store
 from corral.modelfile.document import Command, Document
 
 _LOOKS_LIKE_PATH = re.compile(r"^([/\\~.]|[A-Za-z]:[/\\])|\.(gguf|safetensors|bin)$", re.IGNORECASE)
 _SEMVER = re.compile(r"v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?", re.ASCII)
+# Returns the usable model of that name, or raises as `Library.get` does.
+FindElsewhere: TypeAlias = Callable[[str], StoredModel]
 _FILE_COMMANDS = {"adapter": LayerType.ADAPTER, "draft": LayerType.DRAFT}
 
 
@@ -71,39 +75,73 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FoundModel:
+    """A model of another program that is built on: its files are taken like any others."""
+
+    model: StoredModel
+    command: Command
+
+    @property
+    def files(self) -> tuple[SourceFile, ...]:
+        """Its files, as if the Modelfile had named each."""
+        model = self.model
+        weights = model.shards or (model.weights.resolve(),)  # shards go by their names
+        parts = [("model", weights)]
+        parts += [("model", (path.resolve(),)) for path in model.projectors]
+        parts += [("adapter", (path.resolve(),)) for path in model.adapters]
+        parts += [("draft", (path.resolve(),)) for path in model.drafts]
+        return tuple(
+            SourceFile(command=replace(self.command, name=name), paths=paths)
+            for name, paths in parts
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
     """All that a model is made from.
 
     Attributes:
         base: The model of the library, None when the weights come from a file.
         files: The files.
+        found: The model of another program that they belong to, None for none. Its texts and
+            parameters are taken over too.
     """
 
     base: NamedModel | None
     files: tuple[SourceFile, ...]
+    found: StoredModel | None = None
 
 
-def find_sources(store: Store, document: Document, base_dir: Path | None) -> Sources:
+def find_sources(
+    store: Store, document: Document, base_dir: Path | None, find_elsewhere: FindElsewhere
+) -> Sources:
     """Find what a Modelfile is built on.
 
     Args:
         store: Where its models are.
         document: The Modelfile.
         base_dir: Folder that its paths start from; None when it may not name files at all.
+        find_elsewhere: Finds the models of other programs.
 
     Raises:
         UserError: If something is not there, with its place in the Modelfile.
+        ExternalError: If the model of another program cannot be used.
     """
     _check_once(document)
-    found = list(_find_all(store, document, base_dir))
-    named = [each for each in found if isinstance(each, NamedModel)]
-    if len(named) > 1:
+    sources = list(_find_all(store, document, base_dir, find_elsewhere))
+    named = [each for each in sources if isinstance(each, NamedModel)]
+    found = [each for each in sources if isinstance(each, FoundModel)]
+    if len(named) + len(found) > 1:
         raise UserError("FROM names two models.", hint="Only one model can be built on.")
     files: dict[tuple[str, tuple[Path, ...]], SourceFile] = {}
-    for each in found:
+    for each in sources:
         if isinstance(each, SourceFile):  # each shard may have its FROM, and stands for all
             files.setdefault((each.command.name, each.paths), each)
-    return Sources(base=named[0] if named else None, files=tuple(files.values()))
+    return Sources(
+        base=named[0] if named else None,
+        files=(*(found[0].files if found else ()), *files.values()),
+        found=found[0].model if found else None,
+    )
 
 
 def missing_base(store: Store, document: Document, base_dir: Path | None) -> str | None:
@@ -118,12 +156,12 @@ def missing_base(store: Store, document: Document, base_dir: Path | None) -> str
 
 
 def _find_all(
-    store: Store, document: Document, base_dir: Path | None
-) -> Iterator[NamedModel | SourceFile]:
+    store: Store, document: Document, base_dir: Path | None, find_elsewhere: FindElsewhere
+) -> Iterator[NamedModel | FoundModel | SourceFile]:
     for command in document.commands:
         if command.name == "model":
             files = _files(command, base_dir, is_folder_optional=_is_stored(store, command.args))
-            yield from files or (_named(store, command, base_dir),)
+            yield from files or (_named(store, command, base_dir, find_elsewhere),)
         elif command.name in _FILE_COMMANDS:
             files = _files(command, base_dir)
             if not files:
@@ -179,16 +217,20 @@ def _in_folder(folder: Path, *, is_folder_optional: bool) -> list[Path]:
 
 def _is_stored(store: Store, text: str) -> bool:
     try:
-        return store.find(parse_name(text)) is not None
+        return store.find(wanted_name(text)) is not None
     except UserError:
         return False
 
 
-def _named(store: Store, command: Command, base_dir: Path | None) -> NamedModel:
+def _named(
+    store: Store, command: Command, base_dir: Path | None, find_elsewhere: FindElsewhere
+) -> NamedModel | FoundModel:
     if not command.args:
         raise UserError("FROM needs the name of a model or a file.", place=command.place)
     try:
-        return NamedModel(name=stored_name(store, command.args))
+        if _is_stored(store, command.args):
+            return NamedModel(name=stored_name(store, command.args))
+        return FoundModel(model=find_elsewhere(command.args), command=command)
     except UserError as error:
         if _LOOKS_LIKE_PATH.search(command.args):
             raise _no_file(command, base_dir) from None

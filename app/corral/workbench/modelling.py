@@ -15,6 +15,7 @@ from corral.workbench.starter import is_starter_due, register_starter
 
 if TYPE_CHECKING:  # the library is opened by what needs it first
     from corral.library.disk_use import DiskUse
+    from corral.library.elsewhere.duplicates import Duplicate
     from corral.library.faults import CheckReport
     from corral.library.library import Library
     from corral.library.model import Home, StoredModel
@@ -146,6 +147,54 @@ class Modelling:
             return self.library.import_file(path, name, how or ImportHow.AUTO, ticket, ask_link)
 
         return self._start(f"Importing {path.name}", work)
+
+    def take_in(
+        self,
+        name: str,
+        new_name: str | None = None,
+        how: ImportHow | None = None,
+        ask_link: Callable[[], bool] | None = None,
+    ) -> Job[StoredModel]:
+        """Make a model of another program one's own.
+
+        Args:
+            name: Name of the model.
+            new_name: What it is to be called; None keeps the name.
+            how: Link or copy; None is what is best here.
+            ask_link: Called in the job's thread when a hard link would save a copy.
+        """
+
+        def work(ticket: Ticket) -> StoredModel:
+            from corral.library.taking import ImportHow  # lazy: comes with the first import
+
+            return self._library.take_in(name, new_name, how or ImportHow.AUTO, ticket, ask_link)
+
+        return self._start(f"Taking in {name}", work)
+
+    async def duplicates(self) -> tuple[Duplicate, ...]:
+        """Return what lies in several places, as far as the digests are known."""
+        # The library is opened there, in the thread.
+        return await asyncio.to_thread(lambda: self._library.duplicates())  # noqa: PLW0108
+
+    def hash_suspects(self) -> Job[int]:
+        """Take the digests that `duplicates` lacks; the result is how many files were read."""
+
+        def work(ticket: Ticket) -> int:
+            return self._library.hash_suspects(ticket)
+
+        job = self._jobs.start("Comparing files", work)
+        self._announce_at_end(job)
+        return job
+
+    async def homes(self) -> tuple[Home, ...]:
+        """Return the folders of other programs and of the user's that are looked into."""
+        # The library is opened there, in the thread.
+        return await asyncio.to_thread(lambda: self._library.homes())  # noqa: PLW0108
+
+    async def watched_folders(self) -> tuple[Path, ...]:
+        """Return the folders where a change means that models came or went."""
+        # The library is opened there, in the thread.
+        return await asyncio.to_thread(lambda: self._library.watched_folders())  # noqa: PLW0108
 
     async def register_starter(self, models: Path) -> bool:
         """Register the starter model if this is the first start.

@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from corral.library.elsewhere.walking import FoundFile
 
 logger = logging.getLogger(__name__)
+# Linux gives a user 8,192 watches or more for all programs together.
+MOST_WATCHED = 1000
 
 
 class Elsewhere:
@@ -28,6 +30,9 @@ class Elsewhere:
         headers: Where the headers of GGUF files are read from.
         memory_file: Where is kept what the files said.
         own_root: Corral's own store, which is left out.
+
+    Attributes:
+        digests_file: Where digests of files are kept that had to be read for them.
 
     Thread: any.
     """
@@ -43,6 +48,7 @@ class Elsewhere:
         self._headers = headers
         self._memory_file = memory_file
         self._memory: FactsMemory | None = None
+        self.digests_file = memory_file.with_name("digests.json")
         self._own_root = own_root.resolve()
         self._ollama: dict[Path, OllamaStore] = {}
         self._lock = threading.Lock()
@@ -51,6 +57,18 @@ class Elsewhere:
         """Return the folders that are looked into."""
         homes = (replace(home, folder=home.folder.resolve()) for home in self._find_homes())
         return tuple(home for home in homes if home.folder != self._own_root)
+
+    def watched_folders(self) -> tuple[Path, ...]:
+        """Return the folders in which a change means that models came or went.
+
+        There may be fewer than there are: systems watch a bounded number.
+        """
+        from corral.library.elsewhere.watching import folders_below  # lazy: only windows watch
+
+        folders = chain.from_iterable(
+            folders_below(home, skipped=self._own_root) for home in self.homes()
+        )
+        return tuple(islice(dict.fromkeys(folders), MOST_WATCHED))
 
     def list(self, taken: Iterable[str] = ()) -> list[StoredModel]:
         """Return all models; broken, half and unsupported ones say so as their `problem`.

@@ -171,12 +171,12 @@ def _read(headers: HeaderCache, files: Sequence[FoundFile]) -> tuple[Facts, bool
 
 def _facts_of(read: Sequence[Header]) -> Facts:
     first = read[0]
+    _check_layouts(read)
     if first.is_projector:
         return _projector(first)
     if first.is_adapter:
         problem = "It is a LoRA adapter: a part that a Modelfile adds to a model."
         return _facts(first, Role.ADAPTER, problem)
-    _check_layouts(read)
     if len(read) > 1:
         return _facts(join_headers(read), Role.MODEL)
     return _facts(first, Role.MODEL, _obstacle(first))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from corral.errors import ExternalError, UserError
+from corral.gguf.types import TensorType
 from corral.library.library import Library
 from corral.library.model import Capability, HomeKind, StoredModel
 from helpers.gguf_files import tiny_model, write_gguf
@@ -25,7 +26,7 @@ def by_name(library: Library) -> dict[str, StoredModel]:
 
 def projector(path: Path, **metadata: str | int | bool) -> Path:
     told = {"general.architecture": "clip", "general.type": "mmproj", **metadata}
-    return write_gguf(path, told, {"v.position_embd.weight": ([64, 4], 0)})
+    return write_gguf(path, told, {"v.position_embd.weight": ([64, 4], TensorType.F32)})
 
 
 @pytest.fixture
@@ -269,7 +270,7 @@ def test_among_several_models_a_projector_goes_by_its_name_or_its_size(
 
 def test_an_adapter_is_listed_as_what_it_is(library: Library, lm_studio: Path) -> None:
     metadata = {"general.architecture": "llama", "general.type": "adapter"}
-    write_gguf(lm_studio / "a" / "b" / "lora.gguf", metadata, {"x": ([32], 0)})
+    write_gguf(lm_studio / "a" / "b" / "lora.gguf", metadata, {"x": ([32], TensorType.F32)})
     (model,) = library.list()
     assert "LoRA adapter" in model.problem
 
@@ -375,3 +376,13 @@ def test_nothing_is_written_to_the_folders_of_others(
         library.touch(model.name)
         library.modelfile(model.name)
     assert {path: path.lstat().st_mtime_ns for path in user.rglob("*")} == before
+
+
+def test_half_a_projector_goes_with_nothing(library: Library, lm_studio: Path) -> None:
+    folder = lm_studio / "a" / "Eyes"
+    tiny_model(folder / "Eyes-Q4_0.gguf")
+    os.truncate(projector(folder / "mmproj-F16.gguf"), 500)
+    problems = {model.weights.name: model.problem for model in library.list()}
+    assert problems["Eyes-Q4_0.gguf"] == ""
+    assert "incomplete" in problems["mmproj-F16.gguf"]
+    assert library.get("a/Eyes:Q4_0").projectors == ()
