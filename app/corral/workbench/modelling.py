@@ -167,20 +167,20 @@ class Modelling:
         def work(ticket: Ticket) -> StoredModel:
             from corral.library.taking import ImportHow  # lazy: comes with the first import
 
-            return self._library.take_in(name, new_name, how or ImportHow.AUTO, ticket, ask_link)
+            return self.library.take_in(name, new_name, how or ImportHow.AUTO, ticket, ask_link)
 
         return self._start(f"Taking in {name}", work)
 
     async def duplicates(self) -> tuple[Duplicate, ...]:
         """Return what lies in several places, as far as the digests are known."""
         # The library is opened there, in the thread.
-        return await asyncio.to_thread(lambda: self._library.duplicates())  # noqa: PLW0108
+        return await asyncio.to_thread(lambda: self.library.duplicates())  # noqa: PLW0108
 
     def hash_suspects(self) -> Job[int]:
         """Take the digests that `duplicates` lacks; the result is how many files were read."""
 
         def work(ticket: Ticket) -> int:
-            return self._library.hash_suspects(ticket)
+            return self.library.hash_suspects(ticket)
 
         job = self._jobs.start("Comparing files", work)
         self._announce_at_end(job)
@@ -189,12 +189,12 @@ class Modelling:
     async def homes(self) -> tuple[Home, ...]:
         """Return the folders of other programs and of the user's that are looked into."""
         # The library is opened there, in the thread.
-        return await asyncio.to_thread(lambda: self._library.homes())  # noqa: PLW0108
+        return await asyncio.to_thread(lambda: self.library.homes())  # noqa: PLW0108
 
     async def watched_folders(self) -> tuple[Path, ...]:
         """Return the folders where a change means that models came or went."""
         # The library is opened there, in the thread.
-        return await asyncio.to_thread(lambda: self._library.watched_folders())  # noqa: PLW0108
+        return await asyncio.to_thread(lambda: self.library.watched_folders())  # noqa: PLW0108
 
     async def register_starter(self, models: Path) -> bool:
         """Register the starter model if this is the first start.
