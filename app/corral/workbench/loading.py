@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from corral.children.inspect_client import Inspector
     from corral.engine.engine import Engine
     from corral.engine.marker import Suspect
+    from corral.engine.pool import Pool
     from corral.engine.runner import Runner
     from corral.library.model import StoredModel
     from corral.plan.options import LoadOptions
@@ -48,20 +48,20 @@ class Loading:
         modelling: Modelling,
         planning: Planning,
         engine: Engine,
+        pool: Pool,
         inspector: Inspector,
         suspect: Suspect | None,
     ) -> None:
         self._modelling = modelling
         self._planning = planning
         self._engine = engine
+        self._pool = pool
         self._inspector = inspector
         self.suspect = suspect
         self._names: dict[Path, str] = {}
         self._plans: dict[Path, Plan] = {}
         self._one_load = asyncio.Lock()
         self._changing: Runner | None = None
-        self._users: Counter[Runner] = Counter()
-        self._released = asyncio.Event()
         self.refused = Announcer()
 
     def trust(self) -> None:
@@ -91,12 +91,8 @@ class Loading:
             async with self._one_load:
                 runner = self._ready(model, options)
                 runner = runner or await self._load(model, options, request, publish)
-        self._users[runner] += 1
-        try:
+        async with self._pool.using(runner, request.keep_alive_s):
             yield runner
-        finally:
-            self._users -= Counter([runner])
-            self._released.set()
 
     def name_of(self, runner: Runner) -> str:
         """Return the name of the model that a runner was loaded for."""
@@ -143,7 +139,8 @@ class Loading:
         await self._inspector.stop()
         self._changing = self._planning.runner_of(model)
         try:
-            await self._wait_until_unused(self._changing, publish)
+            if self._changing:
+                await self._pool.wait_until_unused(self._changing, lambda: _tell_waiting(publish))
             publish(PhaseChanged(phase=Phase.LOADING, done=0, total=100))
             self._names[model.weights] = model.name
             self._plans[model.weights] = plan
@@ -156,21 +153,18 @@ class Loading:
             self._changing = None
 
     async def _make_room(self, model: StoredModel, plan: Plan, publish: Publish) -> None:
-        """Unload other models unless this one fits beside them; their answers end first."""
-        others = [r for r in self._engine.loaded if r.info.path != model.weights]
-        if not others:
-            return
-        machine = await self._planning.machine()
-        if any(plan.size_bytes(d.name) > plan.budget_bytes(d) for d in machine.devices):
-            for runner in others:
-                await self._wait_until_unused(runner, publish)
-                await self._engine.unload(runner)
+        """Unload other models until this one fits beside them; their answers end first.
 
-    async def _wait_until_unused(self, runner: Runner | None, publish: Publish) -> None:
-        while runner and self._users[runner]:
-            publish(PhaseChanged(phase=Phase.WAITING))
-            self._released.clear()
-            await self._released.wait()
+        Those that nobody uses go before the others, and of them the one used longest ago.
+        """
+        while others := tuple(r for r in self._engine.loaded if r.info.path != model.weights):
+            machine = await self._planning.machine()
+            fits = all(plan.size_bytes(d.name) <= plan.budget_bytes(d) for d in machine.devices)
+            if fits and len(others) < self._pool.most_loaded(len(machine.gpus)):
+                return
+            runner = self._pool.givable(others)
+            await self._pool.wait_until_unused(runner, lambda: _tell_waiting(publish))
+            await self._engine.unload(runner)
 
     def _refuse_suspect(self, model: StoredModel) -> None:
         if self.suspect and self.suspect.path == model.weights:
@@ -179,6 +173,10 @@ class Loading:
                 f"The last run died while {self.suspect.doing} {model.name}.",
                 hint="Allow it only if you trust the file: --anyway, or the window's notice.",
             )
+
+
+def _tell_waiting(publish: Publish) -> None:
+    publish(PhaseChanged(phase=Phase.WAITING))
 
 
 def over_budget(model: StoredModel, plan: Plan) -> UserError:

@@ -14,6 +14,7 @@ from corral.children.render_client import Renderer
 from corral.engine.engine import Engine
 from corral.engine.limits import read_limits
 from corral.engine.marker import read_suspect
+from corral.engine.pool import Pool
 from corral.hardware.store import MachineStore
 from corral.jobs import Jobs
 from corral.places import Places
@@ -81,6 +82,7 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
     suspect = read_suspect(places.marker_file)
     limits = read_limits(os.environ)
     engine = Engine(places.marker_file, limits=limits)
+    pool = Pool(engine, limits)
     inspector = Inspector(machine_store, places.stripped)
     renderer = Renderer()
     jobs = Jobs()
@@ -101,6 +103,7 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
         modelling=modelling,
         planning=planning,
         engine=engine,
+        pool=pool,
         inspector=inspector,
         suspect=suspect,
     )
@@ -126,6 +129,7 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
         if transferring.opened:
             await transferring.opened.close()
         await jobs.close()
+        await pool.close()
         await engine.close()
         await renderer.close()
         await inspector.stop()

@@ -323,3 +323,18 @@ async def test_what_is_measured_is_what_was_planned(workbench: Workbench) -> Non
         (line.device, line.part): line.size_bytes for line in plan.lines
     }
     assert Part.KV in {line.part for line in measured}
+
+
+async def test_only_as_many_models_stay_loaded_as_ollamas_variable_allows(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OLLAMA_MAX_LOADED_MODELS", "1")
+    async with open_workbench(places) as bench:
+        assert not (await load(bench, STARTER)).error
+        assert not (await load(bench, TINY)).error
+        assert await loaded(bench) == [TINY]
+        gone = asyncio.Event()
+        bench.engine.subscribe(gone.set)
+        assert not (await load(bench, TINY, keep_alive_s=0.0)).error
+        await asyncio.wait_for(gone.wait(), 10)
+        assert await loaded(bench) == []
