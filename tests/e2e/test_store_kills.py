@@ -16,7 +16,9 @@ import pytest
 
 import corral
 from corral.library.library import Library
-from helpers.store_work import KINDS, furnish, names, open_library, resume
+from corral.library.manifest import parse_manifest
+from helpers.file_server import Fault, FileServer
+from helpers.store_work import KINDS, REGISTRY, furnish, names, open_library, resume
 
 KILLS = 500
 IN_EVERY_RUN = 25
@@ -27,9 +29,29 @@ Start = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture(scope="module")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serves a model by the registry protocol, slowly; host and port of it."""
+    root = tmp_path_factory.mktemp("served")
+    furnish(root)
+    library = open_library(root)
+    library.import_file(root / "files" / "big.gguf", "served")
+    manifest = library.exchange().read("served")[1]
+    server = FileServer()
+    prefix = "/v2/library/served"
+    server.files[f"{prefix}/manifests/latest"] = manifest
+    for digest in parse_manifest(manifest).digests:
+        path = library.exchange().blob_path(digest)
+        server.files[f"{prefix}/blobs/{digest}"] = path.read_bytes()
+    server.misbehave = lambda _: Fault(pause_s=0.002)
+    with server.running():
+        yield server.url.removeprefix("http://")
+
+
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory: pytest.TempPathFactory, registry: str) -> Path:
     root = tmp_path_factory.mktemp("furnished")
     furnish(root)
+    (root / "files" / REGISTRY).write_text(registry)
     return root
 
 

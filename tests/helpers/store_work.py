@@ -6,16 +6,19 @@ does the work KIND once told to on stdin, and kills itself before its STOP-th ca
 file system; 0 never. A new kind of work (a pull, say) is a function and a line in `KINDS`.
 """
 
+import importlib
 import os
 import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 from corral.errors import UserError
 from corral.gguf.cache import HeaderCache
 from corral.gguf.types import TensorType
+from corral.jobs import Ticket
 from corral.library.library import Library
 from corral.library.store import Store
 from corral.library.taking import ImportHow
@@ -29,6 +32,8 @@ TOUCHING = frozenset(
      "os.chmod", "os.utime", "fcntl.flock", "fcntl.ioctl", "tempfile.mkstemp", "os.scandir")
 )  # fmt: skip
 BIG_ROWS = 1 << 14
+# The file that names the registry to pull from, by host and port.
+REGISTRY = "registry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +43,12 @@ class Kind:
     Attributes:
         act: Does it, with the folder of the files.
         is_done: Whether it was done.
+        prepare: Imports what it needs late, which must not count as its work.
     """
 
     act: Callable[[Library, Path], object]
     is_done: Callable[[Library], bool]
+    prepare: Callable[[], object] = lambda: None
 
 
 def names(library: Library) -> set[str]:
@@ -51,6 +58,22 @@ def names(library: Library) -> set[str]:
 
 def _replace(library: Library, files: Path) -> None:
     library.create("mine", parse("FROM big.gguf\nSYSTEM Two\nLICENSE MIT"), files)
+
+
+def _hub() -> tuple[ModuleType, ...]:
+    names = ("downloading", "network", "registry.keys", "registry.pulling")
+    return tuple(importlib.import_module(f"corral.hub.{name}") for name in names)
+
+
+def _pull(library: Library, files: Path) -> None:
+    downloading, network, keys, pulling = _hub()
+    downloader = downloading.Downloader(network.Network(timeout_s=5, connect_timeout_s=5))
+    pull = pulling.Pulling(library.exchange(), downloader, keys.Key(files / "id_ed25519"))
+    host = (files / REGISTRY).read_text()
+    try:
+        pull.run(f"{host}/library/served", Ticket(), insecure=True)
+    finally:
+        downloader.client.close()
 
 
 KINDS = {
@@ -90,6 +113,11 @@ KINDS = {
     "restore": Kind(
         lambda library, files: library.restore("gone"),
         lambda library: "gone" in names(library),
+    ),
+    "pull": Kind(
+        _pull,
+        lambda library: any(name.endswith("/library/served") for name in names(library)),
+        prepare=_hub,
     ),
     "empty the trash": Kind(
         lambda library, files: library.empty_trash(before=float("inf")),
@@ -153,6 +181,7 @@ def main() -> None:
     root, kind_name, stop = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     library = open_library(root)
     if kind_name != "neighbour":
+        KINDS[kind_name].prepare()
         KINDS[kind_name].is_done(library)  # what is imported late must not count
     print("ready", flush=True)
     sys.stdin.readline()
