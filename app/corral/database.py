@@ -7,8 +7,10 @@ statement blocks the event loop. Other processes are met by WAL mode and a busy 
 import asyncio
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,7 +28,45 @@ _OUTSIDE = (sqlite3.OperationalError, sqlite3.DatabaseError)
 
 
 class DamagedDatabaseError(ExternalError):
-    """A file is no database any more, or never was one."""
+    """A file is no database any more, or never was one.
+
+    Attributes:
+        path: The file.
+    """
+
+    def __init__(self, summary: str, *, path: Path, hint: str) -> None:
+        super().__init__(summary, hint=hint)
+        self.path = path
+
+
+def aside_path(path: Path) -> Path:
+    """Return the name under which a damaged file can be kept: with the date, and free."""
+    stem = f"{path.stem}-damaged-{time.strftime('%Y-%m-%d')}"
+    names = (f"{stem}{f'-{number}' if number > 1 else ''}{path.suffix}" for number in count(1))
+    return next(aside for name in names if not (aside := path.with_name(name)).exists())
+
+
+def set_aside(path: Path) -> Path:
+    """Rename a damaged file with all that belongs to it, so that an empty one can begin.
+
+    Returns:
+        Where it is now.
+
+    Raises:
+        ExternalError: If it cannot be renamed.
+    """
+    aside = aside_path(path)
+    try:
+        for suffix in ("-wal", "-shm"):  # first: a new file must not take them for its own
+            if (part := path.with_name(path.name + suffix)).exists():
+                part.rename(aside.with_name(aside.name + suffix))
+        path.rename(aside)
+    except OSError as error:
+        raise ExternalError(
+            f"{path} cannot be renamed: {error.strerror}.",
+            hint="Make its folder writable, or move the file away yourself.",
+        ) from error
+    return aside
 
 
 class Database:
@@ -88,12 +128,11 @@ class Database:
         try:
             return self._connect()
         except (sqlite3.DatabaseError, OSError) as error:
-            is_damaged = type(error) is sqlite3.DatabaseError
-            kind = DamagedDatabaseError if is_damaged else ExternalError
-            raise kind(
-                f"The database {self.path} cannot be opened: {error}.",
-                hint="Move the file away to start with an empty one.",
-            ) from error
+            summary = f"The database {self.path} cannot be opened: {error}."
+            hint = "Move the file away to start with an empty one."
+            if type(error) is sqlite3.DatabaseError:
+                raise DamagedDatabaseError(summary, path=self.path, hint=hint) from error
+            raise ExternalError(summary, hint=hint) from error
 
     def _connect(self) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

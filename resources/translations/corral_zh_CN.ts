@@ -1074,6 +1074,18 @@
         <translation>发送/换行</translation>
     </message>
     <message>
+        <source>Edit the last message, in the empty message box</source>
+        <translation>编辑上一条消息（在空的消息框中）</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>向上键</translation>
+    </message>
+    <message>
+        <source>What can be written here, in a Modelfile</source>
+        <translation>这里可以写什么（在 Modelfile 中）</translation>
+    </message>
+    <message>
         <source>Keys</source>
         <translation>快捷键</translation>
     </message>
@@ -1413,6 +1425,21 @@
     <message>
         <source>Text of the message</source>
         <translation>消息内容</translation>
+    </message>
+</context>
+<context>
+    <name>Refusal</name>
+    <message>
+        <source>Corral can keep the file as %1 and begin with an empty one. Nothing is deleted.</source>
+        <translation>Corral 可以把文件保留为 %1，并从空的文件开始。不会删除任何内容。</translation>
+    </message>
+    <message>
+        <source>Keep it aside and begin anew</source>
+        <translation>保留并重新开始</translation>
+    </message>
+    <message>
+        <source>Close Corral</source>
+        <translation>关闭 Corral</translation>
     </message>
 </context>
 <context>
@@ -1930,6 +1957,10 @@
     <message>
         <source>automatic</source>
         <translation>自动</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
     </message>
     <message>
         <source>Parameters</source>

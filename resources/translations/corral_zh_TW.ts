@@ -1074,6 +1074,18 @@
         <translation>傳送／換行</translation>
     </message>
     <message>
+        <source>Edit the last message, in the empty message box</source>
+        <translation>編輯上一則訊息（在空的訊息框中）</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>向上鍵</translation>
+    </message>
+    <message>
+        <source>What can be written here, in a Modelfile</source>
+        <translation>這裡可以寫什麼（在 Modelfile 中）</translation>
+    </message>
+    <message>
         <source>Keys</source>
         <translation>快速鍵</translation>
     </message>
@@ -1413,6 +1425,21 @@
     <message>
         <source>Text of the message</source>
         <translation>訊息內容</translation>
+    </message>
+</context>
+<context>
+    <name>Refusal</name>
+    <message>
+        <source>Corral can keep the file as %1 and begin with an empty one. Nothing is deleted.</source>
+        <translation>Corral 可以把檔案保留為 %1，並從空的檔案開始。不會刪除任何內容。</translation>
+    </message>
+    <message>
+        <source>Keep it aside and begin anew</source>
+        <translation>保留並重新開始</translation>
+    </message>
+    <message>
+        <source>Close Corral</source>
+        <translation>關閉 Corral</translation>
     </message>
 </context>
 <context>
@@ -1930,6 +1957,10 @@
     <message>
         <source>automatic</source>
         <translation>自動</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>無</translation>
     </message>
     <message>
         <source>Parameters</source>

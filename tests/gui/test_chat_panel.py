@@ -272,7 +272,18 @@ async def test_system_text_and_parameters_are_set_and_nonsense_is_refused_beside
         click(part(panel, QWidget, "chatSetUp"))
         dialog = await until(lambda: set_up_dialog(panel), "the dialog")
         top_k = dialog.findChild(QLineEdit, "top_k")
-        assert top_k.placeholderText() == "40"
+        shown_defaults = {
+            name: dialog.findChild(QLineEdit, name).placeholderText()
+            for name in ("top_k", "num_thread", "num_gpu", "use_mmap", "seed", "stop")
+        }
+        assert shown_defaults == {
+            "top_k": "40",
+            "num_thread": "automatic",
+            "num_gpu": "automatic",
+            "use_mmap": "automatic",
+            "seed": "-1",
+            "stop": "none",
+        }
         write(top_k, "many")
         ok = dialog_button(dialog, QDialogButtonBox.StandardButton.Ok)
         click(ok)

@@ -10,9 +10,12 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPushButton, QWidget
 
+from corral.chats.store import ChatStore
+from corral.database import DamagedDatabaseError
 from corral.errors import ExternalError
-from corral.gui import async_bridge, session
+from corral.gui import async_bridge, refusal, session
 from corral.gui.dialogs import ask_choice
+from corral.gui.ending import Ending
 from corral.gui.importing import Importing
 from corral.gui.main_window import MainWindow
 from corral.gui.refusal import refuse
@@ -103,6 +106,42 @@ def test_what_keeps_the_window_from_opening_is_said(
     assert refuse(ExternalError("The disk is <b>gone</b>.", hint="Bring it back.")) == 3
     assert said == ["The disk is <b>gone</b>. Bring it back."]
     assert said[0] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("begins_anew", [True, False])
+def test_damaged_chats_can_be_kept_aside_and_the_program_begun_anew(
+    qapp: QApplication,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    begins_anew: bool,
+) -> None:
+    places = find_places()
+    places.make()
+    places.chats_file.write_bytes(b"once it was a database " * 50)
+    with pytest.raises(DamagedDatabaseError) as caught:
+        ChatStore(places.chats_file)
+    endings: list[Ending] = []
+    monkeypatch.setattr(refusal, "leave", endings.append)
+    said = []
+
+    def answer() -> None:
+        box = next(w for w in QApplication.topLevelWidgets() if isinstance(w, QMessageBox))
+        said.append(box.text())
+        word = "Keep it aside and begin anew" if begins_anew else "Close Corral"
+        next(button for button in box.buttons() if button.text() == word).click()
+
+    QTimer.singleShot(100, answer)
+    assert refuse(caught.value) == 3
+    assert "chats-damaged-" in said[0]
+    assert "Nothing is deleted." in said[0]
+    kept = list(places.data.glob("chats-damaged-*.db"))
+    assert len(kept) == begins_anew
+    assert endings == ([Ending.RESTART] if begins_anew else [])
+    assert places.chats_file.exists() != begins_anew
+    assert str(places.chats_file) in capsys.readouterr().err
+    if begins_anew:
+        assert kept[0].read_bytes().startswith(b"once it was")
+        ChatStore(places.chats_file).close()
 
 
 @pytest.mark.parametrize(("answer", "expected"), [("Link", True), ("Copy", False), ("", None)])

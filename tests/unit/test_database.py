@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from corral.database import Connection, Database
+from corral.database import Connection, DamagedDatabaseError, Database, set_aside
 from corral.errors import ExternalError
 
 
@@ -134,3 +134,25 @@ def test_a_file_damaged_while_it_is_open_is_told_and_a_wrong_statement_is_a_bug(
     with pytest.raises(sqlite3.IntegrityError):
         database.run_now(wrong)
     database.close()
+
+
+def test_a_damaged_file_is_kept_aside_under_a_free_name_and_an_empty_one_begins(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "a.db"
+    day = time.strftime("%Y-%m-%d")
+    for name in (f"a-damaged-{day}.db", f"a-damaged-{day}-2.db"):
+        file.write_bytes(b"no database at all " * 100)
+        (tmp_path / "a.db-wal").write_bytes(b"old")
+        with pytest.raises(DamagedDatabaseError) as caught:
+            Database(file, (make_table,))
+        assert caught.value.path == file
+        assert set_aside(file) == tmp_path / name
+        assert (tmp_path / name).read_bytes().startswith(b"no database")
+        assert not (tmp_path / "a.db-wal").exists()
+        Database(file, (make_table,)).close()
+
+
+def test_a_file_that_cannot_be_renamed_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ExternalError, match="cannot be renamed"):
+        set_aside(tmp_path / "gone.db")

@@ -11,7 +11,7 @@ from corral.chats.store import Conversation, ConversationId
 from corral.foreign import safe_line
 from corral.gui.async_bridge import Scope, show
 from corral.gui.chat.panel import ChatPanel
-from corral.gui.dialogs import ask_text
+from corral.gui.dialogs import ask_name
 from corral.gui.importing import Importing
 from corral.gui.library.presenter import LibraryPresenter
 from corral.gui.notices import NoticeBoard
@@ -100,15 +100,21 @@ class Commands(QObject):
         self._library.refresh()
 
     async def _save_as_model(self, panel: ChatPanel) -> None:
-        name = await ask_text(
+        made: list[StoredModel] = []
+
+        async def save(name: str) -> None:
+            made.append(await panel.save_as_model(name))
+
+        await ask_name(
             self._window,
             title=self.tr("Save conversation as model"),
             label=self.tr("Name of the new model"),
             text=panel.suggested_model_name,
             button=self.tr("Save"),
+            do=save,
         )
-        if name:
-            self.tell_made(await panel.save_as_model(name))
+        if made:
+            self.tell_made(made[0])
 
     @Slot(str)
     def _on_chat_deleted(self, chat_id: str) -> None:

@@ -2,13 +2,15 @@
 
 from collections.abc import Awaitable, Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
+    QFrame,
     QLabel,
     QLineEdit,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -18,6 +20,7 @@ from corral.gui.async_bridge import Scope, show
 from corral.gui.theme.palette import GRID
 from corral.gui.widgets.plain_label import PlainLabel
 
+_SCREEN_SHARE = 0.8  # of the screen that a table of words may take
 _SECOND = 2  # the result of a dialog whose second answer was given
 
 
@@ -183,10 +186,12 @@ async def ask_choice(
 
 
 async def show_text(parent: QWidget, *, title: str, rows: list[tuple[str, str]]) -> None:
-    """Show a table of words until it is closed."""
+    """Show a table of words until it is closed; what is too long for the screen is scrolled."""
     dialog = QDialog(parent)
     dialog.setWindowTitle(title)
-    form = QFormLayout()
+    table = QWidget()
+    form = QFormLayout(table)
+    form.setContentsMargins(0, 0, 2 * GRID, 0)
     form.setHorizontalSpacing(4 * GRID)
     for left, right in rows:
         value = QLabel(right)
@@ -194,13 +199,29 @@ async def show_text(parent: QWidget, *, title: str, rows: list[tuple[str, str]])
         value.setProperty("look", "quiet")
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         form.addRow(left, value)
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(table)
+    area.setAccessibleName(title)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)
-    _arrange(dialog, form, buttons)
+    _arrange(dialog, area, buttons)
+    _fit(dialog, area, table.sizeHint())
     try:
         await show(dialog)
     finally:
         dialog.deleteLater()
+
+
+def _fit(dialog: QDialog, area: QScrollArea, wanted: QSize) -> None:
+    """Make a dialog as large as its content, but no larger than the screen lets it."""
+    frame = dialog.sizeHint() - area.sizeHint()
+    room = dialog.screen().availableSize() * _SCREEN_SHARE
+    area.setMinimumWidth(wanted.width())
+    size = QSize(max(wanted.width(), dialog.minimumWidth()), wanted.height()) + frame
+    dialog.resize(size.boundedTo(room))
 
 
 def _arrange(dialog: QDialog, content: QFormLayout | QWidget, buttons: QDialogButtonBox) -> None:

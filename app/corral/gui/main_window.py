@@ -434,7 +434,11 @@ class MainWindow(QMainWindow):
 
     def _show_keys(self) -> None:
         rows = self._actions.keys()
-        rows.append((self.tr("Send / new line"), "Enter / Shift+Enter"))
+        rows += [
+            (self.tr("Send / new line"), "Enter / Shift+Enter"),
+            (self.tr("Edit the last message, in the empty message box"), self.tr("Up")),
+            (self.tr("What can be written here, in a Modelfile"), "Ctrl+Space"),
+        ]
         self._scope.start(show_text(self, title=self.tr("Keys"), rows=rows))
 
     def _show_about(self) -> None:

@@ -129,10 +129,10 @@ class SetUpDialog(QDialog):
         field.setAccessibleName(spec.name)
         field.setToolTip(plain_tool_tip(translated(spec.help)))
         default = model_parameters.get(spec.name, spec.default)
-        if default not in (None, ()):
-            field.setPlaceholderText(safe_line(_text(default)))
-        else:
+        if spec.is_automatic(default):
             field.setPlaceholderText(self.tr("automatic"))
+        else:
+            field.setPlaceholderText(safe_line(_text(default)) or self.tr("none"))
         if spec.name in parameters:
             field.setText(_text(parameters[spec.name]))
         return field
