@@ -114,12 +114,23 @@ class Transferring:
         return self.start(_registry_request(TransferKind.PUSH, name, insecure=insecure))
 
     def download(self, subject: str, **options: str) -> Transfer:
-        """Download a model from the hub."""
+        """Download a model from the hub.
+
+        Args:
+            subject: Such as "hf.co/user/repo:Q4_K_M".
+            options: None are known yet.
+        """
         request = TransferRequest(kind=TransferKind.DOWNLOAD, subject=subject, options=options)
         return self.start(request)
 
     def upload(self, subject: str, **options: str) -> Transfer:
-        """Upload to the hub."""
+        """Upload a model to the hub.
+
+        Args:
+            subject: Name of the model.
+            options: `repo_id`, and as wanted `file_name`, `card` and `is_public` ("yes"); see
+                `UploadRequest`.
+        """
         request = TransferRequest(kind=TransferKind.UPLOAD, subject=subject, options=options)
         return self.start(request)
 

@@ -93,8 +93,9 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
         inspector=inspector,
         num_parallel=limits.num_parallel,
     )
+    login = HubLogin(settings, places.tokens_file)
     discovering = Discovering(
-        login=HubLogin(settings, places.tokens_file),
+        login=login,
         modelling=modelling,
         fitting=Fitting(planning=planning, inspector=inspector),
         headers=places.remote_headers,
@@ -108,7 +109,7 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
         suspect=suspect,
     )
     conversing = Conversing(modelling=modelling, loading=loading, renderer=renderer, chats=chats)
-    transferring = Later(partial(_open_transferring, places, settings, modelling, jobs))
+    transferring = Later(partial(_open_transferring, places, settings, modelling, jobs, login))
     try:
         yield Workbench(
             places=places,
@@ -138,7 +139,7 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
 
 
 def _open_transferring(
-    places: Places, settings: SettingsFile, modelling: Modelling, jobs: Jobs
+    places: Places, settings: SettingsFile, modelling: Modelling, jobs: Jobs, login: HubLogin
 ) -> "Transferring":
     # lazy: most starts of the program transfer nothing
     from corral.workbench.transfer_works import make_works
@@ -146,7 +147,7 @@ def _open_transferring(
 
     return Transferring(
         file=places.transfers_file,
-        makers=make_works(places, settings, modelling),
+        makers=make_works(places, settings, modelling, login),
         jobs=jobs,
         on_arrival=modelling.changed.announce,
     )
