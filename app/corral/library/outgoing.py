@@ -22,10 +22,10 @@ from corral.jobs import Progress, Ticket
 from corral.library.disk import disk_errors, finish, free_bytes, move_durably, open_part
 from corral.library.model import StoredModel
 from corral.library.names import without_latest
+from corral.library.sweeping import OUTGOING_KEPT_S, clear_outgoing
 from corral.library.taking import FICLONE
 from corral.units import file_size
 
-KEPT_S = 24 * 3600.0
 COPY_BYTES = 1 << 20
 
 
@@ -97,7 +97,7 @@ def offer(folder: Path, model: StoredModel) -> tuple[Path, ...]:
     """
     files = outgoing_files(model)
     with disk_errors(f"make a file of {safe_line(model.name)}"):
-        clear(folder, before=time.time() - KEPT_S)
+        clear_outgoing(folder, time.time() - OUTGOING_KEPT_S)
         folder.mkdir(parents=True, exist_ok=True)
         place = Path(tempfile.mkdtemp(dir=folder))
         for file in files:
@@ -109,14 +109,6 @@ def withdraw(paths: tuple[Path, ...]) -> None:
     """Take back what `offer` made, when nobody took it."""
     for place in {path.parent for path in paths}:
         shutil.rmtree(place, ignore_errors=True)
-
-
-def clear(folder: Path, before: float) -> None:
-    """Take away what was offered before a moment, in seconds since the epoch."""
-    with suppress(FileNotFoundError):
-        for place in folder.iterdir():
-            if place.lstat().st_mtime < before:
-                shutil.rmtree(place, ignore_errors=True)
 
 
 def export(model: StoredModel, target: Path, ticket: Ticket) -> tuple[Path, ...]:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -17,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 # A younger blob may belong to a model that Ollama is just making in the same folder.
 YOUNG_S = 3600.0
+# Whoever got a file by a drag may read it long after that.
+OUTGOING_KEPT_S = 24 * 3600.0
 
 
 def prune(store: Store, links: Links, digests: Iterable[str]) -> int:
@@ -49,8 +52,17 @@ def sweep(store: Store, links: Links) -> None:
         if removed:
             logger.info("removed %d unfinished files", removed)
         links.forget({digest for digest in links.read() if store.blob_size(digest) is None})
+        clear_outgoing(store.own / "outgoing", time.time() - OUTGOING_KEPT_S)
         limit = time.time() - YOUNG_S
         prune(store, links, [digest for digest in _blobs(store) if _age(store, digest) < limit])
+
+
+def clear_outgoing(folder: Path, before: float) -> None:
+    """Take away what was handed out before a moment, in seconds since the epoch."""
+    with suppress(FileNotFoundError):
+        for place in folder.iterdir():
+            if place.lstat().st_mtime < before:
+                shutil.rmtree(place, ignore_errors=True)
 
 
 def needed_digests(store: Store) -> set[str] | None:

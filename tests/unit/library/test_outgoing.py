@@ -1,6 +1,7 @@
 """Models as files with a name."""
 
 import fcntl
+import os
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -12,14 +13,14 @@ from corral.jobs import Cancelled, Progress, Ticket
 from corral.library.library import Library
 from corral.library.model import ModelConfig, StoredModel
 from corral.library.outgoing import (
-    KEPT_S,
-    clear,
     export,
     offer,
     outgoing_files,
+    outgoing_folder,
     outgoing_stem,
     withdraw,
 )
+from corral.library.store import Store
 from corral.library.taking import FICLONE
 from helpers.gguf_files import tiny_model
 
@@ -89,13 +90,16 @@ def test_what_nobody_took_is_gone_and_the_model_stays(model: StoredModel, tmp_pa
     assert model.weights.is_file()
 
 
-def test_what_was_offered_a_day_ago_is_cleared_away(model: StoredModel, tmp_path: Path) -> None:
-    folder = tmp_path / "outgoing"
-    (old,) = offer(folder, model)
-    clear(folder, before=time.time() - KEPT_S)
-    assert old.is_file()
-    clear(folder, before=time.time() + 1)
-    assert not old.exists()
+def test_what_was_offered_a_day_ago_is_gone_at_the_next_start(
+    library: Library, store: Store, model: StoredModel
+) -> None:
+    (path,) = offer(outgoing_folder(store.root), model)
+    library.tidy()
+    assert path.is_file()
+    yesterday = time.time() - 25 * 3600
+    os.utime(path.parent, (yesterday, yesterday))
+    library.tidy()
+    assert not path.exists()
     assert model.weights.is_file()
 
 
