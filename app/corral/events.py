@@ -166,12 +166,14 @@ class ToolCalled:
     """The model asks for a tool.
 
     Attributes:
-        name: Name of the tool.
-        arguments: Arguments as JSON text.
+        name: Name of the tool, "" if the call cannot be read.
+        arguments: Arguments as JSON text; all of the call's text if it cannot be read.
+        problem: Why nobody can answer the call as it stands; "" for a sound one.
     """
 
     name: str
     arguments: str
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1175,6 +1175,14 @@
 <context>
     <name>MessageView</name>
     <message>
+        <source>Tool call: %1</source>
+        <translation>工具调用：%1</translation>
+    </message>
+    <message>
+        <source>A tool call that cannot be read</source>
+        <translation>无法读取的工具调用</translation>
+    </message>
+    <message>
         <source>Your message</source>
         <translation>你的消息</translation>
     </message>

@@ -1175,6 +1175,14 @@
 <context>
     <name>MessageView</name>
     <message>
+        <source>Tool call: %1</source>
+        <translation>工具呼叫：%1</translation>
+    </message>
+    <message>
+        <source>A tool call that cannot be read</source>
+        <translation>無法讀取的工具呼叫</translation>
+    </message>
+    <message>
         <source>Your message</source>
         <translation>你的訊息</translation>
     </message>

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from corral.events import TextKind
 from corral.gui.chat.message_view import MessageView
 from corral.gui.chat.transcript import Transcript
-from corral.gui.chat.view_data import MessageViewData, ReplyState
+from corral.gui.chat.view_data import MessageViewData, ReplyState, ToolCallView
 from corral.gui.theme.theme import Theme
 from corral.prompt.message import Role
 from corral.settings import ThemeChoice
@@ -71,6 +71,25 @@ def is_at_bottom(transcript: Transcript) -> bool:
 
 def built(transcript: Transcript) -> int:
     return sum(not v.isHidden() for v in transcript.findChildren(MessageView))
+
+
+def test_a_tool_call_is_shown_with_its_name_and_arguments_as_plain_text(
+    transcript: Transcript,
+) -> None:
+    transcript.set_messages([question(0), reply(0, text="Let me see.", state=ReplyState.STREAMING)])
+    transcript.append_text("r0", " Now.")
+    calls = (
+        ToolCallView(name="<b>add</b>", text='{"a": 1}'),
+        ToolCallView(name="", text="{broken"),
+    )
+    transcript.update_message(reply(0, text="", tool_calls=calls, state=ReplyState.STREAMING))
+    shown = view(transcript, "r0")
+    assert shown.text == "Let me see. Now."
+    codes = [edit.toPlainText() for edit in shown.findChildren(QPlainTextEdit)]
+    assert codes == ['{"a": 1}', "{broken"]
+    labels = [label.text() for label in shown.findChildren(QLabel)]
+    assert "Tool call: <b>add</b>" in labels
+    assert "A tool call that cannot be read" in labels
 
 
 @pytest.mark.parametrize(

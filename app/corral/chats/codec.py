@@ -12,6 +12,7 @@ from corral.chats.conversation import (
     StoredMessage,
     TextPart,
     ThinkingPart,
+    ToolCallPart,
 )
 from corral.database import Row
 from corral.events import FinishReason, Usage
@@ -21,9 +22,10 @@ from corral.prompt.message import Role
 
 Column = str | int | float | None
 
-_KINDS: Mapping[str, type[TextPart] | type[ThinkingPart]] = {
+_KINDS: Mapping[str, type[Part]] = {
     "text": TextPart,
     "thinking": ThinkingPart,
+    "tool_call": ToolCallPart,
 }
 _USAGE_FIELDS = frozenset(field.name for field in fields(Usage))
 
@@ -36,12 +38,18 @@ def storable(text: str) -> str:
 def write_parts(parts: tuple[Part, ...]) -> str:
     """Return the parts as a JSON list of typed objects."""
     kinds = {part_type: kind for kind, part_type in _KINDS.items()}
-    return _dump([{"kind": kinds[type(part)], "text": storable(part.text)} for part in parts])
+    return _dump(
+        [
+            {"kind": kinds[type(part)]}
+            | {field.name: storable(getattr(part, field.name)) for field in fields(part)}
+            for part in parts
+        ]
+    )
 
 
 def read_parts(text: str) -> tuple[Part, ...]:
     """Return the parts of a JSON list."""
-    return tuple(_KINDS[part["kind"]](text=part["text"]) for part in json.loads(text))
+    return tuple(_KINDS[part.pop("kind")](**part) for part in json.loads(text))
 
 
 def write_parameters(parameters: Mapping[str, ParameterValue]) -> str:

@@ -41,7 +41,22 @@ class ThinkingPart:
     text: str
 
 
-Part = TextPart | ThinkingPart
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCallPart:
+    """A tool that a model asks for.
+
+    Attributes:
+        name: Its name, "" if the call cannot be read.
+        text: Arguments as JSON text; all of the call's text if it cannot be read.
+        problem: Why nobody can answer it, "" for a sound call.
+    """
+
+    name: str
+    text: str
+    problem: str = ""
+
+
+Part = TextPart | ThinkingPart | ToolCallPart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +133,11 @@ class StoredMessage:
     def thinking(self) -> str:
         """What was thought."""
         return "".join(part.text for part in self.parts if isinstance(part, ThinkingPart))
+
+    @property
+    def tool_calls(self) -> tuple[ToolCallPart, ...]:
+        """The tools that were called."""
+        return tuple(part for part in self.parts if isinstance(part, ToolCallPart))
 
 
 class MessageChanges(TypedDict, total=False):

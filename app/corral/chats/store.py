@@ -30,6 +30,7 @@ from corral.chats.conversation import (
     StoredMessage,
     TextPart,
     ThinkingPart,
+    ToolCallPart,
 )
 from corral.chats.schema import MIGRATIONS
 from corral.chats.title import automatic_title
@@ -53,6 +54,7 @@ __all__ = [
     "StoredMessage",
     "TextPart",
     "ThinkingPart",
+    "ToolCallPart",
 ]
 
 _CONVERSATIONS = """

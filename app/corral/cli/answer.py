@@ -14,9 +14,10 @@ from corral.events import (
     PhaseChanged,
     TextAdded,
     TextKind,
+    ToolCalled,
     Usage,
 )
-from corral.foreign import safe_text
+from corral.foreign import safe_line, safe_text
 from corral.jobs import Progress
 from corral.workbench.generation import Generation
 
@@ -59,6 +60,9 @@ class AnswerPrinter:
                         f"the {event.dropped_messages} oldest messages did not fit into the "
                         f"context of {event.context_tokens} tokens"
                     )
+                case ToolCalled():
+                    self._line.clear()
+                    warn(_call_words(event))
                 case Finished():
                     self._line.clear()
                     self._show_end(event, has_text=bool(generation.answer or generation.thinking))
@@ -109,6 +113,12 @@ def warn(text: str) -> None:
     print(f"corral: {text}", file=sys.stderr)
 
 
+def _call_words(call: ToolCalled) -> str:
+    if call.problem:
+        return f"{call.problem} {safe_line(call.arguments)}"
+    return safe_line(f"the model calls the tool {call.name}: {call.arguments}")
+
+
 def print_usage(usage: Usage) -> None:
     """Print counts and times to the standard error, as Ollama prints them."""
     rate = usage.tokens_per_second
@@ -127,4 +137,4 @@ def print_usage(usage: Usage) -> None:
 
 
 def _ignore(event: Event) -> None:
-    """Queued and ToolCalled say nothing on a terminal."""
+    """Queued says nothing on a terminal."""

@@ -4,7 +4,8 @@ import codecs
 from collections.abc import Callable
 
 from corral.engine.request import GenerationRequest
-from corral.events import TextAdded, TextKind
+from corral.events import Event, TextAdded, TextKind
+from corral.prompt.splitter import Piece
 from corral.prompt.stop import StopSearch
 
 
@@ -12,19 +13,23 @@ class Reply:
     """The text of one reply while it grows.
 
     Bytes are held back until they make whole characters, text while it may become a stop string or
-    a tag around thinking.
+    a tag around thinking or a tool call.
 
     Thread: the engine thread.
     """
 
     def __init__(
-        self, request: GenerationRequest, put_text: Callable[[str, TextKind], None]
+        self,
+        request: GenerationRequest,
+        put_text: Callable[[str, TextKind], None],
+        put: Callable[[Event], None],
     ) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._has_half = False
         self._search = StopSearch(request.stops) if request.stops else None
         self._splitter = request.splitter
         self._put_text = put_text
+        self._put = put
 
     def feed(self, piece: str | bytes) -> bool:
         """Take what the next token adds; return whether a stop string was found."""
@@ -59,6 +64,9 @@ class Reply:
         else:
             self._put_text(text, TextKind.ANSWER)
 
-    def _put_all(self, added: list[TextAdded]) -> None:
-        for event in added:
-            self._put_text(event.text, event.kind)
+    def _put_all(self, pieces: list[Piece]) -> None:
+        for piece in pieces:
+            if isinstance(piece, TextAdded):
+                self._put_text(piece.text, piece.kind)
+            else:
+                self._put(piece)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from corral.llama.context import AbortFlag
 from corral.modelfile.catalogue import ParameterValue
-from corral.prompt.thinking import ThinkingSplitter
+from corral.prompt.splitter import Splitter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,8 @@ class GenerationRequest:
         parameters: Sampling parameters under Ollama's names; others are passed over.
         stops: Strings that end the text and are not part of it.
         max_tokens: Most tokens to generate, -1 until the context is full.
-        splitter: Splits thinking from the answer; None for all answer.
+        splitter: Splits thinking and tool calls from the answer; None for all answer.
+        marks: Control tokens that the splitter looks for, with their texts.
         logit_bias: What to add to the logits of which tokens.
         n_choices: Tell each chosen token with so many alternatives, -1 for not at all.
         forced: Tokens that the reply begins with: those of an earlier reply up to a place, and the
@@ -30,7 +31,8 @@ class GenerationRequest:
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
     stops: tuple[str, ...] = ()
     max_tokens: int = -1
-    splitter: ThinkingSplitter | None = None
+    splitter: Splitter | None = None
+    marks: Mapping[int, str] = field(default_factory=dict)
     logit_bias: Mapping[int, float] = field(default_factory=dict)
     n_choices: int = -1
     forced: tuple[int, ...] = ()

@@ -42,7 +42,7 @@ class Turn:
         self.row = -1
         self._mailbox = mailbox
         self._chooser: Chooser | None = None
-        self._reply = Reply(request, mailbox.put_text)
+        self._reply = Reply(request, mailbox.put_text, mailbox.put)
         self._is_generating = False
         self._part: Sequence[int] = ()
         self._count = 0
@@ -174,7 +174,8 @@ class Turn:
         if piece is None:
             return FinishReason.STOP
         self._count += 1
-        return FinishReason.STOP if self._reply.feed(piece) else None
+        text = self.request.marks.get(token, piece)
+        return FinishReason.STOP if self._reply.feed(text) else None
 
     def _is_full(self, session: Session) -> bool:
         assert self.slot

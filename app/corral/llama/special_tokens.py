@@ -6,7 +6,7 @@ cuts up what lies between on its own.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +51,11 @@ class SpecialTokens:
         self.pattern: re.Pattern[str] | None = special_pattern(
             text for text, token in by_text.items() if token.steers
         )
+
+    def marks(self, texts: Iterable[str]) -> dict[int, str]:
+        """Return the tokens among texts that say nothing by themselves, with their texts."""
+        tokens = ((self.by_text.get(text), text) for text in texts)
+        return {token.id: text for token, text in tokens if token and token.steers}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +171,7 @@ def describe_tokens(
     return [
         TokenText(
             id=token,
-            text=vocabulary.special_piece(token).decode("utf-8", "replace"),
+            text=vocabulary.piece_bytes(token).decode("utf-8", "replace"),
             is_special=token in ids,
         )
         for token in tokens

@@ -65,10 +65,6 @@ class Vocabulary:
         except KeyError:
             return self._pieces.setdefault(token, self._find_piece(token))
 
-    def special_piece(self, token: int) -> bytes:
-        """Return what a token stands for, also a control token, which adds nothing to a text."""
-        return self._read_piece(token, is_special=True)
-
     def text(self, tokens: Iterable[int]) -> str:
         """Return what tokens say together; control tokens say nothing."""
         pieces = (self._read_piece(token, is_special=False) for token in tokens)

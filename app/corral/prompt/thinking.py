@@ -7,11 +7,19 @@ from corral.prompt.stop import partial_match
 
 OPENING = "<think>"
 CLOSING = "</think>"
+# What families of models put around thinking.
+KNOWN_TAGS = (
+    (OPENING, CLOSING),
+    ("[THINK]", "[/THINK]"),
+    ("<seed:think>", "</seed:think>"),
+    ("<|START_THINKING|>", "<|END_THINKING|>"),
+    ("◁think▷", "◁/think▷"),
+)
 
 
 def thinking_tags(template: str | None) -> tuple[str, str] | None:
     """Return the tags around thinking, if the model's chat template knows of any."""
-    return (OPENING, CLOSING) if template and CLOSING in template else None
+    return next((tags for tags in KNOWN_TAGS if template and tags[1] in template), None)
 
 
 class _State(Enum):

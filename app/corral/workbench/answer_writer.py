@@ -3,7 +3,15 @@
 import asyncio
 import logging
 
-from corral.chats.store import ChatStore, MessageId, MessageState, TextPart, ThinkingPart
+from corral.chats.store import (
+    ChatStore,
+    MessageId,
+    MessageState,
+    Part,
+    TextPart,
+    ThinkingPart,
+    ToolCallPart,
+)
 from corral.errors import ExternalError
 from corral.events import Finished, FinishReason
 from corral.workbench.generation import Generation
@@ -66,10 +74,14 @@ class AnswerWriter:
             except ExternalError:  # a full disk must not end the answer; its end is written again
                 logger.warning("the growing answer could not be written", exc_info=True)
 
-    def _parts(self) -> tuple[TextPart | ThinkingPart, ...]:
-        parts: list[TextPart | ThinkingPart] = []
+    def _parts(self) -> tuple[Part, ...]:
+        parts: list[Part] = []
         if self._generation.thinking:
             parts.append(ThinkingPart(text=self._generation.thinking))
         if self._generation.answer:
             parts.append(TextPart(text=self._generation.answer))
+        parts += [
+            ToolCallPart(name=call.name, text=call.arguments, problem=call.problem)
+            for call in self._generation.tool_calls
+        ]
         return tuple(parts)

@@ -22,8 +22,19 @@ from corral.chats.store import (
     TextPart,
 )
 from corral.errors import CorralError, ExternalError
-from corral.events import Event, Finished, FinishReason, Phase, PhaseChanged, TextAdded, Usage
+from corral.events import (
+    Event,
+    Finished,
+    FinishReason,
+    Phase,
+    PhaseChanged,
+    TextAdded,
+    ToolCalled,
+    Usage,
+)
 from corral.prompt.message import Message, Role
+from corral.prompt.tool import ToolCall
+from corral.prompt.tool_json import parsed_object
 from corral.workbench.announcer import Announcer
 from corral.workbench.answer_writer import AnswerWriter
 from corral.workbench.generation import Generation
@@ -202,9 +213,7 @@ class Conversing:
         generation = self.start(
             ChatRequest(
                 model=conversation.model,
-                messages=tuple(
-                    Message(role=step.message.role, content=step.message.text) for step in branch
-                ),
+                messages=tuple(_said(step.message) for step in branch),
                 system=conversation.system,
                 parameters=conversation.parameters,
                 template=conversation.template,
@@ -227,7 +236,7 @@ class Conversing:
                     end = event
                     continue
                 generation.publish(event)
-                if writer and isinstance(event, TextAdded):
+                if writer and isinstance(event, TextAdded | ToolCalled):
                     writer.touch()
         except asyncio.CancelledError:
             if not generation.is_stopping:
@@ -306,3 +315,16 @@ class Conversing:
         self.changed.announce()
         if not task.cancelled() and (error := task.exception()):
             logger.error("a pump ended with an error", exc_info=error)
+
+
+def _said(message: StoredMessage) -> Message:
+    """Return a stored message as templates get it, with the tool calls that could be read."""
+    return Message(
+        role=message.role,
+        content=message.text,
+        tool_calls=tuple(
+            ToolCall(name=part.name, arguments=parsed_object(part.text) or {})
+            for part in message.tool_calls
+            if not part.problem
+        ),
+    )

@@ -13,6 +13,7 @@ from corral.events import (
     PhaseChanged,
     TextAdded,
     TextKind,
+    ToolCalled,
 )
 
 
@@ -32,6 +33,7 @@ class Generation:
     Attributes:
         thinking: What was thought so far.
         answer: What was answered so far.
+        tool_calls: The tools that were called so far.
         phase: What is being done.
         trimmed: What did not fit into the context, None when all did.
         finished: The end, None while it runs.
@@ -44,6 +46,7 @@ class Generation:
     def __init__(self) -> None:
         self.thinking = ""
         self.answer = ""
+        self.tool_calls: tuple[ToolCalled, ...] = ()
         self.phase = PhaseChanged(phase=Phase.WAITING)
         self.trimmed: ContextTrimmed | None = None
         self.finished: Finished | None = None
@@ -100,6 +103,8 @@ class Generation:
                 self.thinking += event.text
             case TextAdded():
                 self.answer += event.text
+            case ToolCalled():
+                self.tool_calls = (*self.tool_calls, event)
             case PhaseChanged():
                 self.phase = event
             case ContextTrimmed():
@@ -118,6 +123,7 @@ class Generation:
             past.append(TextAdded(text=self.thinking, kind=TextKind.THINKING))
         if self.answer:
             past.append(TextAdded(text=self.answer))
+        past += self.tool_calls
         if self.finished:
             past.append(self.finished)
         return past

@@ -18,7 +18,8 @@ from corral.prompt.conversation import Conversation
 from corral.prompt.guard import GuardedText
 from corral.prompt.history import HistorySearch, image_tokens
 from corral.prompt.message import Message, Role
-from corral.prompt.thinking import ThinkingSplitter, thinking_tags
+from corral.prompt.reply_format import reply_format
+from corral.prompt.tool import tool_name
 from corral.workbench.prompt_writer import PromptWriter
 from corral.workbench.request import ChatRequest
 
@@ -81,11 +82,8 @@ class Prompting:
         )
         conversation = conversation_of(model, request)
         fitted = await _fit(runner, special, writer, conversation)
-        splitter = None
-        if tags := thinking_tags(template.text):
-            opening, closing = tags
-            starts = fitted.text.text.rstrip().endswith(opening)
-            splitter = ThinkingSplitter(opening=opening, closing=closing, starts_thinking=starts)
+        tools = [tool_name(tool) for tool in request.tools]
+        replies = reply_format(template, special.by_text, tools)
         n_ctx = runner.info.n_ctx
         return PreparedPrompt(
             request=GenerationRequest(
@@ -93,7 +91,8 @@ class Prompting:
                 parameters=parameters,
                 stops=_stops(parameters),
                 max_tokens=_max_tokens(parameters),
-                splitter=splitter,
+                splitter=replies.splitter(fitted.text.text),
+                marks=special.marks(replies.marks),
             ),
             text=fitted.text.text,
             template=template,

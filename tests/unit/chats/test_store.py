@@ -11,6 +11,7 @@ from corral.chats.store import (
     StoredMessage,
     TextPart,
     ThinkingPart,
+    ToolCallPart,
 )
 from corral.errors import ExternalError, UserError
 from corral.events import FinishReason, Usage
@@ -73,7 +74,12 @@ async def test_a_reopened_file_shows_everything_again(path: Path) -> None:
     )
     await store.update_message(
         reply.id,
-        parts=(ThinkingPart(text="Hm."), TextPart(text="So.")),
+        parts=(
+            ThinkingPart(text="Hm."),
+            TextPart(text="So."),
+            ToolCallPart(name="add", text='{"a": 1}'),
+            ToolCallPart(name="", text="{", problem="It has no end."),
+        ),
         state=MessageState.DONE,
         finish_reason=FinishReason.LENGTH,
         usage=usage,

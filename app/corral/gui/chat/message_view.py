@@ -14,10 +14,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from corral.events import TextKind
+from corral.foreign import safe_line
 from corral.gui.chat.markdown_segments import Code, Prose, Segment, SegmentSplitter, Thinking
 from corral.gui.chat.message_header import MessageHeader
 from corral.gui.chat.segments import CodeSegment, ProseSegment, SegmentWidget, ThinkingSegment
-from corral.gui.chat.view_data import MessageViewData, ReplyState
+from corral.gui.chat.view_data import MessageViewData, ReplyState, ToolCallView
 from corral.gui.theme.palette import GRID, Role
 from corral.gui.theme.theme import Theme
 from corral.gui.widgets.plain_label import PlainLabel
@@ -88,14 +89,14 @@ class MessageView(QWidget):
 
     def draw(self) -> None:
         """Draw what has come: only the segments that are not final."""
-        segments = self._splitter.segments()
+        segments = [*self._splitter.segments(), *map(self._call_segment, self._data.tool_calls)]
         for index in range(self._n_drawn, len(segments)):
             self._widget_for(index, segments[index])
         for widget in self._widgets[len(segments) :]:
             widget.hide()
             widget.deleteLater()
         del self._widgets[len(segments) :]
-        self._n_drawn = min(len(self._splitter.closed), len(segments))
+        self._n_drawn = len(self._splitter.closed)
         if segments and self._data.note:
             self._show_footer()
 
@@ -199,6 +200,13 @@ class MessageView(QWidget):
                 widget.deleteLater()
                 self._widgets[index] = self._new_widget(segment)
                 self._widget_for(index, segment)
+
+    def _call_segment(self, call: ToolCallView) -> Segment:
+        """Return a tool call as it is shown: its arguments as they came, under its name."""
+        title = self.tr("Tool call: %1").replace("%1", safe_line(call.name))
+        if not call.name:
+            title = self.tr("A tool call that cannot be read")
+        return Code(language=title, text=call.text, is_closed=True)
 
     def _new_widget(self, segment: Segment) -> SegmentWidget:
         widget: SegmentWidget

@@ -8,11 +8,17 @@ from PySide6.QtCore import QObject, Signal
 
 from corral.chats.store import BranchMessage, Conversation, ConversationId, MessageId
 from corral.errors import CorralError, UserError
-from corral.events import Finished, Phase, PhaseChanged, Queued, TextAdded
+from corral.events import Finished, Phase, PhaseChanged, Queued, TextAdded, ToolCalled
 from corral.foreign import safe_line
 from corral.gui.async_bridge import Scope
 from corral.gui.chat.view_data import MessageViewData, ReplyState
-from corral.gui.chat.wording import branch_views, context_tokens, message_view, phase_text
+from corral.gui.chat.wording import (
+    branch_views,
+    call_views,
+    context_tokens,
+    message_view,
+    phase_text,
+)
 from corral.library.model import StoredModel
 from corral.modelfile.catalogue import ParameterValue
 from corral.prompt.choice import TemplateSource, choose_template
@@ -296,10 +302,11 @@ class ChatPresenter(QObject):
         if running is None or running[0] != view.id:
             return view
         if self._generation is None:  # what came so far is told again when it is followed
-            return replace(view, text="", thinking="", state=ReplyState.WAITING)
+            return replace(view, text="", thinking="", tool_calls=(), state=ReplyState.WAITING)
         answer, thinking = self._generation.answer, self._generation.thinking
-        state = ReplyState.STREAMING if answer or thinking else ReplyState.WAITING
-        return replace(view, text=answer, thinking=thinking, state=state)
+        calls = call_views(self._generation.tool_calls)
+        state = ReplyState.STREAMING if answer or thinking or calls else ReplyState.WAITING
+        return replace(view, text=answer, thinking=thinking, tool_calls=calls, state=state)
 
     def _run(self, begin: Begin, said: str = "") -> None:
         self._scope.start(self._begin_and_follow(begin, said))
@@ -328,6 +335,8 @@ class ChatPresenter(QObject):
                 match event:
                     case TextAdded():
                         self.text_added.emit(message_id, event.text, event.kind)
+                    case ToolCalled():
+                        self._show_call(message_id)
                     case PhaseChanged():
                         self._show_phase(message_id, event)
                     case Queued():
@@ -340,6 +349,14 @@ class ChatPresenter(QObject):
         await self._read()
         if step := self.message(message_id):
             self.message_changed.emit(message_view(step))
+
+    def _show_call(self, message_id: MessageId) -> None:
+        """Add the calls; the text, which may be ahead of what was told here, comes by itself."""
+        step = self.message(message_id)
+        if step and self._generation:
+            calls = call_views(self._generation.tool_calls)
+            view = replace(message_view(step), text="", thinking="", tool_calls=calls)
+            self.message_changed.emit(replace(view, state=ReplyState.STREAMING))
 
     def _show_phase(self, message_id: MessageId, event: PhaseChanged) -> None:
         step = self.message(message_id)

@@ -18,6 +18,19 @@ class ReplyState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCallView:
+    """A tool that a model asks for.
+
+    Attributes:
+        name: Its name, "" if the call cannot be read.
+        text: Its arguments, or all of its text.
+    """
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageViewData:
     """One message of the branch on show.
 
@@ -27,6 +40,7 @@ class MessageViewData:
         model: Name of the model that answered; empty for the user's messages.
         text: The answer or question, as written.
         thinking: What the model thought before it answered.
+        tool_calls: The tools that were called.
         footer: Line of figures below ("48.6 tokens/s · 0.3 s to first token · ...").
         note: What is going on while there is no text yet ("Reading the prompt 3 210 of 8 044").
         error: Why a reply failed; shown in place of the footer.
@@ -42,6 +56,7 @@ class MessageViewData:
     model: str = ""
     text: str = ""
     thinking: str = ""
+    tool_calls: tuple[ToolCallView, ...] = ()
     footer: str = ""
     note: str = ""
     error: str = ""

@@ -1,13 +1,13 @@
 """A stored conversation in the words of the chat view."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QCoreApplication
 
 from corral.chats.store import BranchMessage, MessageState, StoredMessage
-from corral.events import FinishReason, Phase, PhaseChanged, Usage
+from corral.events import FinishReason, Phase, PhaseChanged, ToolCalled, Usage
 from corral.foreign import safe_line
-from corral.gui.chat.view_data import MessageViewData, ReplyState
+from corral.gui.chat.view_data import MessageViewData, ReplyState, ToolCallView
 from corral.library.names import without_latest
 from corral.prompt.message import Message, Role
 from corral.units import count
@@ -59,7 +59,7 @@ def message_view(
     """
     message = step.message
     state = _STATES[message.state]
-    if state is ReplyState.STREAMING and not (message.text or message.thinking):
+    if state is ReplyState.STREAMING and not message.parts:
         state = ReplyState.WAITING
     return MessageViewData(
         id=message.id,
@@ -67,6 +67,10 @@ def message_view(
         model=safe_line(without_latest(message.model)),
         text=message.text,
         thinking=message.thinking,
+        tool_calls=tuple(
+            ToolCallView(name="" if part.problem else part.name, text=part.text)
+            for part in message.tool_calls
+        ),
         footer=footer(message),
         note=note,
         error=message.error or "",
@@ -74,6 +78,13 @@ def message_view(
         count=step.count,
         state=state,
         is_dropped=is_dropped,
+    )
+
+
+def call_views(calls: Iterable[ToolCalled]) -> tuple[ToolCallView, ...]:
+    """Return the tool calls of a running answer."""
+    return tuple(
+        ToolCallView(name="" if call.problem else call.name, text=call.arguments) for call in calls
     )
 
 
