@@ -70,6 +70,8 @@ PARTS = [*JSON, *WORDS, *BLOCKS, *INNER, *HARMONY]
     ).map("".join),
     places=st.lists(st.integers(0, 400), max_size=8),
 )
+@example(text='[T] [{"name": "add", "arguments": {"a": "}]"}}', places=[60])
+@example(text="a<|message|>", places=[])
 @example(text='<think>x</think>[{"a": 1}] {"name": "add", "arguments": {}}', places=[20, 28])
 def test_any_split_gives_the_same_as_the_whole(kind: str, text: str, places: list[int]) -> None:
     borders = sorted({0, len(text), *(place % (len(text) + 1) for place in places)})

@@ -66,7 +66,7 @@ class HarmonySplitter:
         if end < 0:
             return self._begin_plain() if text and not self._may_be_header(text) else False
         header = self._held[:end]
-        if not self._may_be_header(header.lstrip()):
+        if not self._may_be_header(self._held[: end + len(MESSAGE)].lstrip()):
             return self._begin_plain()
         channel = _NAME.search(header)
         recipient = _RECIPIENT.search(header)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from enum import Enum, auto
+from itertools import accumulate
 
 from corral.events import TextAdded, ToolCalled
 from corral.prompt.splitter import Piece
@@ -17,6 +18,7 @@ from corral.prompt.tool_json import (
 )
 
 BARE_TAGS = ("{", "[")
+_DEPTHS = {"[": 1, "]": -1}
 
 
 class _State(Enum):
@@ -118,7 +120,8 @@ class TagSplitter:
         if self._tag != "[" or self._has_called:
             return False
         outside = self._outside + self._held[: self._scanner.start]
-        return 0 < outside.count("[") <= outside.count("]")
+        depths = accumulate(_DEPTHS.get(letter, 0) for letter in outside)
+        return 0 in (depth for depth, letter in zip(depths, outside, strict=True) if letter == "]")
 
     def _read(self, text: str) -> ToolCalled | None:
         """Return the call in a text that ends with an object, None if there is none."""
