@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,8 +90,23 @@ class Library:
 
     def list(self) -> tuple[StoredModel, ...]:
         """Return all models, the newest first; what is wrong with one is its `problem`."""
-        models = [*self._reader.read_all(), *self._found()]
-        return tuple(sorted(models, key=lambda model: (-model.modified_at, model.name)))
+        return self.list_so_far(inf)[0]
+
+    def list_so_far(self, patience_s: float) -> tuple[tuple[StoredModel, ...], bool]:
+        """Return the models, without those of others whose files take too long to read.
+
+        Each file is read once, so that asking again gives more of them.
+
+        Args:
+            patience_s: How long files are read that were never seen before.
+
+        Returns:
+            The models, and whether they are all.
+        """
+        found, is_whole = self._found(patience_s)
+        models = [*self._reader.read_all(), *found]
+        newest_first = sorted(models, key=lambda model: (-model.modified_at, model.name))
+        return tuple(newest_first), is_whole
 
     def get(self, name: str) -> StoredModel:
         """Return one model.
@@ -118,14 +134,16 @@ class Library:
         """Return the folders of others in which a change means that models came or went."""
         return self._elsewhere.watched_folders() if self._elsewhere else ()
 
-    def _found(self) -> Sequence[StoredModel]:
+    def _found(self, patience_s: float = inf) -> tuple[Sequence[StoredModel], bool]:
         if self._elsewhere is None:
-            return ()
-        models = self._elsewhere.list(name.key for name in self._store.list_names())
-        return [replace(m, last_used_at=self._uses.last(parse_name(m.name))) for m in models]
+            return (), True
+        taken = [name.key for name in self._store.list_names()]
+        models, is_whole = self._elsewhere.list_so_far(patience_s, taken)
+        used = ((model, self._uses.last(parse_name(model.name))) for model in models)
+        return [replace(model, last_used_at=at) if at else model for model, at in used], is_whole
 
     def _found_model(self, name: str) -> StoredModel:
-        found = {parse_name(model.name): model for model in self._found()}
+        found = {parse_name(model.name): model for model in self._found()[0]}
         key = wanted_name(name).key
         for each, model in found.items():
             if each.key == key:
@@ -137,7 +155,7 @@ class Library:
         wanted = wanted_name(name)
         if self._elsewhere is None or self._store.find(wanted):
             return
-        for model in self._found():
+        for model in self._found()[0]:
             if parse_name(model.name).key == wanted.key:
                 raise UserError(
                     f"'{model.name}' belongs to {safe_line(model.home.label)}; Corral does not "

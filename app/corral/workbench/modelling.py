@@ -26,6 +26,8 @@ if TYPE_CHECKING:  # the library is opened by what needs it first
     from corral.prompt.message import Message
 
 T = TypeVar("T")
+# How long a list may wait for files of other programs to be read for the first time.
+PATIENCE_S = 0.5
 
 
 def open_library(places: Places) -> Library:
@@ -102,8 +104,14 @@ class Modelling:
             return self._opened
 
     async def list(self) -> tuple[StoredModel, ...]:
-        """Return all models, newest first; broken ones say what is wrong with them."""
-        return await asyncio.to_thread(lambda: self.library.list())  # noqa: PLW0108 (opened there)
+        """Return all models, newest first; broken ones say what is wrong with them.
+
+        Where other programs have many that were never seen, the rest is announced as a change.
+        """
+        models, is_whole = await asyncio.to_thread(lambda: self.library.list_so_far(PATIENCE_S))
+        if not is_whole:
+            asyncio.get_running_loop().call_soon(self.changed.announce)
+        return models
 
     async def get(self, name: str) -> StoredModel:
         """Return one model.

@@ -1,5 +1,6 @@
 """Models of other programs answer where they lie, in one file and in several."""
 
+import asyncio
 import shutil
 from pathlib import Path
 
@@ -8,8 +9,10 @@ import pytest
 from corral.library.model import HomeKind
 from corral.places import Places
 from corral.prompt.message import Message, Role
+from corral.workbench import modelling
 from corral.workbench.request import ChatRequest
 from corral.workbench.workbench import open_workbench
+from helpers.gguf_files import tiny_model
 from helpers.homes import PARAMETERS, STARTER
 from helpers.models import smollm2_path
 from helpers.splits import split_gguf
@@ -52,3 +55,20 @@ async def test_found_models_answer_like_own_ones(places: Places, publisher: Path
     assert len(set(answers.values())) == 1, answers
     assert answers[STARTER].strip()
     assert {path.name for path in (places.models / "blobs").iterdir()} == blobs
+
+
+async def test_models_that_take_long_to_read_are_announced(
+    places: Places, publisher: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(modelling, "PATIENCE_S", 0.0)
+    for number in range(20):
+        tiny_model(publisher / f"M{number}" / "tiny-Q8_0.gguf")
+    async with open_workbench(places) as workbench:
+        is_told, counts = asyncio.Event(), []
+        workbench.modelling.changed.subscribe(is_told.set)
+        while not counts or is_told.is_set():
+            is_told.clear()
+            counts.append(len(await workbench.modelling.list()))
+            await asyncio.sleep(0)  # what is announced is announced now
+    assert counts[0] < counts[-1] == 22
+    assert counts == sorted(counts)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from corral.gguf.cache import HeaderCache
 from corral.library.model import Home, HomeKind, StoredModel
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from corral.library.elsewhere.facts import FactsMemory
     from corral.library.elsewhere.ollama import OllamaStore
     from corral.library.elsewhere.walking import FoundFile
+
+    _Listed: TypeAlias = tuple[Name, StoredModel, Sequence[FoundFile]]
 
 logger = logging.getLogger(__name__)
 # Linux gives a user 8,192 watches or more for all programs together.
@@ -70,29 +72,46 @@ class Elsewhere:
         )
         return tuple(islice(dict.fromkeys(folders), MOST_WATCHED))
 
-    def list(self, taken: Iterable[str] = ()) -> list[StoredModel]:
-        """Return all models; broken, half and unsupported ones say so as their `problem`.
+    def list_so_far(
+        self, patience_s: float, taken: Iterable[str] = ()
+    ) -> tuple[list[StoredModel], bool]:
+        """Return the models, without those whose files are new and take too long to read.
+
+        Broken, half and unsupported ones say so as their `problem`.
 
         Args:
+            patience_s: How long files are read; at least one is.
             taken: Keys of names that are not free for them.
+
+        Returns:
+            The models, and whether they are all.
         """
         homes = self.homes()
         if not homes:
-            return []
+            return [], True
         from corral.library.elsewhere.names import free_name  # lazy: not everyone has such
 
-        names, seen, found = set(taken), _Seen(), []
+        names, seen, found, is_whole = set(taken), _Seen(), list[StoredModel](), True
         with self._lock:
-            for wish, model, files in chain.from_iterable(map(self._models, homes)):
-                if not seen.is_again(files):
-                    name = free_name(wish, names)
+            self._begin(patience_s)
+            for each in chain.from_iterable(map(self._models, homes)):
+                if each is None:
+                    is_whole = False
+                elif not seen.is_again(each[2]):
+                    name = free_name(each[0], names)
                     names.add(name.key)
-                    found.append(replace(model, name=name.short))
+                    found.append(replace(each[1], name=name.short))
             if self._memory:
                 self._memory.keep()
-        return found
+        return found, is_whole
 
-    def _models(self, home: Home) -> Iterator[tuple[Name, StoredModel, Sequence["FoundFile"]]]:
+    def _begin(self, patience_s: float) -> None:
+        from corral.library.elsewhere.facts import FactsMemory  # lazy: not everyone has such
+
+        self._memory = self._memory or FactsMemory(self._memory_file, self._headers)
+        self._memory.begin(patience_s)
+
+    def _models(self, home: Home) -> Iterator["_Listed | None"]:
         try:
             if home.kind is HomeKind.OLLAMA:
                 yield from ((name, model, ()) for name, model in self._ollama_store(home).models())
@@ -101,11 +120,10 @@ class Elsewhere:
         except OSError as error:  # not readable, or its drive was taken away
             logger.info("%s cannot be read: %s", home.folder, error)
 
-    def _models_in(self, home: Home) -> Iterator[tuple[Name, StoredModel, Sequence["FoundFile"]]]:
-        from corral.library.elsewhere.facts import FactsMemory  # lazy: not everyone has such
+    def _models_in(self, home: Home) -> Iterator["_Listed | None"]:
         from corral.library.elsewhere.files import models_in  # lazy: not everyone has such
 
-        self._memory = self._memory or FactsMemory(self._memory_file, self._headers)
+        assert self._memory is not None  # `_begin` was called
         yield from models_in(home, self._memory, self._own_root)
 
     def _ollama_store(self, home: Home) -> "OllamaStore":

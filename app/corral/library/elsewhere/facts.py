@@ -3,9 +3,11 @@
 import json
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from math import inf
 from pathlib import Path
 
 from corral import __version__
@@ -66,6 +68,10 @@ class Facts:
     capabilities: tuple[Capability, ...] = ()
 
 
+class NotReadYet(Exception):  # noqa: N818 (a way out, not an error)
+    """There is no time to read a file now."""
+
+
 class FactsMemory:
     """The facts of all files that were seen, by their identity: one small file on disk.
 
@@ -79,12 +85,22 @@ class FactsMemory:
     def __init__(self, file: Path, headers: HeaderCache) -> None:
         self._file = file
         self._headers = headers
+        self._read_until = inf
+        self._has_read = False
         self._lock = threading.Lock()
         self._known: dict[str, Facts] | None = None
         self._is_changed = False
 
+    def begin(self, patience_s: float) -> None:
+        """Read new files for so long from now on, but at least one."""
+        self._read_until, self._has_read = time.monotonic() + patience_s, False
+
     def facts(self, files: Sequence[FoundFile]) -> Facts:
-        """Return the facts of a file, or of all files of a split model in their order."""
+        """Return the facts of a file, or of all files of a split model in their order.
+
+        Raises:
+            NotReadYet: If they are not known and it is too late to read.
+        """
         key = " ".join("-".join(format(n, "x") for n in file.identity) for file in files)
         with self._lock:
             if self._known is None:
@@ -93,6 +109,9 @@ class FactsMemory:
             if facts:
                 self._known[key] = facts  # the last seen are the last to go
                 return facts
+        if self._has_read and time.monotonic() >= self._read_until:
+            raise NotReadYet
+        self._has_read = True
         facts, is_lasting = _read(self._headers, files)
         if not is_lasting:
             return facts

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corral.foreign import safe_line
-from corral.library.elsewhere.facts import FactsMemory
+from corral.library.elsewhere.facts import FactsMemory, NotReadYet
 from corral.library.elsewhere.names import REPOSITORY, wished_name
 from corral.library.elsewhere.pairing import Candidate, candidates, paired
 from corral.library.elsewhere.walking import FileSort, FoundFile, walk
@@ -21,8 +21,10 @@ _MOST_REF_BYTES = 256
 
 def models_in(
     home: Home, memory: FactsMemory, own_root: Path | None = None
-) -> Iterator[tuple[Name, StoredModel, tuple[FoundFile, ...]]]:
+) -> Iterator[tuple[Name, StoredModel, tuple[FoundFile, ...]] | None]:
     """Yield the models in a folder: the name that it would have, it, and its files.
+
+    None stands for files that there was no time to read.
 
     Raises:
         OSError: If the folder cannot be read.
@@ -32,7 +34,12 @@ def models_in(
     for file in _files(home, own_root):
         groups[_scope(file.path, home)].append(file)
     for files in groups.values():
-        for found in sorted(_grouped(files, memory, repositories), key=lambda each: each.stem):
+        try:
+            grouped = sorted(_grouped(files, memory, repositories), key=lambda each: each.stem)
+        except NotReadYet:
+            yield None
+            continue
+        for found in grouped:
             name = wished_name(home, found, repositories)
             yield name, _model(home, found), found.files
 
@@ -117,6 +124,8 @@ def _repositories(home: Home) -> dict[str, str]:
 
 def _scope(path: Path, home: Home) -> Path:
     """Return the folder within which models and projectors belong together."""
+    if home.kind is not HomeKind.HUGGING_FACE and "models--" not in path.as_posix():
+        return path.parent
     for folder in path.parents:
         if REPOSITORY.fullmatch(folder.name):
             return folder

@@ -5,8 +5,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
-from corral.errors import CorralError
+from corral.errors import CorralError, ExternalError
+from corral.foreign import safe_line
 from corral.gguf.cache import HeaderCache
 from corral.library.elsewhere.names import UNFINISHED_TAG
 from corral.library.model import Home, StoredModel
@@ -17,6 +19,8 @@ from corral.units import file_size
 
 _PARTIAL = re.compile(r"sha256-(?P<digest>[0-9a-f]{64})-partial")
 _MOST_JOURNAL_BYTES = 1 << 16
+# Templates, licences and parameters have some kilobytes.
+_MOST_TEXT_BYTES = 1 << 24
 
 
 class OllamaStore:
@@ -29,7 +33,7 @@ class OllamaStore:
 
     def __init__(self, home: Home, headers: HeaderCache) -> None:
         self._home = home
-        self._store = Store(home.folder)
+        self._store = _ForeignStore(home.folder)
         self._reader = Reader(self._store, headers)
 
     def models(self) -> Iterator[tuple[Name, StoredModel]]:
@@ -61,6 +65,37 @@ class OllamaStore:
             problem=f"Its download is not complete: {file_size(done)} of "
             f"{file_size(status.st_size)} are there.",
         )
+
+
+class _ForeignStore(Store):
+    """A store that is only read, and not trusted to lead to files of the user's."""
+
+    def exclusive(self) -> NoReturn:
+        """Refuse: nothing of others is ever written.
+
+        Raises:
+            ExternalError: Always.
+        """
+        raise ExternalError(f"{safe_line(str(self.root), 1000)} belongs to Ollama.")
+
+    def read_blob(self, digest: str) -> bytes:
+        """Read a small blob; one that is large or leads out of the store is refused.
+
+        Weights may lie elsewhere: they are read as GGUF files or not at all.
+
+        Raises:
+            ExternalError: If it cannot be read.
+        """
+        path = self.blob_path(digest)
+        size_bytes = self.blob_size(digest) or 0
+        if size_bytes > _MOST_TEXT_BYTES:
+            raise ExternalError(
+                f"The blob {digest[:19]} has {file_size(size_bytes)}; texts have at most "
+                f"{file_size(_MOST_TEXT_BYTES)}."
+            )
+        if path.is_symlink() and path.resolve().parent != self.blobs.resolve():
+            raise ExternalError(f"The blob {digest[:19]} is a link that leads out of the store.")
+        return super().read_blob(digest)
 
 
 def _done_bytes(partial: Path) -> int:

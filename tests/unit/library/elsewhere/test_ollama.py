@@ -81,6 +81,38 @@ def test_a_blob_that_is_no_file_is_never_read(library: Library, ollama: Path) ->
     assert "A part is missing" in next(m for m in library.list() if m.name == "pet:latest").problem
 
 
+def system_blob(ollama: Path) -> Path:
+    manifest = ollama / "manifests/registry.ollama.ai/library/pet/latest"
+    layers = json.loads(manifest.read_bytes())["layers"]
+    layer = next(layer for layer in layers if layer["mediaType"].endswith(".system"))
+    return ollama / "blobs" / layer["digest"].replace(":", "-")
+
+
+def test_a_text_that_leads_out_of_the_store_is_not_read(library: Library, ollama: Path) -> None:
+    secret = ollama.parent / "id_ed25519"
+    secret.write_text("Be secret")
+    system_blob(ollama).unlink()
+    system_blob(ollama).symlink_to(secret)
+    pet = next(model for model in library.list() if model.name == "pet:latest")
+    assert "leads out of the store" in pet.problem
+    assert pet.system is None
+
+
+def test_weights_may_lie_on_another_drive(library: Library, ollama: Path) -> None:
+    weights = library.get("pet").weights
+    moved = weights.rename(ollama.parent / "moved")
+    weights.symlink_to(moved)
+    assert library.get("pet").problem == ""
+
+
+def test_a_text_of_gigabytes_is_not_read(library: Library, ollama: Path) -> None:
+    os.truncate(system_blob(ollama), 20_000_000)
+    manifest = ollama / "manifests/registry.ollama.ai/library/pet/latest"
+    manifest.write_text(manifest.read_text().replace('"size":9}', '"size":20000000}'))
+    pet = next(model for model in library.list() if model.name == "pet:latest")
+    assert "20 MB; texts have at most 16 MB" in pet.problem
+
+
 def test_corrals_own_store_is_not_also_ollamas(
     open_library: Callable[..., Library], tmp_path: Path
 ) -> None:

@@ -117,3 +117,16 @@ def test_a_drive_that_was_taken_away_is_an_empty_one(
     assert library.list() == ()
     drive.with_name("unplugged").rename(drive)
     assert len(library.list()) == 300
+
+
+def test_an_impatient_list_gives_more_each_time(open_library: OpenLibrary, drive: Path) -> None:
+    library, counts, is_whole = open_library(drive), [0], False
+    while not is_whole:
+        models, is_whole = library.list_so_far(patience_s=0.02)
+        assert len(models) >= counts[-1]
+        assert not any(model.problem for model in models)
+        counts.append(len(models))
+        assert len(counts) < 400
+    assert counts[1] < 300
+    assert counts[-1] == 300
+    assert models == library.list()
