@@ -1,11 +1,11 @@
 """Models elsewhere for every front end: searching the hub, what is there, what would fit."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corral.workbench.asking import ask
 from corral.workbench.fitting import Fitting
 from corral.workbench.hub_login import HubLogin
 from corral.workbench.modelling import Modelling
@@ -80,7 +80,7 @@ class Discovering:
 
         hub = await self.login.hub()
         wanted = order or SearchOrder.DOWNLOADS
-        found = await asyncio.to_thread(hub.search, text, order=wanted, limit=limit)
+        found = await ask(lambda: hub.search(text, order=wanted, limit=limit))
         return SearchResult(repositories=found, has_more=len(found) >= limit)
 
     async def repository(self, reference: str) -> "Repository":
@@ -96,7 +96,7 @@ class Discovering:
 
         repo_id = parse_reference(reference).repo_id
         hub = await self.login.hub()
-        return await asyncio.to_thread(hub.repository, repo_id)
+        return await ask(lambda: hub.repository(repo_id))
 
     async def text(self, repository: "Repository", file: "RepoFile") -> str:
         """Return licence or model card as plain text; it is a stranger's.
@@ -105,7 +105,7 @@ class Discovering:
             CorralError: If the hub cannot be asked.
         """
         hub = await self.login.hub()
-        return await asyncio.to_thread(_text, hub, repository, file)
+        return await ask(lambda: _text(hub, repository, file))
 
     async def digests_here(self) -> frozenset[str]:
         """Return the digests of the weights that the library has, to mark what is here."""
@@ -128,7 +128,7 @@ class Discovering:
         if not repository.quants:
             return {}
         hub, smallest = await self.login.hub(), repository.quants[0]
-        known = await asyncio.to_thread(self._header, hub, repository, smallest)
+        known = await ask(lambda: self._header(hub, repository, smallest))
         others = [quant.size_bytes for quant in repository.quants[1:]]
         estimates = await self._fitting.estimates(known.header, others)
         fits = {quant.tag: estimates[quant.size_bytes] for quant in repository.quants[1:]}
@@ -144,7 +144,7 @@ class Discovering:
             CorralError: If the header cannot be had.
         """
         hub = await self.login.hub()
-        known = await asyncio.to_thread(self._header, hub, repository, quant)
+        known = await ask(lambda: self._header(hub, repository, quant))
         return await self._fitting.best(known.copy, known.header)
 
     def _header(

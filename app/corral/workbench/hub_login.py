@@ -1,12 +1,12 @@
 """Who asks the hub: the user's token, and where it is kept."""
 
-import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corral.settings import SettingsFile
 from corral.workbench.announcer import Announcer
+from corral.workbench.asking import ask
 
 if TYPE_CHECKING:
     from corral.hub.huggingface.hub import HuggingFace
@@ -57,7 +57,7 @@ class HubLogin:
 
     async def hub(self) -> "HuggingFace":
         """Return the hub with the user's token, as settings and keyring are now."""
-        return await asyncio.to_thread(self.open_hub)
+        return await ask(self.open_hub)
 
     def open_hub(self) -> "HuggingFace":
         """Return the hub as `hub` does.
@@ -79,7 +79,7 @@ class HubLogin:
             CorralError: If the hub does not accept the token or cannot be asked.
         """
         endpoint = self.network.hub_endpoint
-        home = await asyncio.to_thread(self._tokens().home, endpoint)
+        home = await ask(lambda: self._tokens().home(endpoint))
         return LoginState(account=await self.whoami() if home else None, home=home)
 
     async def whoami(self) -> "Account":
@@ -90,11 +90,11 @@ class HubLogin:
             ExternalError: If the hub cannot be asked.
         """
         hub = await self.hub()
-        return await asyncio.to_thread(hub.whoami)
+        return await ask(hub.whoami)
 
     async def has_keyring(self) -> bool:
         """Tell whether tokens can be kept in the system's keyring; else the user is asked where."""
-        return await asyncio.to_thread(self._tokens().has_keyring)
+        return await ask(lambda: self._tokens().has_keyring())
 
     async def log_in(self, token: str, home: "TokenHome") -> "Account":
         """Check a token with the hub, then keep it.
@@ -112,8 +112,8 @@ class HubLogin:
         from corral.hub.huggingface.tokens import checked_token
 
         network, checked = self.network, checked_token(token)
-        account = await asyncio.to_thread(HuggingFace(network, checked).whoami)
-        await asyncio.to_thread(self._tokens().save, network.hub_endpoint, checked, home)
+        account = await ask(HuggingFace(network, checked).whoami)
+        await ask(lambda: self._tokens().save(network.hub_endpoint, checked, home))
         self._forget_hub()
         return account
 
@@ -123,7 +123,7 @@ class HubLogin:
         Returns:
             Whether there was one.
         """
-        had_one = await asyncio.to_thread(self._tokens().forget, self.network.hub_endpoint)
+        had_one = await ask(lambda: self._tokens().forget(self.network.hub_endpoint))
         self._forget_hub()
         return had_one
 

@@ -1,5 +1,8 @@
 """Models elsewhere, asked by the real client on a small hub of our own."""
 
+import asyncio
+import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -185,3 +188,26 @@ async def test_another_hub_in_the_settings_counts_from_the_next_question_on(
         found = await bench.discovering.search("mirrored")
         assert [each.repo_id for each in found.repositories] == ["m/mirrored"]
         assert {seen.token for seen in mirror.seen} == {""}
+
+
+async def test_a_silent_hub_does_not_hold_up_the_end(fake: FakeHub, corral_home: Path) -> None:
+    fake.fail("GET /api/models$", pause_s=60)
+    fake.add("a/b", {})
+    program = (
+        "import asyncio\n"
+        "from corral.places import find_places\n"
+        "from corral.workbench.workbench import open_workbench\n"
+        "async def main():\n"
+        "    async with open_workbench(find_places()) as bench:\n"
+        f"        bench.settings.change(hub_endpoint='{fake.endpoint}')\n"
+        "        await bench.discovering.repository('a/b')\n"  # what is imported is there then
+        "        task = asyncio.create_task(bench.discovering.search('x'))\n"
+        "        await asyncio.sleep(1)\n"
+        "        task.cancel()\n"
+        "asyncio.run(main())\n"
+    )
+    started = time.monotonic()
+    process = await asyncio.create_subprocess_exec(sys.executable, "-W", "error", "-c", program)
+    assert await process.wait() == 0
+    assert time.monotonic() - started < 25  # a question has 30 s
+    assert fake.asked("GET /api/models$") != []

@@ -7,6 +7,7 @@ weights, which is all that a plan and llama.cpp's dry run need.
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Collection
 from contextlib import closing
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ from corral.library.disk import disk_errors
 MAX_FETCHED_BYTES = 64 << 20
 _MOST_SHARDS = 200
 _MOST_COPIES = 100
+_UNFINISHED = ".header-"
+_LEFT_BEHIND_S = 86_400.0
 _FIRST_BYTES = 1 << 20
 _LARGEST_STEP_BYTES = 8 << 20
 
@@ -98,7 +101,10 @@ def _key(hub: HuggingFace, repository: Repository, quant: QuantFile) -> str:
 
 
 def _drop_old(folder: Path, keep: Collection[Path]) -> None:
-    """Remove the copies that were not made lately; they can be fetched again."""
+    """Remove copies that were not made lately, and what crashes left; all can be fetched again."""
+    for path in folder.glob(f"{_UNFINISHED}*"):
+        if path.stat().st_mtime < time.time() - _LEFT_BEHIND_S:
+            path.unlink(missing_ok=True)
     copies = {path: path.stat().st_mtime for path in folder.glob("*.gguf") if path not in keep}
     for path in sorted(copies, key=copies.__getitem__, reverse=True)[_MOST_COPIES:]:
         path.unlink(missing_ok=True)
@@ -106,7 +112,7 @@ def _drop_old(folder: Path, keep: Collection[Path]) -> None:
 
 def _fetch(remote: RemoteBytes, copy: Path, ticket: Ticket) -> int:
     """Write the header-only copy of a file; return how many bytes were transferred."""
-    descriptor, name = tempfile.mkstemp(prefix=".header-", dir=copy.parent)
+    descriptor, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=copy.parent)
     os.close(descriptor)
     partial = Path(name)
     try:

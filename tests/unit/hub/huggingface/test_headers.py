@@ -1,3 +1,4 @@
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -176,6 +177,17 @@ def test_the_token_does_not_go_to_the_host_of_the_files(
     remote_header(hub, known, known.quants[0], tmp_path, Ticket())
     assert {seen.token for seen in fake.seen if seen.host == "127.0.0.1"} == {"hf_secret"}
     assert {seen.token for seen in fake.seen if seen.host == "localhost"} == {""}
+
+
+def test_what_a_crash_left_is_removed_later(fake: FakeHub, ask: Ask, tmp_path: Path) -> None:
+    old, young = tmp_path / ".header-old", tmp_path / ".header-young"
+    for path in (old, young):
+        path.write_bytes(b"x")
+    os.utime(old, (0, 0))
+    hub = ask()
+    known = repository(fake, hub, {"m-F16.gguf": model(weights_mib=1)})
+    remote_header(hub, known, known.quants[0], tmp_path, Ticket())
+    assert (old.exists(), young.exists()) == (False, True)
 
 
 def test_only_the_newest_headers_are_kept(
