@@ -17,6 +17,7 @@ from corral.units import MIB
 from helpers.gguf_files import tiny_metadata, tiny_tensors, write_gguf
 
 BALLAST = 12 * MIB
+LARGEST_WRITTEN = 16 * MIB
 
 MODELFILE = """FROM base
 TEMPLATE {{ .Prompt }}
@@ -43,11 +44,14 @@ class Side:
     def make(self, name: str, ballast: int = BALLAST) -> None:
         """Make a model whose weights are large enough for several parts."""
         path = self.folder / "base.gguf"
-        tensors = {**tiny_tensors(), "ballast.weight": ([ballast // 4], TensorType.F32)}
-        write_gguf(path, tiny_metadata(), tensors)
+        tensors = {**tiny_tensors(), "ballast.weight": ([ballast], TensorType.I8)}
+        whole = write_gguf(path, tiny_metadata(), tensors).stat().st_size
+        chance = random.Random(2)
         with path.open("r+b") as file:
-            file.seek(-ballast, 2)
-            file.write(random.Random(2).randbytes(ballast))
+            # The last tensor's data; large ones are left out by `write_gguf`.
+            file.seek(whole - ballast if ballast <= LARGEST_WRITTEN else whole)
+            for _ in range(ballast // MIB):
+                file.write(chance.randbytes(MIB))
         self.library.import_file(path, "base")
         self.library.create(name, parse(MODELFILE))
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from corral.errors import ExternalError
 from corral.hub.client import Client, NetworkError
 from corral.hub.hashing import PrefixHash
-from corral.hub.journal import Journal, journal_path, read_journal
+from corral.hub.journal import Journal, read_journal, remove_journal
 from corral.hub.network import Network
 from corral.hub.parts import Parts, part_size
 from corral.hub.receiving import (
@@ -30,7 +30,7 @@ from corral.jobs import Progress, Ticket
 from corral.library.disk import disk_errors, free_bytes, sync_folder
 from corral.units import file_size
 
-__all__ = ["Downloader", "RemoteFile", "discard", "move_whole", "sweep_journals"]
+__all__ = ["Downloader", "RemoteFile", "discard", "move_whole"]
 
 JOURNAL_EVERY_S = 2.0
 _REPORT_EVERY_S = 0.1
@@ -212,7 +212,7 @@ class _Keeper:
         finally:
             self._is_stopped.set()
             self._thread.join()
-            with suppress(ExternalError, OSError):  # what ends the block matters more
+            with suppress(OSError):  # what ends the block matters more
                 self.keep()
 
     def keep(self, *, is_verified: bool = False) -> None:
@@ -230,7 +230,7 @@ class _Keeper:
 
     def _run(self) -> None:
         while not self._is_stopped.wait(JOURNAL_EVERY_S):
-            with suppress(ExternalError, OSError):  # the download itself will find a bad disk
+            with suppress(OSError):  # the download itself will find a bad disk
                 self.keep()
 
 
@@ -246,20 +246,13 @@ def move_whole(partial: Path, target: Path) -> None:
     partial.chmod(0o644)
     partial.replace(target)
     sync_folder(target.parent)
-    journal_path(partial).unlink(missing_ok=True)
+    remove_journal(partial)
 
 
 def discard(partial: Path) -> None:
     """Forget an unfinished download."""
     partial.unlink(missing_ok=True)
-    journal_path(partial).unlink(missing_ok=True)
-
-
-def sweep_journals(folder: Path) -> None:
-    """Remove journals whose download was moved to its place just before a crash."""
-    for journal in folder.glob("*-partial.json"):
-        if not journal.with_name(journal.name.removesuffix(".json")).exists():
-            journal.unlink(missing_ok=True)
+    remove_journal(partial)
 
 
 def _check_digest(wanted: _Wanted, partial: Path, sha256: str) -> None:

@@ -4,10 +4,9 @@ It never says more than is on the drive: the data is synced before the journal i
 """
 
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-
-from corral.settings import write_atomically
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,17 +28,35 @@ class Journal:
     is_verified: bool = False
 
     def write(self, partial: Path) -> None:
-        """Write it beside the unfinished file.
+        """Write it beside the unfinished file, which the caller holds: nobody else writes it.
 
         Raises:
-            ExternalError: If it cannot be written.
+            OSError: If it cannot be written.
         """
-        write_atomically(journal_path(partial), json.dumps(asdict(self)))
+        new = _new_path(partial)
+        with new.open("w", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(self)))
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(journal_path(partial))
 
 
 def journal_path(partial: Path) -> Path:
     """Return where the journal of an unfinished file lies."""
     return partial.with_name(f"{partial.name}.json")
+
+
+def remove_journal(partial: Path) -> None:
+    """Remove what is kept beside an unfinished file."""
+    for path in (journal_path(partial), _new_path(partial)):
+        path.unlink(missing_ok=True)
+
+
+def sweep_journals(folder: Path) -> None:
+    """Remove journals whose file was moved to its place just before a crash."""
+    for path in folder.glob("*-partial.json*"):
+        if not path.with_name(path.name.partition(".json")[0]).exists():
+            path.unlink(missing_ok=True)
 
 
 def read_journal(partial: Path, size_bytes: int, sha256: str | None) -> Journal | None:
@@ -52,6 +69,10 @@ def read_journal(partial: Path, size_bytes: int, sha256: str | None) -> Journal 
         return None
     is_same = sha256 is not None and (journal.size_bytes, journal.sha256) == (size_bytes, sha256)
     return journal if is_same and is_sound else None
+
+
+def _new_path(partial: Path) -> Path:
+    return partial.with_name(f"{partial.name}.json.new")
 
 
 def _is_sound(journal: Journal) -> bool:

@@ -8,7 +8,8 @@ import logging
 
 from corral.errors import ExternalError, UserError
 from corral.foreign import safe_line
-from corral.hub.downloading import Downloader, RemoteFile, sweep_journals
+from corral.hub.downloading import Downloader, RemoteFile
+from corral.hub.journal import sweep_journals
 from corral.hub.registry.keys import Key
 from corral.hub.registry.place import Place, place_of
 from corral.hub.registry.session import Session
