@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 
@@ -18,14 +17,7 @@ from corral.errors import ExternalError
 from corral.foreign import safe_line
 from corral.jobs import Progress, Ticket
 from corral.library.content import hash_file
-from corral.library.disk import (
-    JOURNAL_PARTS,
-    PART_PREFIX,
-    disk_errors,
-    move_durably,
-    stale_parts,
-    sweep_parts,
-)
+from corral.library.disk import disk_errors, move_durably, stale_parts, sweep_parts
 from corral.library.faults import CheckReport, Fault, FaultKind
 from corral.library.linking import FileIdentity, Links, identify
 from corral.library.manifest import LayerType, Manifest, canonical_digest, parse_manifest
@@ -277,8 +269,7 @@ def _strays(blobs: Path) -> list[Path]:
     def belongs(name: str) -> bool:
         with suppress(ValueError):
             return bool(canonical_digest(name))
-        is_unfinished = name.startswith(PART_PREFIX) or fnmatchcase(name, JOURNAL_PARTS)
-        return is_unfinished or _DOWNLOAD.fullmatch(name) is not None
+        return name.startswith(".corral-") or _DOWNLOAD.fullmatch(name) is not None
 
     return [path for path in blobs.iterdir() if not belongs(path.name)] if blobs.is_dir() else []
 

@@ -5,7 +5,6 @@ import fcntl
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedIOBase, BufferedRandom
@@ -15,10 +14,6 @@ from corral.errors import ExternalError
 
 PART_PREFIX = ".corral-"
 PART_SUFFIX = ".part"
-# Journals of downloads are written by way of such names, which end in process and thread.
-JOURNAL_PARTS = ".sha256-*-partial.json.*.*"
-# Writing one takes no time; a process id may have been given to another process since.
-JOURNAL_S = 60.0
 
 _HINTS = {
     errno.ENOSPC: "Remove what you do not need, or move the models to another drive.",
@@ -130,10 +125,6 @@ def stale_parts(folder: Path) -> Iterator[Path]:
         with suppress(OSError), path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield path
-    for path in folder.glob(JOURNAL_PARTS):
-        with suppress(OSError):
-            if time.time() - path.stat().st_mtime > JOURNAL_S or not _is_alive(path):
-                yield path
 
 
 def sweep_parts(folder: Path) -> int:
@@ -148,14 +139,3 @@ def sweep_parts(folder: Path) -> int:
             path.unlink()
             removed += 1
     return removed
-
-
-def _is_alive(path: Path) -> bool:
-    """Whether the process that writes a journal by way of this name is there."""
-    try:
-        os.kill(int(path.name.split(".")[-2]), 0)
-    except (ValueError, ProcessLookupError):
-        return False
-    except PermissionError:  # another user's
-        return True
-    return True

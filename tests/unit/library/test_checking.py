@@ -1,5 +1,4 @@
 import os
-import subprocess
 import time
 from pathlib import Path
 
@@ -142,23 +141,6 @@ def test_what_crashes_left_is_harmless_and_removed(
     report = stocked.upkeep.check(mend=True)
     assert sorted(kinds(report)) == [FaultKind.UNNEEDED_BLOB, *[FaultKind.LEFTOVER] * 2]
     assert report.faults[-1].mended == "8 bytes freed"
-    assert stocked.upkeep.check().faults == ()
-
-
-def test_journals_half_written_by_processes_that_are_gone_are_removed(
-    stocked: Library, store: Store
-) -> None:
-    gone = subprocess.Popen(["true"])
-    gone.wait()
-    stem = f".sha256-{'0' * 64}-partial.json"
-    dead = store.blobs / f"{stem}.{gone.pid}.1"
-    alive, old = (store.blobs / f"{stem}.{os.getpid()}.{n}" for n in (1, 2))
-    for path in (dead, alive, old):
-        path.write_text("{")
-    os.utime(old, (0, 0))
-    assert kinds(stocked.upkeep.check()) == [FaultKind.LEFTOVER] * 2
-    stocked.tidy()
-    assert (dead.exists(), alive.exists(), old.exists()) == (False, True, False)
     assert stocked.upkeep.check().faults == ()
 
 
