@@ -114,8 +114,15 @@ def _add_models(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
     create = commands.add_parser("create", help="make a model from a Modelfile")
     create.add_argument("model")
-    create.add_argument(
-        "-f", "--file", type=Path, required=True, help='the Modelfile, "-" is stdin'
+    made_of = create.add_mutually_exclusive_group()
+    made_of.add_argument(
+        "-f", "--file", type=Path, help='the Modelfile, "-" is stdin; "Modelfile" if not given'
+    )
+    made_of.add_argument(
+        "--from",
+        dest="source",
+        metavar="MODEL",
+        help="a model, a GGUF file or a folder of such instead of a Modelfile",
     )
     create.add_argument("--pull", action="store_true", help="pull the model of FROM if missing")
     _add_reaching(create)

@@ -16,6 +16,7 @@ from corral.library.library import Library
 from corral.library.model import StoredModel
 from corral.library.names import Name, parse_name
 from corral.library.taking import ImportHow
+from corral.modelfile.document import Command, Document
 from corral.modelfile.parser import decode, parse
 from corral.places import find_places
 from corral.units import ago, file_size
@@ -75,13 +76,7 @@ def import_file(options: argparse.Namespace) -> int:
 
 def create(options: argparse.Namespace) -> int:
     """Make a model from a Modelfile."""
-    is_stdin = str(options.file) == "-"
-    try:
-        data = sys.stdin.buffer.read() if is_stdin else options.file.read_bytes()
-    except OSError as error:
-        raise UserError(f"{options.file} cannot be read: {error.strerror}.") from error
-    folder = Path.cwd() if is_stdin else options.file.resolve().parent
-    document = parse(decode(data), "stdin" if is_stdin else str(options.file))
+    document, folder = _document(options.file, options.source)
     library = _library()
     if options.pull and (base := library.exchange().missing_base(document, folder)):
         from corral.cli.transfers import pull_model  # lazy: nothing else here reaches out
@@ -94,6 +89,26 @@ def create(options: argparse.Namespace) -> int:
         line.clear()
     print(f"created {model.name}")
     return 0
+
+
+def _document(file: Path | None, source: str | None) -> tuple[Document, Path]:
+    """Return the Modelfile that is meant, and the folder that its paths start from."""
+    if source is not None:
+        return Document(commands=(Command(name="model", args=source),)), Path.cwd()
+    if file is None:
+        file = Path("Modelfile")
+        if not file.exists():
+            raise UserError(
+                "There is no Modelfile in this folder.",
+                hint="Name one with -f, or a model, a GGUF file or a folder with --from.",
+            )
+    is_stdin = str(file) == "-"
+    try:
+        data = sys.stdin.buffer.read() if is_stdin else file.read_bytes()
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror}.") from error
+    folder = Path.cwd() if is_stdin else file.resolve().parent
+    return parse(decode(data), "stdin" if is_stdin else str(file)), folder
 
 
 def copy(options: argparse.Namespace) -> int:

@@ -2,12 +2,13 @@
 
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from corral.library.go_json import JsonValue, go_json
 from corral.library.model import ModelConfig
 from corral.modelfile.catalogue import PARAMETERS, ParameterType, ParameterValue
 from corral.prompt.message import Message, Role
+from corral.prompt.tool import ToolCall
 
 logger = logging.getLogger(__name__)
 
@@ -54,10 +55,42 @@ def params_fields(data: bytes) -> dict[str, JsonValue]:
 
 def messages_bytes(messages: Iterable[Message]) -> bytes:
     """Return the messages layer of some messages."""
-    fields: list[JsonValue] = [
-        {"role": each.role.value, "content": each.content} for each in messages
+    return go_json([_message_fields(each) for each in messages], sort_keys=False)
+
+
+def _message_fields(message: Message) -> dict[str, JsonValue]:
+    calls: list[JsonValue] = [
+        ({"id": call.id} if call.id else {})
+        | {
+            "function": {
+                "index": index,
+                "name": call.name,
+                "arguments": _sorted(dict(call.arguments)),
+            }
+        }
+        for index, call in enumerate(message.tool_calls)
     ]
-    return go_json(fields, sort_keys=False)
+    optional: dict[str, JsonValue] = {
+        "thinking": message.thinking,
+        "tool_calls": calls,
+        "tool_name": message.tool_name,
+        "tool_call_id": message.tool_call_id,
+    }
+    always: dict[str, JsonValue] = {"role": message.role.value, "content": message.content}
+    return always | {name: value for name, value in optional.items() if value}
+
+
+def _sorted(value: JsonValue) -> JsonValue:
+    """Return JSON with the keys of all objects sorted, as Go writes maps."""
+    match value:
+        case str():
+            return value
+        case Mapping():
+            return {key: _sorted(value[key]) for key in sorted(value)}
+        case Sequence():
+            return [_sorted(item) for item in value]
+        case _:
+            return value
 
 
 def read_messages(data: bytes) -> tuple[Message, ...]:
@@ -72,9 +105,37 @@ def read_messages(data: bytes) -> tuple[Message, ...]:
     known = [each for each in fields if each.get("role") in set(Role)]
     if len(known) < len(fields):
         logger.warning("%d stored messages have an unknown role", len(fields) - len(known))
-    return tuple(
-        Message(role=Role(each["role"]), content=str(each.get("content", ""))) for each in known
+    return tuple(map(_message, known))
+
+
+def _message(fields: Mapping[str, JsonValue]) -> Message:
+    def text(name: str) -> str:
+        value = fields.get(name)
+        return value if isinstance(value, str) else ""
+
+    calls = fields.get("tool_calls")
+    images = fields.get("images")
+    return Message(
+        role=Role(str(fields["role"])),
+        content=text("content"),
+        thinking=text("thinking"),
+        tool_calls=tuple(_calls(calls)) if isinstance(calls, list) else (),
+        tool_name=text("tool_name"),
+        tool_call_id=text("tool_call_id"),
+        images=len(images) if isinstance(images, list) else 0,
     )
+
+
+def _calls(calls: Sequence[JsonValue]) -> Iterator[ToolCall]:
+    for call in calls:
+        function = call.get("function") if isinstance(call, Mapping) else None
+        if isinstance(call, Mapping) and isinstance(function, Mapping):
+            arguments = function.get("arguments")
+            yield ToolCall(
+                name=str(function.get("name") or ""),
+                arguments=arguments if isinstance(arguments, Mapping) else {},
+                id=str(call.get("id") or ""),
+            )
 
 
 def config_bytes(fields: Mapping[str, JsonValue]) -> bytes:

@@ -10,6 +10,7 @@ from corral.library.naming import closest
 from corral.library.reference import RunsOn, parse_reference
 from corral.library.store import Store
 from corral.library.trash import remove_empty_folders
+from corral.library.uses import Uses
 
 
 def stored_name(store: Store, text: str) -> Name:
@@ -80,6 +81,7 @@ def rename_model(store: Store, source: str, target: str) -> Name:
         new_path.parent.mkdir(parents=True, exist_ok=True)
         move_durably(old_path, new_path)
         remove_empty_folders(old_path.parent, store.manifests)
+        Uses(store).rename(old_name, new_name)
     return new_name
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from corral.gguf.check import check_file
 from corral.jobs import Progress, Ticket
-from corral.library.building import Recipe, gguf_config, store_model
+from corral.library.building import Recipe, gguf_config, store_model, with_family
 from corral.library.disk import move_durably
 from corral.library.importing import refuse_unless_model
 from corral.library.linking import Links
@@ -107,14 +107,15 @@ class Receiving:
             whole = self._whole(shipment.weights, ticket, stack)
             header = check_file(self._path(whole))
             refuse_unless_model(header, Path(final.short))
+            config = gguf_config(header)
             for projector in shipment.projectors:
-                check_file(self._path(projector))
+                config = with_family(config, check_file(self._path(projector)))
             arrivals = [(whole, LayerType.MODEL)]
             arrivals += [(each, LayerType.PROJECTOR) for each in shipment.projectors]
             with self._store.exclusive():
                 recipe = Recipe(
                     layers=[self._placed(arrival, kind) for arrival, kind in arrivals],
-                    config=gguf_config(header),
+                    config=config,
                     licenses=tuple(shipment.licenses),
                 )
                 store_model(self._store, self._trash, final, recipe)

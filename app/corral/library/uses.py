@@ -2,6 +2,7 @@
 
 import logging
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from corral.library.names import Name
@@ -37,6 +38,13 @@ class Uses:
             return os.stat(self._path(name)).st_mtime  # noqa: PTH116 (read for every model listed)
         except OSError:
             return 0.0
+
+    def rename(self, name: Name, new_name: Name) -> None:
+        """Let a model keep its last use under another name."""
+        source, target = self._path(name), self._path(new_name)
+        with suppress(OSError):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            source.replace(target)
 
     def _path(self, name: Name) -> Path:
         return self._folder.joinpath(*name.key.split("/"))

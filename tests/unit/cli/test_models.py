@@ -14,6 +14,7 @@ from corral.workbench.modelling import open_library
 from helpers.command_line import CommandLine
 from helpers.gguf_files import tiny_model
 from helpers.homes import STARTER, TINY, places_of
+from helpers.splits import split_gguf
 
 LIST_AND_TELL = """
 import sys
@@ -195,6 +196,35 @@ def test_create_reads_a_modelfile_from_stdin(corral: CommandLine) -> None:
     outcome = corral("create", "brief", "-f", "-", stdin=text.encode())
     assert outcome.exit_code == 0
     assert open_library(places_of(corral.home)).get("brief").system == "Be brief."
+
+
+def test_create_takes_a_model_a_file_or_a_folder_instead_of_a_modelfile(
+    corral: CommandLine, download: Path, tmp_path: Path
+) -> None:
+    shards = split_gguf(download, tmp_path / "split", 2)
+    for name, source in (("a", TINY), ("b", download), ("c", shards[0].parent), ("d", shards[1])):
+        outcome = corral("create", name, "--from", source)
+        assert (outcome.exit_code, outcome.out) == (0, f"created {name}:latest\n"), outcome.err
+    library = open_library(places_of(corral.home))
+    assert len({library.get(name).weights for name in "bcd"}) == 1
+    assert library.get("a").parent_name == TINY
+
+
+def test_create_reads_the_modelfile_of_the_folder_it_runs_in(
+    corral: CommandLine, tmp_path: Path
+) -> None:
+    command = corral.command("create", "pet")
+    done = subprocess.run(
+        command, cwd=tmp_path, env=corral.environment(), capture_output=True, check=False
+    )
+    assert done.returncode == 2
+    assert b"no Modelfile in this folder" in done.stderr
+    (tmp_path / "Modelfile").write_text(f"FROM {TINY}\n")
+    done = subprocess.run(
+        command, cwd=tmp_path, env=corral.environment(), capture_output=True, check=False
+    )
+    assert done.returncode == 0
+    assert "pet:latest" in listed(corral)
 
 
 def test_a_faulty_modelfile_is_exit_2_with_file_and_line(

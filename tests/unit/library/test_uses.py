@@ -25,6 +25,15 @@ def test_the_last_use_is_known_to_other_processes_and_announced(
     assert before - 1 < heard[0] < time.time() + 1
 
 
+def test_a_renamed_model_keeps_its_last_use(library: Library, gguf: Path) -> None:
+    library.import_file(gguf, "x")
+    library.touch("x")
+    used_at = library.get("x").last_used_at
+    library.rename("x", "someone/y:z")
+    assert library.get("someone/y:z").last_used_at == used_at > 0
+    assert library.import_file(gguf, "x").last_used_at == 0
+
+
 def test_a_store_that_cannot_be_written_to_is_still_used(
     library: Library, gguf: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
