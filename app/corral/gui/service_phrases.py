@@ -9,6 +9,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 PHRASES = (
     # Phases and titles of jobs; "%1" is what the job is about.
     QT_TRANSLATE_NOOP("Services", "Checking the file"),
+    QT_TRANSLATE_NOOP("Services", "Checking the models"),
     QT_TRANSLATE_NOOP("Services", "Checking the references"),
     QT_TRANSLATE_NOOP("Services", "Comparing the digests"),
     QT_TRANSLATE_NOOP("Services", "Connecting"),
