@@ -1512,6 +1512,10 @@
         <translation>正在检查文件</translation>
     </message>
     <message>
+        <source>Checking the models</source>
+        <translation>正在检查模型</translation>
+    </message>
+    <message>
         <source>Checking the references</source>
         <translation>正在检查引用</translation>
     </message>

@@ -1512,6 +1512,10 @@
         <translation>正在檢查檔案</translation>
     </message>
     <message>
+        <source>Checking the models</source>
+        <translation>正在檢查模型</translation>
+    </message>
+    <message>
         <source>Checking the references</source>
         <translation>正在檢查參照</translation>
     </message>
