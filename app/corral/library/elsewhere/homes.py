@@ -5,7 +5,7 @@ variables of ``huggingface_hub`` and of llama.cpp's ``common``.
 """
 
 import json
-import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -31,11 +31,19 @@ def find_homes(
     for home in _candidates(environment, user, added):
         try:
             real = home.folder.resolve()
-            if os.path.isdir(real):  # noqa: PTH112 (never raises, unlike Path's)
+            if _is_folder(real):
                 found.setdefault(real, home)
         except (OSError, RuntimeError, ValueError):  # a loop of links, a path that cannot be
             continue
     return tuple(found.values())
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether a folder is there, or something that we may not look at."""
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except PermissionError:  # such as that of Ollama's service: it is listed with the reason
+        return True
 
 
 def added_home(folder: Path) -> Home:

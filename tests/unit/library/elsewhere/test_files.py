@@ -2,16 +2,21 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from corral.errors import ExternalError, UserError
+from corral.gguf.cache import HeaderCache
 from corral.gguf.types import TensorType
+from corral.library.elsewhere.elsewhere import Elsewhere
+from corral.library.elsewhere.homes import find_homes
 from corral.library.library import Library
 from corral.library.model import Capability, HomeKind, StoredModel
 from helpers.gguf_files import tiny_model, write_gguf
+from helpers.nobody import as_nobody
 from helpers.splits import split_gguf
 
 HASH = "ab" * 32
@@ -318,19 +323,30 @@ def test_a_model_that_two_programs_reach_by_a_link_is_listed_once(
     assert {name.partition(":")[0] for name in found} == {"a/b", "other"}
 
 
-@pytest.mark.skipif(os.getuid() == 0, reason="everything is readable for root")
-def test_what_may_not_be_read_says_so(library: Library, lm_studio: Path) -> None:
-    shut = tiny_model(lm_studio / "a" / "b" / "shut.gguf")
-    tiny_model(lm_studio / "a" / "c" / "tiny.gguf")
-    shut.chmod(0)
-    (lm_studio / "a" / "c").chmod(0)
-    try:
-        (model,) = library.list()
-        assert "Permission denied" in model.problem
-    finally:
-        (lm_studio / "a" / "c").chmod(0o755)
-        shut.chmod(0o644)
-    assert sorted(model.problem for model in library.list()) == ["", ""]
+def test_what_may_not_be_read_says_so() -> None:
+    with tempfile.TemporaryDirectory() as name:  # pytest's own folders are closed to others
+        user = Path(name)
+        folder = user / ".lmstudio" / "models" / "a"
+        shut = tiny_model(folder / "b" / "shut.gguf")
+        tiny_model(folder / "c" / "tiny.gguf")
+        user.chmod(0o755)
+        shut.chmod(0)
+        (folder / "c").chmod(0)
+
+        def problems() -> list[str]:
+            headers = HeaderCache(user / "headers")
+            elsewhere = Elsewhere(
+                lambda: find_homes({}, user), headers, user / "e.json", user / "own"
+            )
+            return sorted(model.problem for model in elsewhere.list_so_far(1.0)[0])
+
+        try:
+            (problem,) = as_nobody(problems)
+            assert "Permission denied" in problem
+        finally:
+            (folder / "c").chmod(0o755)
+            shut.chmod(0o644)
+        assert problems() == ["", ""]
 
 
 def test_strange_names_become_valid_ones(

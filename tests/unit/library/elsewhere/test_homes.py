@@ -1,10 +1,14 @@
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
 
+from corral.gguf.cache import HeaderCache
+from corral.library.elsewhere.elsewhere import Elsewhere
 from corral.library.elsewhere.homes import find_homes
 from corral.library.model import HomeKind
+from helpers.nobody import as_nobody
 
 
 def folders(user: Path, *added: Path, **environment: str) -> list[tuple[str, str]]:
@@ -99,3 +103,25 @@ def test_a_loop_of_links_is_no_home(user: Path) -> None:
     (user / "a").symlink_to(user / "b")
     (user / "b").symlink_to(user / "a")
     assert folders(user, user / "a", user / "bad\0name") == []
+
+
+def test_a_home_that_may_not_be_looked_at_is_one_without_models() -> None:
+    with tempfile.TemporaryDirectory() as name:  # pytest's own folders are closed to others
+        user = Path(name)
+        models = user / ".ollama" / "models"
+        models.mkdir(parents=True)
+        (user / ".ollama").chmod(0)
+        user.chmod(0o755)
+
+        def look() -> tuple[list[Path], int]:
+            headers = HeaderCache(user / "headers")
+            elsewhere = Elsewhere(
+                lambda: find_homes({}, user), headers, user / "e.json", user / "own"
+            )
+            found, _is_whole = elsewhere.list_so_far(1.0)
+            return [home.folder for home in elsewhere.homes()], len(found)
+
+        try:
+            assert as_nobody(look) == ([models], 0)
+        finally:
+            (user / ".ollama").chmod(0o755)
