@@ -1,8 +1,7 @@
 """The models on this computer: the one door to them for everyone else."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from corral.gguf.cache import HeaderCache
 from corral.gguf.header import Header
 from corral.jobs import Ticket
 from corral.library import naming
+from corral.library.elsewhere.beside import Beside
 from corral.library.elsewhere.elsewhere import Elsewhere
 from corral.library.linking import Links
 from corral.library.manifest import canonical_digest
@@ -20,7 +20,6 @@ from corral.library.model import Home, StoredModel
 from corral.library.moving import (
     copy_model,
     name_taken,
-    not_found,
     rename_model,
     stored_name,
     wanted_name,
@@ -38,7 +37,6 @@ from corral.modelfile.document import Command, Document
 from corral.prompt.message import Message
 
 if TYPE_CHECKING:
-    from corral.library.elsewhere.digests import Digests
     from corral.library.elsewhere.duplicates import Duplicate
     from corral.library.exchange import Exchange
     from corral.library.receiving import Receiving
@@ -64,10 +62,10 @@ class Library:
         self, store: Store, headers: HeaderCache, elsewhere: Elsewhere | None = None
     ) -> None:
         self._store = store
-        self._elsewhere = elsewhere
+        self._uses = Uses(store)
+        self._beside = Beside(store, self._uses, elsewhere)
         self._reader = Reader(store, headers)
         self._links = Links(store)
-        self._uses = Uses(store)
         self._trash = Trash(store)
         self._listeners: list[Callable[[], None]] = []
         self.upkeep = Upkeep(store, self._links, self._trash, self._announce)
@@ -103,7 +101,7 @@ class Library:
         Returns:
             The models, and whether they are all.
         """
-        found, is_whole = self._found(patience_s)
+        found, is_whole = self._beside.list_so_far(patience_s)
         models = [*self._reader.read_all(), *found]
         newest_first = sorted(models, key=lambda model: (-model.modified_at, model.name))
         return tuple(newest_first), is_whole
@@ -116,7 +114,7 @@ class Library:
             ExternalError: If it is damaged.
         """
         stored = self._store.find(wanted_name(name))
-        model = self._reader.read(stored) if stored else self._found_model(name)
+        model = self._reader.read(stored) if stored else self._beside.find(name)
         if model.problem:
             hint = "Remove it and import or create it again."
             if not model.home.is_own:
@@ -128,40 +126,11 @@ class Library:
 
     def homes(self) -> tuple[Home, ...]:
         """Return the folders of other programs and of the user's that are looked into."""
-        return self._elsewhere.homes() if self._elsewhere else ()
+        return self._beside.homes()
 
     def watched_folders(self) -> tuple[Path, ...]:
         """Return the folders of others in which a change means that models came or went."""
-        return self._elsewhere.watched_folders() if self._elsewhere else ()
-
-    def _found(self, patience_s: float = inf) -> tuple[Sequence[StoredModel], bool]:
-        if self._elsewhere is None:
-            return (), True
-        taken = [name.key for name in self._store.list_names()]
-        models, is_whole = self._elsewhere.list_so_far(patience_s, taken)
-        used = ((model, self._uses.last(parse_name(model.name))) for model in models)
-        return [replace(model, last_used_at=at) if at else model for model, at in used], is_whole
-
-    def _found_model(self, name: str) -> StoredModel:
-        found = {parse_name(model.name): model for model in self._found()[0]}
-        key = wanted_name(name).key
-        for each, model in found.items():
-            if each.key == key:
-                return model
-        raise not_found(name, [*self._store.list_names(), *found])
-
-    def _refuse_found(self, name: str) -> None:
-        """Refuse to change a model of another program."""
-        wanted = wanted_name(name)
-        if self._elsewhere is None or self._store.find(wanted):
-            return
-        for model in self._found()[0]:
-            if parse_name(model.name).key == wanted.key:
-                raise UserError(
-                    f"'{model.name}' belongs to {safe_line(model.home.label)}; Corral does not "
-                    "change it.",
-                    hint=f"Make it yours first: corral import {model.name}",
-                )
+        return self._beside.watched_folders()
 
     def modelfile(self, name: str) -> str:
         """Return a model as a Modelfile that would make it again.
@@ -205,7 +174,7 @@ class Library:
         """Return what lies in several places, as far as the digests are known."""
         from corral.library.elsewhere.duplicates import find_duplicates  # lazy: few ask
 
-        digests = self._digests()
+        digests = self._beside.digests()
         return find_duplicates(self.list(), digests) if digests else ()
 
     def hash_suspects(self, ticket: Ticket | None = None) -> int:
@@ -219,13 +188,8 @@ class Library:
         """
         from corral.library.elsewhere.duplicates import hash_suspects  # lazy: few ask
 
-        digests = self._digests()
+        digests = self._beside.digests()
         return hash_suspects(self.list(), digests, ticket or Ticket()) if digests else 0
-
-    def _digests(self) -> "Digests | None":
-        from corral.library.elsewhere.digests import Digests  # lazy: few ask
-
-        return Digests(self._elsewhere.digests_file) if self._elsewhere else None
 
     # Making
 
@@ -291,7 +255,7 @@ class Library:
             ExternalError: If a file is no sound model or the disk is full or fails.
             Cancelled: If the ticket was cancelled.
         """
-        self._refuse_found(name)
+        self._beside.refuse_change(name)
         return self._created(name, document, base_dir, ticket=ticket or Ticket())
 
     def take_in(
@@ -378,7 +342,7 @@ class Library:
         """
         from corral.library.saving import Saving, saved_document  # lazy: listing makes nothing
 
-        self._refuse_found(name)
+        self._beside.refuse_change(name)
         if not base.home.is_own:
             document = saved_document(base, system, parameters, messages)
             return self._created(name, document, ticket=Ticket())
@@ -400,7 +364,7 @@ class Library:
             UserError: If there is no such model, or another has the name.
             ExternalError: If the disk fails.
         """
-        if self._elsewhere and self._store.find(wanted_name(source)) is None:
+        if self._store.find(wanted_name(source)) is None:
             return self.take_in(source, target)
         return self._announced(copy_model(self._store, source, target))
 
@@ -411,7 +375,7 @@ class Library:
             UserError: If there is no such model, or another has the name.
             ExternalError: If the disk fails.
         """
-        self._refuse_found(source)
+        self._beside.refuse_change(source)
         return self._announced(rename_model(self._store, source, target))
 
     # Trash
@@ -423,7 +387,7 @@ class Library:
             UserError: If there is no such model.
             ExternalError: If the disk fails.
         """
-        self._refuse_found(name)
+        self._beside.refuse_change(name)
         with self._store.exclusive():
             entry = self._trash.put(stored_name(self._store, name))
         self._announce()
