@@ -1342,6 +1342,10 @@
         <translation>创建模型</translation>
     </message>
     <message>
+        <source>Prompt</source>
+        <translation>提示词</translation>
+    </message>
+    <message>
         <source>Modelfile: %1</source>
         <translation>Modelfile：%1</translation>
     </message>
@@ -1426,6 +1430,61 @@
     <message>
         <source>Files and disk use</source>
         <translation>文件与磁盘用量</translation>
+    </message>
+</context>
+<context>
+    <name>PromptView</name>
+    <message>
+        <source>Why is the sky blue?</source>
+        <translation>天空为什么是蓝色的？</translation>
+    </message>
+    <message>
+        <source>Message to the model</source>
+        <translation>给模型的消息</translation>
+    </message>
+    <message>
+        <source>What the model reads</source>
+        <translation>模型读到的内容</translation>
+    </message>
+    <message>
+        <source>Show prompt</source>
+        <translation>显示提示词</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>消息</translation>
+    </message>
+    <message>
+        <source>Differences: + is the other template&apos;s prompt</source>
+        <translation>差异：+ 是另一个模板的提示词</translation>
+    </message>
+    <message>
+        <source>By the Modelfile&apos;s TEMPLATE</source>
+        <translation>依 Modelfile 的 TEMPLATE</translation>
+    </message>
+    <message>
+        <source>By the GGUF&apos;s own chat template</source>
+        <translation>依 GGUF 自己的聊天模板</translation>
+    </message>
+    <message>
+        <source>No template: the model goes on with the text</source>
+        <translation>没有模板：模型接着文字写下去</translation>
+    </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 个 token</translation>
+    </message>
+    <message>
+        <source>the other template fails: %1</source>
+        <translation>另一个模板出错：%1</translation>
+    </message>
+    <message>
+        <source>the other template writes another prompt, see below</source>
+        <translation>另一个模板写出的提示词不同，见下方</translation>
+    </message>
+    <message>
+        <source>the other template writes the same</source>
+        <translation>另一个模板写出的相同</translation>
     </message>
 </context>
 <context>

@@ -1342,6 +1342,10 @@
         <translation>建立模型</translation>
     </message>
     <message>
+        <source>Prompt</source>
+        <translation>提示詞</translation>
+    </message>
+    <message>
         <source>Modelfile: %1</source>
         <translation>Modelfile：%1</translation>
     </message>
@@ -1426,6 +1430,61 @@
     <message>
         <source>Files and disk use</source>
         <translation>檔案與磁碟用量</translation>
+    </message>
+</context>
+<context>
+    <name>PromptView</name>
+    <message>
+        <source>Why is the sky blue?</source>
+        <translation>天空為什麼是藍色的？</translation>
+    </message>
+    <message>
+        <source>Message to the model</source>
+        <translation>給模型的訊息</translation>
+    </message>
+    <message>
+        <source>What the model reads</source>
+        <translation>模型讀到的內容</translation>
+    </message>
+    <message>
+        <source>Show prompt</source>
+        <translation>顯示提示詞</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>訊息</translation>
+    </message>
+    <message>
+        <source>Differences: + is the other template&apos;s prompt</source>
+        <translation>差異：+ 是另一個範本的提示詞</translation>
+    </message>
+    <message>
+        <source>By the Modelfile&apos;s TEMPLATE</source>
+        <translation>依 Modelfile 的 TEMPLATE</translation>
+    </message>
+    <message>
+        <source>By the GGUF&apos;s own chat template</source>
+        <translation>依 GGUF 自己的聊天範本</translation>
+    </message>
+    <message>
+        <source>No template: the model goes on with the text</source>
+        <translation>沒有範本：模型接著文字寫下去</translation>
+    </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 個 token</translation>
+    </message>
+    <message>
+        <source>the other template fails: %1</source>
+        <translation>另一個範本出錯：%1</translation>
+    </message>
+    <message>
+        <source>the other template writes another prompt, see below</source>
+        <translation>另一個範本寫出的提示詞不同，見下方</translation>
+    </message>
+    <message>
+        <source>the other template writes the same</source>
+        <translation>另一個範本寫出的相同</translation>
     </message>
 </context>
 <context>

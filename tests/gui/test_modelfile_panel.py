@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QTreeView, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QTreeView,
+    QWidget,
+)
 
 from corral.errors import CorralError
 from corral.gui.modelfile.editor import ModelfileEditor
@@ -17,7 +24,7 @@ from corral.gui.widgets.plain_label import PlainLabel
 from corral.modelfile.catalogue import INSTRUCTIONS, PARAMETERS
 from corral.places import Places
 from corral.workbench.workbench import Workbench, open_workbench
-from helpers.homes import TINY
+from helpers.homes import STARTER, TINY
 from helpers.window import click, discard, on_the_loop, part, press, until, words, write
 
 FAULTY = f"FROM {TINY}\nSYSTEM 🦙 and 象\nPARAMETER temprature 0.5\n"
@@ -346,3 +353,28 @@ async def test_a_stored_models_own_modelfile_can_be_changed_and_made_again(
             "Be kind.",
             (await workbench.modelling.get(TINY)).weights,
         )
+
+
+@on_the_loop
+async def test_the_prompt_is_shown_with_its_tokens_and_where_the_ggufs_own_differs(
+    places: Places, theme: Theme
+) -> None:
+    template = '"""{{ range .Messages }}<s>{{ .Content }}{{ end }}<a>"""'
+    async with shown(places, theme, text=f"FROM {STARTER}\nTEMPLATE {template}\n") as (
+        _,
+        panel,
+        __,
+    ):
+        click(part(panel, QPushButton, "showPrompt"))
+        view = part(panel, QWidget, "prompt")
+        body = part(view, QPlainTextEdit, "promptText")
+        await until(lambda: "Why is the sky blue?<a>" in body.toPlainText(), "the prompt")
+        assert "By the Modelfile's TEMPLATE" in words(view)
+        assert "+<|im_start|>assistant" in body.toPlainText()
+        message = part(view, QLineEdit, "promptMessage")
+        message.selectAll()
+        write(message, "Hello")
+        press(message, Qt.Key.Key_Return)
+        await until(lambda: "<s>Hello<a>" in body.toPlainText(), "the other prompt")
+        type_all(part(panel, ModelfileEditor), 'FROM nothing\nTEMPLATE "x"\n')
+        await until(lambda: "no model of the library" in words(view), "why there is none")

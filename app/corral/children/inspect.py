@@ -17,8 +17,15 @@ from corral.llama.context import Context
 from corral.llama.devices import list_devices
 from corral.llama.dry_run import DryModel
 from corral.llama.library import load_library
+from corral.llama.special_tokens import (
+    SpecialTokens,
+    describe_tokens,
+    read_special_tokens,
+    tokenize_guarded,
+)
 from corral.plan.formula import output_bytes
 from corral.plan.options import ALL_GPU_LAYERS, ContextOptions
+from corral.prompt.guard import Span
 
 # Letters, digits, spaces, another script and a character outside the first plane.
 SAMPLE = "Hello, world!  12,345 bytes\n\n\tНебо 你好 🐎\n"
@@ -43,6 +50,7 @@ class InspectRole:
     def __init__(self) -> None:
         self._library = load_library()
         self._kept: _Kept | None = None
+        self._tokens: tuple[Path, DryModel, SpecialTokens] | None = None
 
     def devices(self) -> Json:
         """Return the devices of this build."""
@@ -78,6 +86,53 @@ class InspectRole:
         finally:
             dry.close()
         return {"sample_tokens": len(tokens)}
+
+    def control_texts(self, *, path: str) -> Json:
+        """Return the texts of a model's control tokens, and of those around a text.
+
+        Raises:
+            CorralError: If llama.cpp refuses the file.
+        """
+        model, special = self._tokenizer(Path(path))
+        vocabulary = model.model.vocabulary
+        return {
+            "control": [text for text, token in special.by_text.items() if token.steers],
+            "bos_token": vocabulary.bos_token,
+            "eos_token": vocabulary.eos_token,
+        }
+
+    def prompt_tokens(
+        self, *, path: str, text: str, guarded: list[list[int]], adds_special: bool
+    ) -> Json:
+        """Return a prompt's tokens: number, text, and whether it is special.
+
+        Args:
+            path: The model file.
+            text: The prompt.
+            guarded: Beginnings and ends of the places that are never control tokens.
+            adds_special: Whether to begin as the model wants it.
+
+        Raises:
+            CorralError: If llama.cpp refuses the file.
+        """
+        model, special = self._tokenizer(Path(path))
+        vocabulary = model.model.vocabulary
+        spans = [Span(start=start, end=end) for start, end in guarded]
+        tokens = tokenize_guarded(vocabulary, special, text, spans, add_special=adds_special)
+        described = describe_tokens(vocabulary, special, tokens)
+        return [[item.id, item.text, item.is_special] for item in described]
+
+    def _tokenizer(self, path: Path) -> tuple[DryModel, SpecialTokens]:
+        """Return a model for its tokens; the next question is mostly about the same one."""
+        if self._tokens is None or self._tokens[0] != path:
+            if self._tokens:
+                self._tokens[1].close()
+                self._tokens = None
+            check_model(path)
+            model = DryModel(self._library, path, 0)
+            special = read_special_tokens(self._library, model.model.vocabulary)
+            self._tokens = path, model, special
+        return self._tokens[1:]
 
     def _model(self, path: Path, copy: Path, n_gpu_layers: int) -> _Kept:
         if self._kept and (self._kept.copy, self._kept.n_gpu_layers) == (copy, n_gpu_layers):

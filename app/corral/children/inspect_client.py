@@ -71,7 +71,7 @@ class Inspector(ExactPlanner):
 
         if self._devices is None:
             try:
-                self._devices = devices_from_json(await self._ask("devices"))
+                self._devices = devices_from_json(await self.ask("devices"))
             except ValueError as error:
                 raise _nonsense(error) from error
         return list(self._devices)
@@ -89,7 +89,7 @@ class Inspector(ExactPlanner):
         from corral.plan.formula import plan_of_lines  # lazy: the window is usable first
 
         copy = self._copies / f"{_digest(_identity(path))}.gguf"
-        answer = await self._ask(
+        answer = await self.ask(
             "plan", path=str(path), copy=str(copy), options=options_to_json(options)
         )
         try:
@@ -127,7 +127,7 @@ class Inspector(ExactPlanner):
 
     async def _preflight(self, path: Path) -> Verdict:
         try:
-            await self._ask("preflight", path=str(path))
+            await self.ask("preflight", path=str(path))
         except ChildDied as error:
             if error.returncode is None or error.returncode == _KILLED:
                 raise
@@ -136,8 +136,13 @@ class Inspector(ExactPlanner):
             return Verdict(summary=f"llama.cpp breaks over {path.name}: {reason}", detail=words)
         return Verdict()
 
-    async def _ask(self, method: str, **params: Json) -> Json:
-        """Ask the child; a caller who no longer waits does not cost it its life."""
+    async def ask(self, method: str, **params: Json) -> Json:
+        """Ask the child; a caller who no longer waits does not cost it its life.
+
+        Raises:
+            CorralError: The error that the child sent.
+            ExternalError: If it broke over the question.
+        """
         call = asyncio.create_task(self._running_child().call(method, **params))
         self._calls.add(call)
         call.add_done_callback(self._forget)

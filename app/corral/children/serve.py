@@ -55,6 +55,8 @@ def _methods(role: str) -> Methods:
             "devices": inspect.devices,
             "plan": inspect.plan,
             "preflight": inspect.preflight,
+            "control_texts": inspect.control_texts,
+            "prompt_tokens": inspect.prompt_tokens,
         }
     raise SystemExit(f"no such child: {role}")
 

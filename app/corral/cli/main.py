@@ -159,6 +159,10 @@ def _add_show(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     for name in ("modelfile", "parameters", "system", "template", "license"):
         part.add_argument(f"--{name}", action="store_true", help=f"print its {name} alone")
     part.add_argument("--json", action="store_true", help="print all as JSON")
+    part.add_argument("--prompt", action="store_true", help="print a prompt, token for token")
+    show.add_argument(
+        "file", nargs="?", type=Path, help='a conversation in JSON for --prompt, "-" is stdin'
+    )
     show.add_argument("--tensors", action="store_true", help="its tensors too")
     show.add_argument("-v", "--verbose", action="store_true", help="metadata and tensors too")
     show.set_defaults(command="showing.show")

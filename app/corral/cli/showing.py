@@ -24,6 +24,10 @@ _SHOWN_LINES = 2
 
 def show(options: argparse.Namespace) -> int:
     """Print what is known of a model, or one part of it as it is."""
+    if options.prompt:
+        from corral.cli.prompts import show_prompt  # lazy: it opens the whole workbench
+
+        return show_prompt(options)
     places = find_places()
     library = open_library_with_starter(places)
     if options.modelfile:

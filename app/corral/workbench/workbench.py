@@ -29,6 +29,7 @@ from corral.workbench.modelling import Modelling, open_library
 from corral.workbench.planning import Planning
 
 if TYPE_CHECKING:
+    from corral.workbench.prompt_showing import PromptShowing
     from corral.workbench.transferring import Transferring
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class Workbench:
         transferring: Downloads and uploads; opened by the first call.
         engine: The loaded models.
         renderer: The child that renders chat templates.
+        prompts: Shows prompts; opened by the first call.
         jobs: Long work that runs now.
     """
 
@@ -64,6 +66,7 @@ class Workbench:
     transferring: "Later[Transferring]"
     engine: Engine
     renderer: Renderer
+    prompts: "Later[PromptShowing]"
     jobs: Jobs
 
 
@@ -123,6 +126,7 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
             transferring=transferring,
             engine=engine,
             renderer=renderer,
+            prompts=Later(partial(_open_prompts, renderer, inspector, planning)),
             jobs=jobs,
         )
     finally:
@@ -136,6 +140,12 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
         await inspector.stop()
         machine_store.close()
         chats.close()
+
+
+def _open_prompts(renderer: Renderer, inspector: Inspector, planning: Planning) -> "PromptShowing":
+    from corral.workbench.prompt_showing import PromptShowing  # lazy: seldom asked for
+
+    return PromptShowing(renderer=renderer, inspector=inspector, planning=planning)
 
 
 def _open_transferring(

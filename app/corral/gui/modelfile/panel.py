@@ -7,6 +7,7 @@ from corral.foreign import safe_line
 from corral.gui.modelfile.editor import ModelfileEditor
 from corral.gui.modelfile.hint_wording import hint_text
 from corral.gui.modelfile.presenter import ModelfilePresenter
+from corral.gui.modelfile.prompt_view import PromptView
 from corral.gui.service_phrases import translated
 from corral.gui.theme.palette import GRID, Role
 from corral.gui.theme.theme import Theme
@@ -44,6 +45,11 @@ class ModelfilePanel(QWidget):
         self._state = PlainLabel(look="small")
         self._create = TextButton(self.tr("Create model"), look=Look.PRIMARY)
         self._create.setObjectName("createModel")
+        self._show_prompt = TextButton(self.tr("Prompt"))
+        self._show_prompt.setObjectName("showPrompt")
+        self._show_prompt.setCheckable(True)
+        self._prompt = PromptView(presenter.prompts, theme)
+        self._prompt.hide()
         self._editor = ModelfileEditor(theme)
         self._about = ElidedLabel(look="small")
         self._about.setObjectName("aboutLine")
@@ -57,6 +63,7 @@ class ModelfilePanel(QWidget):
         self._editor.textChanged.connect(self._on_text_changed)
         self._name.textChanged.connect(self._on_name_changed)
         self._create.clicked.connect(self.create_model)
+        self._show_prompt.toggled.connect(self._on_prompt_toggled)
         self._editor.spec_changed.connect(self._on_spec_changed)
         self._on_spec_changed("")
         self._editor.completer.find_files = presenter.find_files
@@ -119,6 +126,7 @@ class ModelfilePanel(QWidget):
         head.setSpacing(GRID)
         head.addWidget(self._name)
         head.addWidget(self._state, 1)
+        head.addWidget(self._show_prompt)
         head.addWidget(self._create)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -126,6 +134,7 @@ class ModelfilePanel(QWidget):
         layout.addLayout(head)
         layout.addWidget(hairline())
         layout.addWidget(self._editor, 1)
+        layout.addWidget(self._prompt, 1)
         layout.addWidget(self._about)
         layout.addWidget(hairline())
         layout.addWidget(self._problems)
@@ -140,6 +149,15 @@ class ModelfilePanel(QWidget):
         self._problems.show_hints(self._presenter.hints)
         self._editor.show_hints(self._presenter.hints)
         self._show_state()
+
+        if self._show_prompt.isChecked():
+            self._prompt.show_for(self._editor.toPlainText())
+
+    @Slot(bool)
+    def _on_prompt_toggled(self, is_shown: bool) -> None:  # noqa: FBT001 (a slot)
+        self._prompt.setVisible(is_shown)
+        if is_shown:
+            self._prompt.show_for(self._editor.toPlainText())
 
     @Slot()
     def _on_hints_changed(self) -> None:

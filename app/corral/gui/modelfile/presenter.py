@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from corral.errors import CorralError, UserError
 from corral.gui.async_bridge import Scope
+from corral.gui.modelfile.prompt_presenter import PromptPresenter
 from corral.jobs import Cancelled
 from corral.library.model import StoredModel
 from corral.library.names import without_latest
@@ -43,6 +44,7 @@ class ModelfilePresenter(QObject):
         super().__init__()
         self._workbench = workbench
         self._scope = Scope(on_error=self.failed.emit)
+        self.prompts = PromptPresenter(workbench)
         self.model = model
         self.stored_text = ""
         self._typed_text = text
@@ -95,6 +97,7 @@ class ModelfilePresenter(QObject):
         unsubscribe, self._unsubscribe = self._unsubscribe, _nothing
         unsubscribe()
         await self._scope.close()
+        await self.prompts.close()
 
     def _look(self) -> None:
         found = tuple(hints(self._text, self._known))
