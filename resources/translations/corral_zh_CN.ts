@@ -1455,6 +1455,10 @@
         <translation>消息</translation>
     </message>
     <message>
+        <source>Tokens</source>
+        <translation>Token</translation>
+    </message>
+    <message>
         <source>Differences: + is the other template&apos;s prompt</source>
         <translation>差异：+ 是另一个模板的提示词</translation>
     </message>

@@ -1455,6 +1455,10 @@
         <translation>訊息</translation>
     </message>
     <message>
+        <source>Tokens</source>
+        <translation>Token</translation>
+    </message>
+    <message>
         <source>Differences: + is the other template&apos;s prompt</source>
         <translation>差異：+ 是另一個範本的提示詞</translation>
     </message>

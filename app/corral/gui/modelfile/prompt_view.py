@@ -86,7 +86,7 @@ class PromptView(QFrame):
         self._about.setText(" · ".join(filter(None, words)))
         self._body.clear()
         self._write_prompt(shown)
-        self._write(f"\n\n{self.tr('Tokens')}\n")
+        self._write("\n\n" + self.tr("Tokens") + "\n")
         for token in shown.tokens[:MOST_TOKENS]:
             shown_text = json.dumps(safe_text(token.text), ensure_ascii=False)
             self._write(f"{token.id:>8}  {shown_text}\n", is_special=token.is_special)
