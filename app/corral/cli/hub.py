@@ -89,8 +89,8 @@ async def _show_repository(text: str, *, as_json: bool) -> None:
             there = ", ".join(quant.tag for quant in repository.quants)
             raise UserError(f"{repository.repo_id} has no '{wanted}'.", hint=f"It has: {there}")
         fits = await _fits(workbench, repository, quants[0] if wanted else None)
-        here = await workbench.discovering.digests_here()
-    rows = [(quant, fits[quant.tag], quant.files[0].digest in here) for quant in quants]
+        here = await workbench.discovering.tags_here(repository)
+    rows = [(quant, fits[quant.tag], quant.tag in here) for quant in quants]
     if as_json:
         print(json.dumps([_quant_json(q, fit, is_here=h) for q, fit, h in rows], indent=1))
         return

@@ -1,8 +1,9 @@
 """Whether a model fits this machine, said with how sure that is; also before it is downloaded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 
 from corral.gguf.header import Header
 from corral.plan.formula import SMALLEST_CONTEXT_TOKENS, default_options, plan_by_formula
@@ -42,25 +43,33 @@ def fit_of(plan: Plan) -> Fit:
     return _fit(plan, kind)
 
 
-def estimated_fit(header: Header, size_bytes: int, machine: Machine) -> Fit:
-    """Return the verdict for a model of which only the size is known.
+def estimated_fits(header: Header, sizes: Iterable[int], machine: Machine) -> dict[int, Fit]:
+    """Return the verdicts for models of which only the size is known, by their sizes.
 
-    Its weights are taken to be spread over the layers as in a model that differs only in its
+    Their weights are taken to be spread over the layers as in a model that differs only in its
     quantization; context and KV cache are the same then.
 
     Args:
         header: Of the other model.
-        size_bytes: Size of this one's file.
+        sizes: Sizes of their files in bytes.
         machine: Where.
     """
-    share = max(0, size_bytes - header.data_offset) / max(1, _weights_bytes(header))
-
-    def plan(options: LoadOptions) -> Plan:
-        return _scaled(plan_by_formula(header, options, machine), share)
-
     options = default_options(header, machine)
-    options = _with_layers_that_fit(options, plan)
-    return _fit(_with_context_that_fits(options, plan), FitKind.ESTIMATED)
+
+    @cache
+    def of_the_other(tried: LoadOptions) -> Plan:
+        return plan_by_formula(header, tried, machine)
+
+    def estimate(size_bytes: int) -> Fit:
+        share = max(0, size_bytes - header.data_offset) / max(1, _weights_bytes(header))
+
+        def plan(tried: LoadOptions) -> Plan:
+            return _scaled(of_the_other(tried), share)
+
+        placed = _with_layers_that_fit(options, plan)
+        return _fit(_with_context_that_fits(placed, plan), FitKind.ESTIMATED)
+
+    return {size_bytes: estimate(size_bytes) for size_bytes in {*sizes}}
 
 
 def _fit(plan: Plan, kind: FitKind) -> Fit:

@@ -1,5 +1,7 @@
 """Models elsewhere for every front end: searching the hub, what is there, what would fit."""
 
+import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +22,11 @@ if TYPE_CHECKING:
         RepoSummary,
         SearchOrder,
     )
+    from corral.library.model import StoredModel
     from corral.plan.fit import Fit
 
 PAGE = 50
+_DIGEST = re.compile(r"(?:sha256[-:])?([0-9a-f]{64})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,12 +111,22 @@ class Discovering:
         hub = await self.login.hub()
         return await ask(lambda: _text(hub, repository, file))
 
-    async def digests_here(self) -> frozenset[str]:
-        """Return the digests of the weights that the library has, to mark what is here."""
+    async def tags_here(self, repository: "Repository") -> frozenset[str]:
+        """Return the tags of the models of a repository that the library has.
+
+        It has those of the same content, whatever they are called, and those it got from here by
+        their name: weights that were split are one file after a download.
+        """
+        from corral.hub.huggingface.naming import library_name  # lazy: few sessions ask the hub
+
         models = await self._modelling.list()
-        names = [path.name for model in models for path in (model.weights, *model.projectors)]
+        names = {model.name.lower() for model in models if not model.problem}
+        digests = await asyncio.to_thread(_digests, models)
         return frozenset(
-            name.replace("-", ":", 1) for name in names if name.startswith(("sha256-", "sha256:"))
+            quant.tag
+            for quant in repository.quants
+            if {file.digest for file in quant.files} <= digests
+            or library_name(repository.repo_id, quant.tag).short.lower() in names
         )
 
     # Fits
@@ -155,6 +169,16 @@ class Discovering:
         from corral.jobs import Ticket
 
         return remote_header(hub, repository, quant, self._headers, Ticket())
+
+
+def _digests(models: "tuple[StoredModel, ...]") -> frozenset[str]:
+    """Return the digests of weights that lie in files named by them, as Ollama and the hub do."""
+    found = (_DIGEST.fullmatch(path.resolve().name) for m in models for path in _weights(m))
+    return frozenset(f"sha256:{name[1]}" for name in found if name)
+
+
+def _weights(model: "StoredModel") -> "tuple[Path, ...]":
+    return model.shards or (model.weights,)
 
 
 def _text(hub: "HuggingFace", repository: "Repository", file: "RepoFile") -> str:

@@ -36,12 +36,10 @@ class Fitting:
 
     async def estimates(self, header: Header, sizes: Iterable[int]) -> Mapping[int, Fit]:
         """Return the fits of other quantizations of a model, by the sizes of their files."""
-        from corral.plan.fit import estimated_fit  # lazy: the window is usable first
+        from corral.plan.fit import estimated_fits  # lazy: the window is usable first
 
         machine = await self._planning.machine_when_free()
-        return await asyncio.to_thread(
-            lambda: {size: estimated_fit(header, size, machine) for size in {*sizes}}
-        )
+        return await asyncio.to_thread(estimated_fits, header, sizes, machine)
 
     async def exact(self, copy: Path, header: Header) -> Fit:
         """Return the fit by llama.cpp's own allocator.

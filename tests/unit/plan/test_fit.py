@@ -8,7 +8,7 @@ import pytest
 from corral.gguf.header import Header, TensorInfo
 from corral.gguf.reader import read_header
 from corral.gguf.types import TensorType
-from corral.plan.fit import FitKind, estimated_fit, fit_of
+from corral.plan.fit import Fit, FitKind, estimated_fits, fit_of
 from corral.plan.formula import default_options, plan_by_formula
 from corral.plan.machine import Device, DeviceKind, Machine
 from corral.plan.plan import Kind, Part, Verdict
@@ -56,6 +56,10 @@ def header(path: Path, tensor_type: TensorType) -> Header:
     )
     bare = read_header(write_gguf(path, metadata, {}))
     return replace(bare, tensors=tuple(tensors), file_bytes=bare.data_offset + end)
+
+
+def estimated_fit(header: Header, size_bytes: int, machine: Machine) -> Fit:
+    return estimated_fits(header, [size_bytes], machine)[size_bytes]
 
 
 @pytest.fixture
@@ -136,3 +140,13 @@ def test_a_plan_tells_how_sure_its_fit_is(small: Header) -> None:
     exact = replace(plan, lines=tuple(replace(x, kind=Kind.EXACT) for x in plan.lines))
     assert fit_of(exact).kind is FitKind.EXACT
     assert fit_of(exact).size_bytes == plan.total_bytes
+
+
+def test_many_estimates_are_those_of_each(small: Header) -> None:
+    here = machine(4 * GIB, gpu_free_bytes=1 * GIB)
+    sizes = [size * MIB for size in range(100, 5000, 700)]
+    together = estimated_fits(small, sizes, here)
+    assert together == {size: estimated_fit(small, size, here) for size in sizes}
+    assert [together[size].size_bytes for size in sizes] == sorted(
+        together[size].size_bytes for size in sizes
+    )

@@ -127,8 +127,18 @@ async def test_what_is_here_can_be_marked(fake: FakeHub, bench: Workbench, tmp_p
     await bench.modelling.import_file(file, "mine").result()
     fake.add("a/tiny", {"t-Q4_0.gguf": TINY, "t-Q8_0.gguf": TINY + b"x"})
     repository = await bench.discovering.repository("a/tiny")
-    here = await bench.discovering.digests_here()
-    assert [quant.files[0].digest in here for quant in repository.quants] == [True, False]
+    assert await bench.discovering.tags_here(repository) == {"Q4_0"}
+
+
+async def test_a_model_that_came_in_shards_is_here_by_its_name(
+    fake: FakeHub, bench: Workbench, tmp_path: Path
+) -> None:
+    shards = split_gguf(tiny_model(tmp_path / "tiny-F32.gguf"), tmp_path / "shards")
+    fake.add("a/split", {path.name: path.read_bytes() for path in shards})
+    repository = await bench.discovering.repository("a/split")
+    assert await bench.discovering.tags_here(repository) == set()
+    await bench.modelling.import_file(shards[0], "hf.co/a/split:F32").result()
+    assert await bench.discovering.tags_here(repository) == {"F32"}
 
 
 async def test_the_model_card_is_plain_text(fake: FakeHub, bench: Workbench) -> None:

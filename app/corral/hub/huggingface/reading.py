@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from corral.errors import ExternalError
@@ -25,6 +26,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _COMMIT = re.compile(r"[0-9a-f]{6,64}")
 _MOST_TAGS = 100
 _MOST_FILES = 20_000
+_MOST_MODELS = 500
 _LONGEST_WORD = 100
 _LARGEST_FILE_BYTES = 1 << 50
 _TEXTS = ("license", "license.md", "license.txt", "licence", "readme.md")
@@ -42,7 +44,7 @@ def summary_of(info: "ModelInfo") -> RepoSummary | None:
         downloads=_count(info.downloads),
         likes=_count(info.likes),
         updated_at=info.last_modified.timestamp() if info.last_modified else 0.0,
-        is_gated=info.gated in {"auto", "manual", True},
+        is_gated=info.gated in ("auto", "manual", True),
         licence=next((t.removeprefix("license:") for t in tags if t.startswith("license:")), ""),
         tags=tags,
         parameter_count=_count(gguf.get("total")),
@@ -102,6 +104,9 @@ def _quants(files: Sequence[RepoFile]) -> tuple[list[QuantFile], list[str]]:
         if len(group) != count
     ]
     whole = {stem: group for (stem, count), group in groups.items() if len(group) == count}
+    if len(whole) > _MOST_MODELS:
+        problems.append(f"{len(whole):,} models are there; the first {_MOST_MODELS} are listed.")
+        whole = dict(islice(whole.items(), _MOST_MODELS))
     quants = [
         QuantFile(
             tag=tag,

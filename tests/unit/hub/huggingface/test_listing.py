@@ -121,3 +121,10 @@ def test_a_commit_that_is_none_is_not_used(fake: FakeHub, ask: Ask) -> None:
     fake.fail("GET /api/models/a/b", status=200, body=b'{"id": "a/b", "sha": "../x"}')
     with pytest.raises(ExternalError, match="makes no sense"):
         ask().repository("a/b")
+
+
+def test_a_repository_without_end_is_listed_in_part(fake: FakeHub, ask: Ask) -> None:
+    fake.add("a/many", {f"m{number:04}-Q4_0.gguf": GGUF for number in range(600)})
+    repository = ask().repository("a/many")
+    assert len(repository.quants) == len({quant.tag for quant in repository.quants}) == 500
+    assert repository.problems == ("600 models are there; the first 500 are listed.",)
