@@ -77,6 +77,8 @@ def _new_path(partial: Path) -> Path:
 
 def _is_sound(journal: Journal) -> bool:
     size, part = journal.size_bytes, journal.part_bytes
+    if not all(type(number) is int for number in (size, part, *journal.done)):
+        return False
     if part <= 0 or size < 0 or len(journal.done) != -(-size // part):
         return False
     lengths = [min(part, size - start) for start in range(0, size, part)]

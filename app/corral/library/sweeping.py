@@ -1,5 +1,6 @@
 """Removing blobs that no model needs, and what a crash left behind."""
 
+import fcntl
 import logging
 import os
 import shutil
@@ -18,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 # A younger blob may belong to a model that Ollama is just making in the same folder.
 YOUNG_S = 3600.0
+# What has arrived of a download that nobody went on with for so long is given up.
+DOWNLOAD_KEPT_S = 30 * 86400.0
 # Whoever got a file by a drag may read it long after that.
 OUTGOING_KEPT_S = 24 * 3600.0
 
@@ -49,12 +52,30 @@ def sweep(store: Store, links: Links) -> None:
     with store.exclusive():
         store.modernize()
         removed = sweep_parts(store.blobs) + sweep_parts(store.own / "unfinished")
+        removed += sweep_downloads(store.blobs, time.time() - DOWNLOAD_KEPT_S)
         if removed:
             logger.info("removed %d unfinished files", removed)
         links.forget({digest for digest in links.read() if store.blob_size(digest) is None})
         clear_outgoing(store.own / "outgoing", time.time() - OUTGOING_KEPT_S)
         limit = time.time() - YOUNG_S
         prune(store, links, [digest for digest in _blobs(store) if _age(store, digest) < limit])
+
+
+def sweep_downloads(blobs: Path, before: float) -> int:
+    """Remove unfinished downloads that nothing was written to since a moment and nobody holds.
+
+    Returns:
+        How many were removed.
+    """
+    removed = 0
+    for path in blobs.glob("sha256-*-partial"):
+        with suppress(OSError), path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(file.fileno()).st_mtime < before:
+                path.unlink()
+                path.with_name(f"{path.name}.json").unlink(missing_ok=True)
+                removed += 1
+    return removed
 
 
 def clear_outgoing(folder: Path, before: float) -> None:

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from corral.hub.registry.keys import Key
 from corral.jobs import Ticket
+from corral.settings import SettingsFile
 from helpers.command_line import CommandLine
 from helpers.file_server import Fault
 from helpers.front import Front
-from helpers.registry import DockerRegistry
+from helpers.homes import places_of
+from helpers.registry import DockerRegistry, TokenServer
 from helpers.side import Side
 
 
@@ -116,3 +119,23 @@ def test_errors_have_their_exit_codes(corral: CommandLine, front: Front) -> None
     assert corral("pull", f"http://{front.host}/flock/shepherd").exit_code == 2
     assert corral("pull", "127.0.0.1:1/flock/shepherd", "--insecure").exit_code == 3
     assert corral("push", "nobody").exit_code == 2
+
+
+def test_a_key_that_the_user_names_signs_in_and_no_other(
+    corral: CommandLine, tmp_path: Path
+) -> None:
+    mine = Key(tmp_path / "mine")
+    with TokenServer(tmp_path / "tokens").running() as tokens:
+        tokens.known = {mine.public_text}
+        guarded = DockerRegistry(tmp_path / "guarded", tokens.realm, tokens.bundle)
+        name = f"{guarded.host}/flock/tiny"
+        assert corral("cp", "tiny:f32", name).exit_code == 0
+        with guarded.running():
+            alone = corral("push", name, "--insecure")
+            assert alone.exit_code == 3
+            own = Key(places_of(corral.home).key_file, is_own=False).public_text
+            assert f"Add this key to your account there: {own}" in alone.err
+            assert corral("push", name, "--insecure", "--key", tmp_path / "mine").exit_code == 0
+            settings = SettingsFile(places_of(corral.home).settings_file)
+            settings.change(registry_key=str(tmp_path / "mine"))
+            assert corral("pull", name, "--insecure").exit_code == 0

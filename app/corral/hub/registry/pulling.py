@@ -18,6 +18,7 @@ from corral.jobs import Progress, Ticket
 from corral.library.exchange import Exchange
 from corral.library.manifest import MANIFEST_TYPE, Layer, LayerType, Manifest, parse_manifest
 from corral.library.names import Name, parse_name
+from corral.library.reference import RunsOn, parse_reference
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ class Pulling:
             ExternalError: If it cannot be had, is damaged, or the disk is full or fails.
             Cancelled: If the ticket was cancelled.
         """
-        target = parse_name(name)
+        target = _target(name)
         session = Session(self._downloader.client, place_of(target, insecure=insecure), self._key)
         sweep_journals(self._exchange.blobs)
         on_status(Status(status="pulling manifest"))
@@ -142,6 +143,21 @@ class _Blob:
             sha256=self._layer.digest.partition(":")[2],
             headers=self._session.headers_for(url),
         )
+
+
+def _target(text: str) -> Name:
+    """Return the name to pull, without ":local", which goes without saying.
+
+    Raises:
+        UserError: If it is no name, or that of a model which stays on Ollama's servers.
+    """
+    reference = parse_reference(text)
+    if reference.runs_on is RunsOn.CLOUD:
+        raise UserError(
+            f"model '{safe_line(text)}' runs on Ollama's servers",
+            hint="Corral runs models on this computer only: name one without 'cloud'.",
+        )
+    return parse_name(reference.base)
 
 
 def _status(layer: Layer, done: int) -> Status:

@@ -12,7 +12,8 @@ from corral.hub.registry.uploading import Upload
 from corral.jobs import Progress, Ticket
 from corral.library.exchange import Exchange
 from corral.library.manifest import MANIFEST_TYPE, Layer, parse_manifest
-from corral.library.names import Name, parse_name
+from corral.library.moving import wanted_name
+from corral.library.names import Name
 
 
 class Pushing:
@@ -59,7 +60,7 @@ class Pushing:
             ExternalError: If the registry does not take it.
             Cancelled: If the ticket was cancelled.
         """
-        wanted = parse_name(name)
+        wanted = wanted_name(name)
         place = place_of(wanted, insecure=insecure)
         on_status(Status(status="retrieving manifest"))
         stored, data = self._exchange.read(name)

@@ -1,7 +1,10 @@
 """Pulling from a real registry, often through a front that misbehaves."""
 
+import fcntl
 import hashlib
 import json
+import os
+import time
 from collections.abc import Callable
 
 import pytest
@@ -171,6 +174,17 @@ def test_a_model_that_is_not_there_is_told_in_ollamas_words(
         here.pulling.run(f"{registry.host}/flock/nobody", Ticket(), insecure=True)
 
 
+@pytest.mark.parametrize("name", ["gpt-oss:20b-cloud", "qwen3:cloud", "gpt-oss:20b:cloud"])
+def test_models_that_stay_on_ollamas_servers_are_not_asked_for(here: Side, name: str) -> None:
+    with pytest.raises(UserError, match="runs on Ollama's servers"):
+        here.pulling.run(name, Ticket())
+
+
+def test_local_goes_without_saying(here: Side, name: str) -> None:
+    here.pulling.run(f"{name}:local", Ticket(), insecure=True)
+    assert here.library.get(name).problem == ""
+
+
 def test_an_unencrypted_registry_must_be_allowed(here: Side, registry: DockerRegistry) -> None:
     with pytest.raises(UserError, match="insecure protocol http"):
         here.pulling.run(f"http://{registry.host}/flock/shepherd", Ticket())
@@ -270,3 +284,23 @@ def test_a_model_that_does_not_fit_is_not_begun(here: Side, server: FileServer) 
     with pytest.raises(ExternalError, match=r"Not enough free space .* needed, .* free"):
         here.pulling.run(f"{host}/flock/whale", Ticket(), insecure=True)
     assert len(server.requests) == 1
+
+
+def test_what_arrived_of_a_pull_is_given_up_after_a_month(
+    here: Side, there: Side, front: Front, name: str
+) -> None:
+    front.misbehave = lambda request: Fault(pause_s=0.002) if is_weights(request, there) else None
+    ticket = Ticket(lambda progress: ticket.cancel() if progress.done > 6 * MIB else None)
+    with pytest.raises(Cancelled):
+        here.pulling.run(name, ticket, insecure=True)
+    partial = next(here.store.blobs.glob("*-partial"))
+    for days, stays in ((29, True), (31, False)):
+        then = time.time() - days * 86400
+        os.utime(partial, (then, then))
+        with partial.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            here.library.tidy()
+            assert partial.exists(), "somebody is at it"
+        here.library.tidy()
+        assert partial.exists() is stays
+    assert not list(here.store.blobs.glob("*-partial*"))
