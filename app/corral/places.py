@@ -101,6 +101,11 @@ class Places:
         return self.cache / "elsewhere.json"
 
     @property
+    def kv(self) -> Path:
+        """KV caches of chats, so that they go on without being read again."""
+        return self.cache / "kv"
+
+    @property
     def stripped(self) -> Path:
         """Header-only copies of model files for dry runs."""
         return self.cache / "stripped"

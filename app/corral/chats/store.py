@@ -6,7 +6,7 @@ there at the next opening, and an answer left half-written is marked as interrup
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Unpack
 
@@ -77,12 +77,19 @@ class ChatStore:
     Thread: the event loop's; the file has its own thread behind it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, on_delete: Callable[[ConversationId], None] | None = None
+    ) -> None:
         """Open the file and set right what a crash left behind.
+
+        Args:
+            path: The file.
+            on_delete: Called with each conversation that is put away.
 
         Raises:
             ExternalError: If the file cannot be opened.
         """
+        self._on_delete = on_delete
         self._database = Database(path, MIGRATIONS)
         self._database.run_now(mark_interrupted)
         self._database.run_now(purge_deleted)
@@ -195,6 +202,8 @@ class ChatStore:
     async def delete(self, conversation_id: ConversationId) -> None:
         """Put a conversation away; `undelete` brings it back for seven days."""
         await self._change(conversation_id, "deleted_at", time.time())
+        if self._on_delete:
+            self._on_delete(conversation_id)
 
     async def undelete(self, conversation_id: ConversationId) -> Conversation:
         """Bring a deleted conversation back.

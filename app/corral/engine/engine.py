@@ -20,6 +20,7 @@ from corral.errors import ExternalError
 
 if TYPE_CHECKING:  # what runs a model is loaded with the first one
     from corral.engine.info import LoadedInfo
+    from corral.engine.kv_store import KvStore
     from corral.engine.runner import Runner
     from corral.engine.session import Session
     from corral.engine.thread import EngineThread
@@ -55,10 +56,20 @@ class Engine:
         marker_file: Path,
         open_library: Callable[[], LlamaLibrary] | None = None,
         limits: Limits | None = None,
+        kv_store: KvStore | None = None,
     ) -> None:
+        """Begin without a model.
+
+        Args:
+            marker_file: Names the file that llama.cpp is busy with.
+            open_library: Brings llama.cpp into the process.
+            limits: How much at once.
+            kv_store: Keeps caches of chats on disk; None keeps nothing.
+        """
         self.parked: ParkedError | None = None
         self._open_library = open_library
         self._limits = limits or Limits()
+        self._kv_store = kv_store
         self._library: LlamaLibrary | None = None
         self._marker = Marker(marker_file)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -194,7 +205,7 @@ class Engine:
             self._library = (self._open_library or load_library)()
             self._library.install_nets(self._aborted)
         with self._marker.busy(path, LOADING):
-            session = open_session(self._library, path, options, on_percent)
+            session = open_session(self._library, path, options, on_percent, self._kv_store)
             return session, read_info(session, options, perf_counter() - began)
 
     def _start_thread(self, path: Path) -> EngineThread:

@@ -24,6 +24,7 @@ class GenerationRequest:
         n_choices: Tell each chosen token with so many alternatives, -1 for not at all.
         forced: Tokens that the reply begins with: those of an earlier reply up to a place, and the
             alternative chosen there. They are read, not generated.
+        kept_as: Whose tokens these are, if the KV cache may be kept on disk under that name.
         grammar: GBNF that the answer obeys, thinking before it aside; empty for none.
     """
 
@@ -36,6 +37,7 @@ class GenerationRequest:
     logit_bias: Mapping[int, float] = field(default_factory=dict)
     n_choices: int = -1
     forced: tuple[int, ...] = ()
+    kept_as: str = ""
     grammar: str = ""
 
     @property

@@ -91,7 +91,8 @@ class Scheduler:
     def _admit(self) -> None:
         while self._waiting and self._session.slots.has_free and (turn := self._next_in_line()):
             self._waiting.remove(turn)
-            turn.begin(self._session, self._session.slots.take(turn.read_tokens))
+            slot = self._session.slots.take(turn.read_tokens, turn.request.kept_as)
+            turn.begin(self._session, slot)
             self._active.append(turn)
 
     def _next_in_line(self) -> Turn | None:

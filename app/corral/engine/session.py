@@ -5,6 +5,8 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
+from corral.engine.keeper import Keeper, family_of
+from corral.engine.kv_store import KvStore
 from corral.engine.slots import Slot, Slots
 from corral.errors import CorralError, ExternalError
 from corral.llama.batch import Batch
@@ -35,9 +37,24 @@ class Session:
     Thread: the engine thread.
     """
 
-    def __init__(self, library: LlamaLibrary, model: Model, options: LoadOptions) -> None:
+    def __init__(
+        self,
+        library: LlamaLibrary,
+        model: Model,
+        options: LoadOptions,
+        store: KvStore | None = None,
+    ) -> None:
+        """Make a context.
+
+        Args:
+            library: llama.cpp.
+            model: The weights.
+            options: How they were loaded, and the context.
+            store: Keeps caches of chats on disk; None keeps nothing.
+        """
         self.library = library
         self._options = options
+        self._store = store
         self.model = model
         self._make_context(options.context)
 
@@ -87,7 +104,7 @@ class Session:
             CorralError: If that fails; the old context is there again, but empty.
             ContextLostError: If not even that could be made.
         """
-        self.context.close()
+        self.close()
         try:
             self._make_context(options)
         except CorralError:
@@ -97,14 +114,16 @@ class Session:
 
     def renewed(self) -> "Session":
         """Return a session like this one on the same weights, for another thread."""
-        return Session(self.library, self.model, self._options)
+        return Session(self.library, self.model, self._options, self._store)
 
     def reloaded(self) -> "Session":
         """Return a session like this one on weights that are read anew, for another thread."""
-        return open_session(self.library, self.model.path, self._options, lambda _percent: True)
+        path, options = self.model.path, self._options
+        return open_session(self.library, path, options, lambda _percent: True, self._store)
 
     def close(self) -> None:
-        """Free the context."""
+        """Free the context; what may be kept of its cache is written to disk."""
+        self.slots.keep_all()
         self.context.close()
 
     def _make_context(self, options: ContextOptions) -> None:
@@ -113,6 +132,9 @@ class Session:
         capacity = max(self.context.n_ubatch, n_sequences)
         self.batch = Batch(self.library, capacity, n_sequences)
         self.slots = Slots(self.context, self.model)
+        if self._store:
+            family = family_of(self.model.path, replace(self._options, context=options))
+            self.slots.keeper = Keeper(self._store, self.context, family)
 
     def _make_old_context_again(self) -> None:
         try:
@@ -122,7 +144,11 @@ class Session:
 
 
 def open_session(
-    library: LlamaLibrary, path: Path, options: LoadOptions, on_percent: OnPercent
+    library: LlamaLibrary,
+    path: Path,
+    options: LoadOptions,
+    on_percent: OnPercent,
+    store: KvStore | None = None,
 ) -> Session:
     """Load weights and make a context on them; nothing is left behind where that fails.
 
@@ -132,7 +158,7 @@ def open_session(
     """
     model = load_model(library, path, options, on_percent)
     try:
-        return Session(library, model, options)
+        return Session(library, model, options, store)
     except CorralError:
         model.close()
         raise

@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 
+from corral.engine.keeper import Keeper
 from corral.llama.context import Context
 from corral.llama.model import Model
+
+# What the disk has more than memory must be worth the reading.
+WORTH_READING_TOKENS = 128
 
 
 class Slot:
@@ -14,17 +18,19 @@ class Slot:
     Attributes:
         id: The sequence's number.
         tokens: What the KV cache holds of it.
+        owner: Whose tokens they are, if they may be kept on disk.
         is_free: Whether no generation works on it.
         used_at: Grows with each use; the least is the one used longest ago.
 
     Thread: the engine thread.
     """
 
-    __slots__ = ("id", "is_free", "tokens", "used_at")
+    __slots__ = ("id", "is_free", "owner", "tokens", "used_at")
 
     def __init__(self, number: int) -> None:
         self.id = number
         self.tokens: list[int] = []
+        self.owner = ""
         self.is_free = True
         self.used_at = 0
 
@@ -43,10 +49,14 @@ class Slots:
     What a prompt shares with any of them is not computed again: a free one is cut back to what is
     shared, a busy one, or one that holds much more, is branched.
 
+    Attributes:
+        keeper: Keeps caches on disk that lose their place, None when nothing is kept.
+
     Thread: the engine thread.
     """
 
     def __init__(self, context: Context, model: Model) -> None:
+        self.keeper: Keeper | None = None
         self._context = context
         self._window = model.window
         self._has_state = model.has_state
@@ -70,19 +80,25 @@ class Slots:
         """Return how many tokens of a prompt need not be computed now."""
         return self._best_start(tokens).kept
 
-    def take(self, tokens: Sequence[int]) -> Slot:
+    def take(self, tokens: Sequence[int], owner: str = "") -> Slot:
         """Return a free slot, in use from now on, that holds as much of a prompt as can be had.
 
         At least the last token is left to compute: the cache holds no logits.
+
+        Args:
+            tokens: The prompt.
+            owner: Whose it is; what the slot holds may be kept on disk under this name.
         """
         start = self._best_start(tokens)
         oldest = min((slot for slot in self._all if slot.is_free), key=lambda slot: slot.used_at)
-        if start.slot is oldest or self._is_in_place(start):
+        slot = self._from_disk(oldest, tokens, owner, start.kept)
+        if slot is None and (start.slot is oldest or self._is_in_place(start)):
             slot = start.slot
-            self._cut(slot, start.kept)
-        else:
+            self._cut(slot, start.kept, owner)
+        elif slot is None:
             slot = self._branch(start, oldest)
         slot.is_free = False
+        slot.owner = owner
         slot.used_at = next(self._uses)
         return slot
 
@@ -99,6 +115,11 @@ class Slots:
         """Empty one slot."""
         self._context.roll_back(slot.id, 0)
         slot.tokens.clear()
+
+    def keep_all(self) -> None:
+        """Write to disk what may be kept; for a context that is about to go."""
+        for slot in self._all:
+            self._keep(slot)
 
     def forget_all(self) -> None:
         """Empty everything."""
@@ -133,21 +154,47 @@ class Slots:
         """Whether to cut the slot itself: where more is kept than lost."""
         return start.slot.is_free and 2 * start.kept >= len(start.slot.tokens)
 
-    def _cut(self, slot: Slot, kept: int) -> None:
+    def _cut(self, slot: Slot, kept: int, owner: str) -> None:
         if kept == len(slot.tokens):
             return
+        if owner != slot.owner:
+            self._keep(slot)
         if kept == 0 or not self._context.roll_back(slot.id, kept):
             self.forget(slot)
         else:
             del slot.tokens[kept:]
 
     def _branch(self, start: _Start, slot: Slot) -> Slot:
+        self._keep(slot)
         self.forget(slot)
         if start.kept:
             source = start.slot
             length = None if self._has_state else start.kept
             self._context.branch(source.id, slot.id, length)
             slot.tokens = source.tokens[: start.kept]
+        return slot
+
+    def _keep(self, slot: Slot) -> None:
+        if self.keeper:
+            self.keeper.keep(slot.owner, slot.id, slot.tokens)
+
+    def _from_disk(self, slot: Slot, tokens: Sequence[int], owner: str, held: int) -> Slot | None:
+        """Return the slot with what the disk has of a prompt, None when memory has as much."""
+        if not self.keeper or (stored := self.keeper.look(owner)) is None:
+            return None
+        kept = min(common_length(stored.tokens, tokens), len(tokens) - 1)
+        if kept < held + WORTH_READING_TOKENS or len(stored.tokens) > self._context.n_ctx:
+            return None
+        self._keep(slot)
+        self.forget(slot)
+        if not self.keeper.bring_back(stored, slot.id):
+            self.forget(slot)
+            return None
+        slot.tokens = list(stored.tokens)
+        if not self._is_whole(slot, kept) or not self._context.roll_back(slot.id, kept):
+            self.forget(slot)
+        else:
+            del slot.tokens[kept:]
         return slot
 
 

@@ -80,6 +80,9 @@ class Context:
             raise _refusal(options, library.log.complaints(mark))
         self._decode = api.llama_decode
         self._synchronize = api.llama_synchronize
+        self._state_size = api.llama_state_seq_get_size
+        self._get_state = api.llama_state_seq_get_data
+        self._set_state = api.llama_state_seq_set_data
         self._set_abort_callback = library.short_call("llama_set_abort_callback")
         self._remove = library.short_call("llama_memory_seq_rm")
         self._copy = library.short_call("llama_memory_seq_cp")
@@ -129,6 +132,18 @@ class Context:
         """
         first, end = (0, length) if length is not None else (ALL, ALL)
         self._copy(self._memory, source, target, first, end)
+
+    def save(self, sequence: int) -> bytes:
+        """Return all that a sequence holds, for `restore`; empty when it cannot be told."""
+        room = self._state_size(self.pointer, sequence)
+        buffer = (ctypes.c_uint8 * room)()
+        size = self._get_state(self.pointer, buffer, room, sequence)
+        return bytes(memoryview(buffer)[:size])
+
+    def restore(self, sequence: int, state: bytes) -> bool:
+        """Put back what `save` returned; False when this context cannot take it."""
+        data = ctypes.cast(ctypes.c_char_p(state), ctypes.POINTER(ctypes.c_uint8))
+        return bool(self._set_state(self.pointer, data, len(state), sequence))
 
     def clear(self) -> None:
         """Forget everything."""

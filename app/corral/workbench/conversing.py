@@ -219,6 +219,7 @@ class Conversing:
                 template=conversation.template,
                 is_over_budget_allowed=is_over_budget_allowed,
                 answer=answer.id,
+                kept_as=conversation.id,
             )
         )
         self._answering[conversation.id] = (answer.id, generation)
@@ -280,7 +281,8 @@ class Conversing:
             if prompt.trimmed:
                 yield prompt.trimmed
             before_s = time.perf_counter() - started
-            async for event in self._generate(runner, prompt.request, generation):
+            asked = replace(prompt.request, kept_as=request.kept_as)
+            async for event in self._generate(runner, asked, generation):
                 if isinstance(event, Finished):
                     first_s = before_s + event.usage.first_token_s
                     usage = replace(event.usage, load_s=load_s, first_token_s=first_s)

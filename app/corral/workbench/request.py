@@ -33,6 +33,7 @@ class ChatRequest:
         options: How to load; None is what the machine and the parameters suggest.
         is_over_budget_allowed: Load even if the plan is over the free memory.
         answer: Stored message that receives the answer; None stores nothing.
+        kept_as: Name under which the KV cache may be kept on disk, empty for nowhere.
         keep_alive_s: Seconds that the model stays in memory after it, infinity for ever, None as
             the environment says.
     """
@@ -48,4 +49,5 @@ class ChatRequest:
     options: LoadOptions | None = None
     is_over_budget_allowed: bool = False
     answer: MessageId | None = None
+    kept_as: str = ""
     keep_alive_s: float | None = None

@@ -12,6 +12,7 @@ from corral.chats.store import ChatStore
 from corral.children.inspect_client import Inspector
 from corral.children.render_client import Renderer
 from corral.engine.engine import Engine
+from corral.engine.kv_store import KvStore
 from corral.engine.limits import read_limits
 from corral.engine.marker import read_suspect
 from corral.engine.pool import Pool
@@ -80,11 +81,12 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
         ExternalError: If a database is damaged or newer than this program.
     """
     settings = SettingsFile(places.settings_file)
-    chats = ChatStore(places.chats_file)
+    kv_store = KvStore(places.kv)
+    chats = ChatStore(places.chats_file, on_delete=kv_store.drop)
     machine_store = MachineStore(places.machine_file)
     suspect = read_suspect(places.marker_file)
     limits = read_limits(os.environ)
-    engine = Engine(places.marker_file, limits=limits)
+    engine = Engine(places.marker_file, limits=limits, kv_store=kv_store)
     pool = Pool(engine, limits)
     inspector = Inspector(machine_store, places.stripped)
     renderer = Renderer()

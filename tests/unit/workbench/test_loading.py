@@ -338,3 +338,21 @@ async def test_only_as_many_models_stay_loaded_as_ollamas_variable_allows(
         assert not (await load(bench, TINY, keep_alive_s=0.0)).error
         await asyncio.wait_for(gone.wait(), 10)
         assert await loaded(bench) == []
+
+
+async def test_a_stored_chats_cache_goes_to_disk_with_its_model_and_is_dropped_with_the_chat(
+    places: Places,
+) -> None:
+    async with open_workbench(places) as bench:
+        parameters = {"num_ctx": 512, "num_predict": 4}
+        chat = await bench.chats.create_conversation(STARTER, parameters=parameters)
+        question = " ".join(f"Tell me about number {n}." for n in range(30))
+        await (await bench.conversing.send(chat, question)).wait()
+    (kept,) = places.kv.iterdir()
+    async with open_workbench(places) as bench:
+        chat = await bench.chats.get(chat.id)
+        end = await (await bench.conversing.send(chat, "And then?")).wait()
+        assert end.usage.cached_tokens > 100
+        await bench.chats.delete(chat.id)
+        assert not kept.exists()
+    assert not list(places.kv.iterdir())
