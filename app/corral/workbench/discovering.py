@@ -111,6 +111,10 @@ class Discovering:
         hub = await self.login.hub()
         return await ask(lambda: _text(hub, repository, file))
 
+    async def digests_here(self) -> frozenset[str]:
+        """Return the digests of the weights that the library has."""
+        return await asyncio.to_thread(_digests, await self._modelling.list())
+
     async def tags_here(self, repository: "Repository") -> frozenset[str]:
         """Return the tags of the models of a repository that the library has.
 
@@ -121,7 +125,7 @@ class Discovering:
 
         models = await self._modelling.list()
         names = {model.name.lower() for model in models if not model.problem}
-        digests = await asyncio.to_thread(_digests, models)
+        digests = await self.digests_here()
         return frozenset(
             quant.tag
             for quant in repository.quants
