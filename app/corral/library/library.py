@@ -16,7 +16,7 @@ from corral.library.elsewhere.beside import Beside
 from corral.library.elsewhere.elsewhere import Elsewhere
 from corral.library.linking import Links
 from corral.library.manifest import canonical_digest
-from corral.library.model import Home, StoredModel
+from corral.library.model import Home, HomeKind, StoredModel
 from corral.library.moving import (
     copy_model,
     name_taken,
@@ -39,6 +39,7 @@ from corral.prompt.message import Message
 if TYPE_CHECKING:
     from corral.library.elsewhere.duplicates import Duplicate
     from corral.library.exchange import Exchange
+    from corral.library.pieces import Way
     from corral.library.receiving import Receiving
 
 
@@ -256,7 +257,10 @@ class Library:
             Cancelled: If the ticket was cancelled.
         """
         self._beside.refuse_change(name)
-        return self._created(name, document, base_dir, ticket=ticket or Ticket())
+        from corral.library.pieces import Way  # lazy: listing needs nothing that makes
+
+        way = Way(how=ImportHow.COPY, ticket=ticket or Ticket())
+        return self._created(name, document, base_dir, way)
 
     def take_in(
         self,
@@ -297,26 +301,23 @@ class Library:
                 "can do.",
                 hint="Take it in without asking for a link.",
             )
+        from corral.library.elsewhere.adopting import Adopting  # lazy: listing makes nothing
+        from corral.library.pieces import Way  # lazy: as above
+
+        way = Way(how=how, ticket=ticket or Ticket(), ask_link=ask_link)
+        if model.home.kind is HomeKind.OLLAMA:
+            return self._announced(Adopting(self._store, self._links).run(model, target, way))
         document = Document(commands=(Command(name="model", args=model.name),))
-        return self._created(
-            target.short, document, how=how, ticket=ticket or Ticket(), ask_link=ask_link
-        )
+        return self._created(target.short, document, None, way)
 
     def _created(
-        self,
-        name: str,
-        document: Document,
-        base_dir: Path | None = None,
-        *,
-        ticket: Ticket,
-        how: ImportHow = ImportHow.COPY,
-        ask_link: Callable[[], bool] | None = None,
+        self, name: str, document: Document, base_dir: Path | None, way: "Way | None" = None
     ) -> StoredModel:
         from corral.library.creating import Creating  # lazy: listing needs nothing that makes
         from corral.library.pieces import Way  # lazy: as above
 
         creating = Creating(self._store, self._links, self._trash, self.get)
-        way = Way(how=how, ticket=ticket, ask_link=ask_link)
+        way = way or Way(how=ImportHow.COPY, ticket=Ticket())
         return self._announced(creating.run(name, document, base_dir, way))
 
     def save_conversation(
@@ -345,7 +346,7 @@ class Library:
         self._beside.refuse_change(name)
         if not base.home.is_own:
             document = saved_document(base, system, parameters, messages)
-            return self._created(name, document, ticket=Ticket())
+            return self._created(name, document, None)
         saving = Saving(self._store, self._trash)
         return self._announced(saving.run(name, base, system, parameters, messages))
 

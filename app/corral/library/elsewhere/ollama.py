@@ -33,7 +33,7 @@ class OllamaStore:
 
     def __init__(self, home: Home, headers: HeaderCache) -> None:
         self._home = home
-        self._store = _ForeignStore(home.folder)
+        self._store = ForeignStore(home.folder)
         self._reader = Reader(self._store, headers)
 
     def models(self) -> Iterator[tuple[Name, StoredModel]]:
@@ -67,7 +67,7 @@ class OllamaStore:
         )
 
 
-class _ForeignStore(Store):
+class ForeignStore(Store):
     """A store that is only read, and not trusted to lead to files of the user's."""
 
     def exclusive(self) -> NoReturn:

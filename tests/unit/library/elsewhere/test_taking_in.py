@@ -75,6 +75,32 @@ def test_texts_and_parameters_come_along(library: Library, pet: None) -> None:
     assert own.weights.name == found.weights.name
 
 
+def test_a_model_of_ollama_stays_the_same_to_the_last_byte(
+    library: Library, pet: None, user: Path, tmp_path: Path
+) -> None:
+    found, own = library.get("pet"), library.take_in("pet")
+    assert own.digest == found.digest
+    theirs, ours = user / ".ollama" / "models", tmp_path / "models"
+    kept = [path for path in ours.rglob("*") if path.is_file() and ".corral" not in path.parts]
+    assert len(kept) >= 7
+    for path in kept:
+        assert (theirs / path.relative_to(ours)).read_bytes() == path.read_bytes()
+    (again,) = (m for m in library.list() if m.digest == own.digest and not m.home.is_own)
+    assert library.take_in(again.name, "second").digest == own.digest
+
+
+def test_a_blob_of_ollama_that_is_not_what_its_name_says_is_refused(
+    library: Library, pet: None, tmp_path: Path
+) -> None:
+    weights = library.get("pet").weights
+    data = bytearray(weights.read_bytes())
+    data[-1] ^= 1
+    weights.write_bytes(data)
+    with pytest.raises(ExternalError, match=r"\(model\) is damaged: its content is sha256:"):
+        library.take_in("pet")
+    assert not list((tmp_path / "models" / "blobs").iterdir())
+
+
 def test_a_split_model_is_joined(library: Library, user: Path, tmp_path: Path) -> None:
     whole = tiny_model(tmp_path / "tiny-Q8_0.gguf")
     split_gguf(whole, user / ".lmstudio/models/acme/tiny")
