@@ -157,6 +157,36 @@ async def test_a_base_that_is_not_there_is_told_and_nothing_is_lost(
 
 
 @on_the_loop
+async def test_a_name_that_no_model_can_have_is_told_beside_its_field(
+    places: Places, theme: Theme
+) -> None:
+    async with shown(places, theme) as (_, panel, editor):
+        type_all(editor, f"FROM {TINY}\n")
+        name, state = part(panel, QLineEdit, "modelName"), part(panel, PlainLabel, "nameState")
+        name.selectAll()
+        write(name, "no name!")
+        assert "invalid model name" in state.text()
+        assert not part(panel, QPushButton, "createModel").isEnabled()
+        panel.create_model()  # by its key
+        await until(name.hasFocus, "the field has the focus")
+        name.selectAll()
+        write(name, "a-name")
+        assert state.text() == "not saved"
+        assert part(panel, QPushButton, "createModel").isEnabled()
+
+
+@on_the_loop
+async def test_an_error_with_a_place_leads_there(places: Places, theme: Theme) -> None:
+    async with shown(places, theme) as (_, panel, editor):
+        failed = QSignalSpy(panel.failed)
+        type_all(editor, f"FROM {TINY}\nSYSTEM 🦙\nADAPTER ./not-there.gguf\n")
+        click(part(panel, QPushButton, "createModel"))
+        await until(failed.count, "the failure")
+        assert "There is no file ./not-there.gguf." in str(failed.at(0)[0])
+        assert editor.textCursor().blockNumber() == 2
+
+
+@on_the_loop
 async def test_a_name_that_was_typed_is_kept_for_the_next_start(
     places: Places, theme: Theme
 ) -> None:

@@ -12,7 +12,9 @@ from corral.modelfile.writer import write
 
 ODD_TEXT = st.text(st.sampled_from("ab\" \t\n\r#'{}<|>é👋\u00a0\u3000\u2060\\"), max_size=20)
 texts = st.text() | ODD_TEXT
-simple = st.sampled_from(("license", "template", "system", "adapter", "draft", "requires", "model"))
+simple = st.sampled_from(
+    ("license", "template", "system", "adapter", "draft", "requires", "renderer", "parser", "model")
+)
 roles = st.sampled_from(("system", "user", "assistant"))
 instructions = st.builds(lambda name, args: Command(name=name, args=args), simple, texts)
 messages = st.builds(

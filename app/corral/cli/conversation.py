@@ -6,7 +6,7 @@ import signal
 import sys
 
 from corral.cli.answer import warn
-from corral.cli.talk import Talk
+from corral.cli.talk import Talk, grammar_of
 from corral.errors import UserError
 from corral.events import Finished, FinishReason
 from corral.places import find_places
@@ -73,6 +73,8 @@ async def _begin(workbench: Workbench, options: argparse.Namespace) -> Talk:
     template = TemplateSource(options.template) if options.template else None
     if template_of(model, header.chat_template, template).source is TemplateSource.PLAIN:
         warn("no chat template: the model goes on with your text")
+    if options.format and options.save:
+        raise UserError("A saved chat has no format.", hint="Leave out --save or --format.")
     return Talk(
         workbench=workbench,
         model=model,
@@ -80,6 +82,7 @@ async def _begin(workbench: Workbench, options: argparse.Namespace) -> Talk:
         is_over_budget_allowed=options.anyway,
         system=options.system,
         template=template,
+        grammar=grammar_of(options.format) if options.format else "",
         is_verbose=options.verbose,
         is_wrapped=not options.nowordwrap,
     )

@@ -80,6 +80,7 @@ def _add_conversation(commands: "argparse._SubParsersAction[argparse.ArgumentPar
         help="whose template makes the prompts: the Modelfile's, the model file's own, or none",
     )
     run.add_argument("--verbose", action="store_true", help="print timings to stderr")
+    run.add_argument("--format", help='"json", or a file with a JSON schema that answers obey')
     run.add_argument("--nowordwrap", action="store_true", help="let the terminal break lines")
     run.add_argument(
         "--anyway", action="store_true", help="load even over the free memory, or after a crash"

@@ -108,7 +108,12 @@ def _document(file: Path | None, source: str | None) -> tuple[Document, Path]:
     except OSError as error:
         raise UserError(f"{file} cannot be read: {error.strerror}.") from error
     folder = Path.cwd() if is_stdin else file.resolve().parent
-    return parse(decode(data), "stdin" if is_stdin else str(file)), folder
+    from corral.cli.modelfile_hints import tell_hints  # lazy: nothing else here reads Modelfiles
+
+    text, name = decode(data), "stdin" if is_stdin else str(file)
+    document = parse(text, name)
+    tell_hints(text, name)
+    return document, folder
 
 
 def copy(options: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from corral.cli.answer import warn
 from corral.cli.manual import page
 from corral.cli.output import print_table
 from corral.cli.slash import Seat, SlashCommand
-from corral.cli.talk import require_text
+from corral.cli.talk import grammar_of, require_text
 from corral.errors import UserError
 from corral.foreign import safe_text
 from corral.library.model import Capability
@@ -67,6 +67,19 @@ def _set(attribute: str, *, is_on: bool, said: str) -> Callable[[Seat, str], Non
         print(said)
 
     return run
+
+
+def _set_format(seat: Seat, argument: str) -> None:
+    wanted = require_text(argument, "/set format json, or a file with a JSON schema")
+    if seat.talk.is_saved:
+        raise UserError("A saved chat has no format.")
+    seat.talk.grammar = grammar_of(wanted)
+    print(f"Set format to '{safe_text(wanted)}' mode.")
+
+
+def _set_no_format(seat: Seat, _argument: str) -> None:
+    seat.talk.grammar = ""
+    print("Disabled format.")
 
 
 def _think(seat: Seat, argument: str) -> None:
@@ -248,6 +261,8 @@ COMMANDS: tuple[SlashCommand, ...] = (
         _set("is_verbose", is_on=False, said="No times are printed."),
         "print no times",
     ),
+    _command("/set format", _set_format, "answer in JSON, or by a JSON schema", "json|FILE"),
+    _command("/set noformat", _set_no_format, "answer freely"),
     _command("/set think", _think, "let the model think", f"[{'|'.join(THINK_LEVELS)}]"),
     _command("/set nothink", _do_not_think, "let the model answer at once"),
     _command("/show info", _show_info, "what is known of the model"),

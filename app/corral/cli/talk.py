@@ -1,12 +1,15 @@
 """A conversation from the command line: what was said, and with which settings."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from corral.chats.store import Conversation
 from corral.cli.answer import AnswerPrinter, print_usage
 from corral.errors import UserError
 from corral.events import Finished
+from corral.foreign import safe_line
 from corral.library.model import StoredModel
 from corral.modelfile.catalogue import ParameterValue
 from corral.prompt.choice import TemplateSource
@@ -29,6 +32,7 @@ class Talk:
         template: Where the template comes from; None is Ollama's order.
         thinks: Whether the model shall think; None leaves that to its template.
         think_level: How much, such as "high"; "" leaves that to its template.
+        grammar: GBNF that answers obey; "" for none.
         parameters: Those that were set here; they win over the model's.
         is_verbose: Whether times are printed behind each answer.
         is_wrapped: Whether lines break between words.
@@ -45,6 +49,7 @@ class Talk:
     template: TemplateSource | None = None
     thinks: bool | None = None
     think_level: str = ""
+    grammar: str = ""
     parameters: dict[str, ParameterValue] = field(default_factory=dict)
     is_verbose: bool = False
     is_wrapped: bool = True
@@ -144,6 +149,7 @@ class Talk:
                 parameters=self.parameters,
                 thinks=self.thinks,
                 think_level=self.think_level,
+                grammar=self.grammar,
                 template=self.template,
                 is_over_budget_allowed=self.is_over_budget_allowed,
             )
@@ -159,6 +165,33 @@ class Talk:
                 template=self.template,
             )
         return await chats.get(self._stored.id)
+
+
+def grammar_of(answer_format: str) -> str:
+    """Return the grammar of a format: "json" for any JSON object, or a file with a JSON schema.
+
+    Raises:
+        UserError: If the file cannot be read or is no schema that can be kept.
+    """
+    from corral.engine.grammar.schema import (  # lazy: most answers are free
+        json_grammar,
+        schema_grammar,
+    )
+
+    if answer_format == "json":
+        return json_grammar()
+    try:
+        schema = json.loads(Path(answer_format).expanduser().read_text("utf-8"))
+    except OSError as error:
+        raise UserError(
+            f"The format '{safe_line(answer_format)}' cannot be read: {error.strerror}.",
+            hint='It can be "json" or a file with a JSON schema.',
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{safe_line(answer_format)} is no JSON schema: {error}.") from error
+    if not isinstance(schema, dict):
+        raise UserError(f"{safe_line(answer_format)} is no JSON schema: it is no object.")
+    return schema_grammar(schema)
 
 
 def require_text(text: str, usage: str) -> str:

@@ -93,6 +93,7 @@ class Prompting:
                 max_tokens=_max_tokens(parameters),
                 splitter=replies.splitter(fitted.text.text),
                 marks=special.marks(replies.marks),
+                grammar=request.grammar,
             ),
             text=fitted.text.text,
             template=template,

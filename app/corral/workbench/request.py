@@ -30,6 +30,7 @@ class ChatRequest:
         thinks: Whether it shall think; None leaves that to its template.
         think_level: How much, such as "high"; "" leaves that to its template.
         template: Where the template comes from; None is Ollama's order.
+        grammar: GBNF that the answer obeys; "" for none.
         options: How to load; None is what the machine and the parameters suggest.
         is_over_budget_allowed: Load even if the plan is over the free memory.
         answer: Stored message that receives the answer; None stores nothing.
@@ -46,6 +47,7 @@ class ChatRequest:
     thinks: bool | None = None
     think_level: str = ""
     template: TemplateSource | None = None
+    grammar: str = ""
     options: LoadOptions | None = None
     is_over_budget_allowed: bool = False
     answer: MessageId | None = None

@@ -1,6 +1,8 @@
 """The conversation on a terminal and its commands, with the real SmolLM2."""
 
+import json
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +35,11 @@ def library(corral: CommandLine) -> Library:
     return library
 
 
+def answer(shown: str) -> str:
+    """What is shown behind the line of progress."""
+    return shown.rpartition("\x1b[K")[2].strip()
+
+
 def test_settings_of_a_session_are_told_and_saved_as_a_model(
     corral: CommandLine, library: Library
 ) -> None:
@@ -55,7 +62,7 @@ def test_settings_of_a_session_are_told_and_saved_as_a_model(
         ]  # fmt: skip
         assert screen.say("/set system You are a llama.") == "Set system message.\n"
         assert screen.say("/show system") == "You are a llama.\n"
-        assert len(screen.say("Hello")) > 1
+        assert answer(screen.say("Hello"))
         assert screen.say("/save llama") == "Created new model 'llama:latest'\n"
         screen.type("/bye\n")
         assert screen.process.wait(20) == 0
@@ -108,7 +115,7 @@ def test_three_quotes_hold_lines_together(corral: CommandLine, library: Library)
         assert "No system message" in screen.say("/show system")
         assert "not closed" in screen.say('/set system "a')
         screen.say('"""First line', prompt="... ")
-        assert screen.say('second line"""') != ""
+        assert answer(screen.say('second line"""'))
         assert "does not support thinking" in screen.say("/set think high")
         assert "The level can be" in screen.say("/set think very")
         assert "Set 'nothink' mode." in screen.say("/set nothink")
@@ -116,6 +123,35 @@ def test_three_quotes_hold_lines_together(corral: CommandLine, library: Library)
         screen.type("/bye\n")
         screen.process.wait(20)
     assert library.get("quoted").messages[0].content == "First line\nsecond line"
+
+
+def test_answers_are_json_while_that_is_the_format(
+    corral: CommandLine, library: Library, tmp_path: Path
+) -> None:
+    schema = tmp_path / "schema.json"
+    schema.write_text('{"type": "object", "properties": {"n": {"const": 7}}, "required": ["n"]}')
+    (tmp_path / "list.json").write_text("[1]")
+    with terminal(corral, "run", "guided") as screen:
+        screen.read_until(b"A colour.")
+        screen.read_until(b">>> ")
+        screen.say("/set parameter num_predict 60")
+        assert "cannot be read" in screen.say("/set format xml")
+        assert "no JSON schema" in screen.say(f"/set format {tmp_path / 'list.json'}")
+        assert "Set format to 'json' mode." in screen.say("/set format json")
+        assert answer(screen.say("A colour?")).startswith("{")
+        assert "Set format" in screen.say(f"/set format {schema}")
+        assert json.loads(answer(screen.say("A number?"))) == {"n": 7}
+        assert screen.say("/set noformat") == "Disabled format.\n"
+        screen.type("/bye\n")
+        assert screen.process.wait(20) == 0
+
+
+def test_one_question_is_answered_by_a_schema(corral: CommandLine, tmp_path: Path) -> None:
+    schema = tmp_path / "schema.json"
+    schema.write_text('{"enum": ["yes", "no"]}')
+    outcome = corral("run", "quick", "Is the sky blue?", "--format", schema)
+    assert outcome.out.strip() in ('"yes"', '"no"')
+    assert corral("run", "quick", "Hi", "--save", "--format", "json").exit_code == 2
 
 
 def test_unknown_and_shortened_commands(corral: CommandLine) -> None:

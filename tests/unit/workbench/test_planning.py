@@ -1,12 +1,15 @@
 """How a model would be loaded, and what that would take."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from corral.plan.options import CacheType, ContextOptions, LoadOptions
 from corral.plan.plan import Kind, Part
+from corral.workbench.planning import with_parameters
 from corral.workbench.request import ChatRequest
 from corral.workbench.workbench import Workbench
 from helpers.homes import STARTER, TINY
+from helpers.vectors import vectors
 
 OTHER = LoadOptions(context=ContextOptions(n_ctx=1024, kv_type=CacheType.Q8_0))
 
@@ -89,3 +92,16 @@ async def test_memory_that_loaded_models_hold_counts_as_free(workbench: Workbenc
     held = sum(m.size_bytes for m in runner.info.measured if m.part is not Part.MAPPED)
     difference = free.cpu.free_bytes - now.cpu.free_bytes
     assert held / 2 < difference < held * 2  # other programs of this machine take and give, too
+
+
+def test_a_requests_context_wins_over_the_models_and_that_over_the_default(
+    record_property: Callable[[str, object], None],
+) -> None:
+    """Ollama's cases, without those of its environment variable."""
+    cases = [c for c in vectors("parameters")["num_ctx_priority"] if not c["envContextLen"]]
+    for case in cases:
+        default = LoadOptions(context=ContextOptions(n_ctx=case["defaultNumCtx"]))
+        asked = {"num_ctx": case["requestNumCtx"]} if case["requestNumCtx"] else {}
+        chosen = with_parameters(default, {"num_ctx": case["modelNumCtx"], **asked})
+        assert chosen.context.n_ctx == case["expectedNumCtx"], case["name"]
+    record_property("cases of parameters", len(cases))

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QWidget
 
+from corral.errors import Place
 from corral.gui.modelfile.completer import ModelfileCompleter
 from corral.gui.modelfile.highlighter import ModelfileHighlighter
 from corral.gui.modelfile.hint_wording import hint_text
@@ -81,6 +82,17 @@ class ModelfileEditor(QPlainTextEdit):
         self.setTextCursor(self._cursor(hint.start, hint.start))
         self.centerCursor()
         self.setFocus()
+
+    def go_to_place(self, place: Place) -> None:
+        """Put the cursor on a line and column."""
+        block = self.document().findBlockByNumber(place.line - 1)
+        if block.isValid():
+            column = Utf16Map(block.text()).to_utf16(min(place.column - 1, len(block.text())))
+            cursor = QTextCursor(block)
+            cursor.setPosition(block.position() + min(column, block.length() - 1))
+            self.setTextCursor(cursor)
+            self.centerCursor()
+            self.setFocus()
 
     @property
     def offset(self) -> int:

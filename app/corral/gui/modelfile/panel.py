@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
+from corral.errors import CorralError, UserError
 from corral.foreign import safe_line
 from corral.gui.modelfile.editor import ModelfileEditor
 from corral.gui.modelfile.hint_wording import hint_text
@@ -15,7 +16,7 @@ from corral.gui.widgets.buttons import Look, TextButton
 from corral.gui.widgets.icon_mark import IconMark
 from corral.gui.widgets.plain_label import ElidedLabel, PlainLabel, hairline
 from corral.gui.window_state import TabState
-from corral.library.names import without_latest
+from corral.library.names import parse_name, without_latest
 from corral.modelfile.hint import Fix, Hint, Severity
 
 CHECK_AFTER_MS = 120
@@ -43,6 +44,7 @@ class ModelfilePanel(QWidget):
         self._name.setObjectName("modelName")
         self._name.setAccessibleName(self.tr("Name of the model"))
         self._state = PlainLabel(look="small")
+        self._state.setObjectName("nameState")
         self._create = TextButton(self.tr("Create model"), look=Look.PRIMARY)
         self._create.setObjectName("createModel")
         self._show_prompt = TextButton(self.tr("Prompt"))
@@ -73,7 +75,7 @@ class ModelfilePanel(QWidget):
         presenter.text_loaded.connect(self._editor.setPlainText)
         presenter.hints_changed.connect(self._on_hints_changed)
         presenter.model_created.connect(self._on_model_created)
-        presenter.failed.connect(self.failed)
+        presenter.failed.connect(self._on_failed)
         presenter.start()
 
     @property
@@ -107,7 +109,9 @@ class ModelfilePanel(QWidget):
     def create_model(self) -> None:
         """Make the model from what stands in the editor."""
         self._on_timeout()
-        if self._presenter.can_create:
+        if not self._create.isEnabled():
+            self._name.setFocus()
+        elif self._presenter.can_create:
             self._presenter.create(self._name.text().strip(), self._editor.toPlainText())
         else:
             self.next_problem()
@@ -175,7 +179,8 @@ class ModelfilePanel(QWidget):
 
     @Slot(str)
     def _on_name_changed(self, name: str) -> None:
-        self._create.setEnabled(bool(name.strip()))
+        self._show_state()
+        self._create.setEnabled(bool(name.strip()) and not name_problem(name))
         self.title_changed.emit(self.title)
 
     @Slot(object)
@@ -184,8 +189,30 @@ class ModelfilePanel(QWidget):
         self.title_changed.emit(self.title)
         self.model_created.emit(model)
 
+    @Slot(object)
+    def _on_failed(self, error: CorralError) -> None:
+        """Go where the error lies, if it tells."""
+        place = error.place if isinstance(error, UserError) else None
+        if place:
+            self._editor.go_to_place(place)
+        self.failed.emit(error)
+
     def _show_state(self) -> None:
-        self._state.setText(self.tr("not saved") if self.is_unsaved else "")
+        problem = name_problem(self._name.text())
+        unsaved = self.tr("not saved") if self.is_unsaved else ""
+        self._state.set_look("bad" if problem else "small")
+        self._state.setText(problem or unsaved)
+        self._name.setAccessibleDescription(problem)
+
+
+def name_problem(name: str) -> str:
+    """Return why no model can have a name, "" when one can; none at all is none yet."""
+    try:
+        if name.strip():
+            parse_name(name.strip())
+    except UserError as error:
+        return str(error)
+    return ""
 
 
 class _Problems(QFrame):
