@@ -37,15 +37,30 @@ class Terminal:
         self.read_until(b"\n")  # the line itself
         return self.read_until(prompt.encode()).decode(errors="replace").replace("\r", "")
 
+    def interrupt(self, words: bytes) -> bytes:
+        """Press Ctrl+C at the prompt until some words are shown, and return what comes before.
+
+        Python's line editor is deaf to it for the moment in which it takes a key.
+        """
+        for _ in range(10):
+            self.type("\x03")
+            if self._is_shown(words, 3):
+                break
+        return self.read_until(words)
+
     def read_until(self, words: bytes) -> bytes:
         """Return what is shown up to some words."""
-        until = time.monotonic() + 30
-        while words not in self.shown and (left_s := until - time.monotonic()) > 0:
-            if select.select([self.descriptor], [], [], left_s)[0]:
-                self.shown += os.read(self.descriptor, 4096)
+        self._is_shown(words, 30)
         seen, found, self.shown = self.shown.partition(words)
         assert found, seen
         return seen
+
+    def _is_shown(self, words: bytes, timeout_s: float) -> bool:
+        until = time.monotonic() + timeout_s
+        while words not in self.shown and (left_s := until - time.monotonic()) > 0:
+            if select.select([self.descriptor], [], [], left_s)[0]:
+                self.shown += os.read(self.descriptor, 4096)
+        return words in self.shown
 
 
 @contextmanager

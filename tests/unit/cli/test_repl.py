@@ -195,8 +195,7 @@ def test_what_is_typed_is_remembered_privately_unless_it_shall_not_be(
         screen.read_until(b">>> ")
         screen.type("\x1b[A\x1b[A")  # up, up: the line before /bye
         screen.read_until(b"set nohistory")  # the terminal keeps the slash
-        screen.type("\x03")
-        screen.read_until(b">>> ")
+        screen.interrupt(b">>> ")
         screen.type("/sho\tsy\t\n")
         assert b"No system message" in screen.read_until(b">>> ")
 

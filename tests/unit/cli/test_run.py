@@ -146,9 +146,8 @@ def test_ctrl_c_at_the_prompt_empties_the_line_and_does_not_end_the_program(
     with terminal(corral, "run", "quick") as screen:
         screen.read_until(b">>> ")
         screen.type("Hel")
-        screen.read_until(b"Hel")  # readline waits for keys now
-        screen.type("\x03")
-        assert b"/bye" in screen.read_until(b">>> ")
+        screen.read_until(b"Hel")
+        assert b"/bye" in screen.interrupt(b">>> ")
         screen.type("/bye\n")
         assert screen.process.wait(20) == 0
 
