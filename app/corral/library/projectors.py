@@ -50,10 +50,15 @@ def _projectors(paths: Iterable[Path]) -> Iterable[tuple[Path, Header]]:
 
 
 def _fits(projector: Header, model: Header) -> bool:
-    width = projector.value("clip.vision.projection_dim", 0) or projector.value(
-        "clip.audio.projection_dim", 0
-    )
-    return width > 0 and width == model.embedding_length
+    width = model.embedding_length
+    told = {projector.value(f"clip.{kind}.projection_dim", 0) for kind in ("vision", "audio")}
+    # Old LLaVA files tell the width inside CLIP there; their last matrix has the right one.
+    put_out = {
+        tensor.shape[1]
+        for tensor in projector.tensors
+        if tensor.name.startswith("mm.") and len(tensor.shape) == 2
+    }
+    return width > 0 and width in told | put_out
 
 
 def _rank(projector: Header, model: Header) -> tuple[bool, int]:

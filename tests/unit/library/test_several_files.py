@@ -163,6 +163,15 @@ def test_an_import_pairs_the_projector_that_fits(library: Library, gguf: Path) -
     assert library.import_file(gguf) == model
 
 
+def test_an_old_projector_tells_its_width_by_its_last_matrix(library: Library, gguf: Path) -> None:
+    metadata = {"general.architecture": "clip", "clip.vision.projection_dim": 768}
+    for name, width in (("a", 4096), ("b", 64)):
+        tensors = {"mm.2.weight": ([32, width], TensorType.F32)}
+        write_gguf(gguf.with_name(f"mmproj-{name}.gguf"), metadata, tensors)
+    [found] = library.import_file(gguf).projectors
+    assert found.read_bytes() == gguf.with_name("mmproj-b.gguf").read_bytes()
+
+
 @pytest.mark.parametrize("what", ["too wide", "half", "no projector"])
 def test_an_import_pairs_nothing_else(library: Library, gguf: Path, what: str) -> None:
     path = gguf.with_name("mmproj.gguf")
