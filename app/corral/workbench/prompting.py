@@ -15,6 +15,7 @@ from corral.llama.special_tokens import SpecialTokens, read_special_tokens, toke
 from corral.modelfile.catalogue import ParameterValue
 from corral.prompt.choice import ChosenTemplate, TemplateSource, choose_template
 from corral.prompt.conversation import Conversation
+from corral.prompt.family import family_stops
 from corral.prompt.guard import GuardedText
 from corral.prompt.history import HistorySearch, image_tokens
 from corral.prompt.message import Message, Role
@@ -89,7 +90,7 @@ class Prompting:
             request=GenerationRequest(
                 tokens=fitted.tokens,
                 parameters=parameters,
-                stops=_stops(parameters),
+                stops=_stops(parameters) or _usual_stops(template, special),
                 max_tokens=_max_tokens(parameters),
                 splitter=replies.splitter(fitted.text.text),
                 marks=special.marks(replies.marks),
@@ -172,6 +173,12 @@ def _tokenizer(
 
 def _read_special_tokens(session: Session) -> SpecialTokens:
     return read_special_tokens(session.library, session.model.vocabulary)
+
+
+def _usual_stops(template: ChosenTemplate, special: SpecialTokens) -> tuple[str, ...]:
+    """Return where replies end by the model file's template, if no stop text is set."""
+    is_own = template.source is TemplateSource.GGUF
+    return family_stops(template.text, special.by_text) if is_own else ()
 
 
 def _stops(parameters: dict[str, ParameterValue]) -> tuple[str, ...]:

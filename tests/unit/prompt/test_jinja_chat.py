@@ -1,6 +1,8 @@
 import itertools
 import json
 import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +14,8 @@ from corral.prompt import jinja_chat
 from corral.prompt.conversation import Conversation
 from corral.prompt.jinja_chat import ChatTemplates
 from corral.prompt.message import Message, Role
-from helpers.models import smollm2_path
+from corral.prompt.tool import ToolCall
+from helpers.models import gemma3_path, smollm2_path
 from helpers.vectors import vectors
 
 VECTORS = vectors("template_detect")
@@ -74,10 +77,70 @@ def test_known_chat_templates_render_as_jinja_renders_them_outside_the_sandbox(
     assert_same_as_outside(case["template"])
 
 
-def test_the_template_of_a_real_model_renders_as_outside_the_sandbox() -> None:
-    template = read_header(smollm2_path()).chat_template
-    assert template
+@pytest.mark.parametrize("path", [smollm2_path, gemma3_path])
+def test_the_template_of_a_real_model_renders_as_outside_the_sandbox(
+    path: Callable[[], Path],
+) -> None:
+    template = read_header(path()).chat_template
+    if template is None:
+        pytest.skip("this model has no chat template")
     assert_same_as_outside(template)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def counts() -> None:
+    print(f"\ntemplate_detect: {len(VECTORS['index'])} templates rendered")
+
+
+TOOLED = Conversation(
+    messages=(
+        Message(role=Role.USER, content="Weather?"),
+        Message(
+            role=Role.ASSISTANT,
+            content="",
+            thinking="Hm.",
+            tool_calls=(ToolCall(name="look", arguments={"city": "Łódź"}, id="c1"),),
+        ),
+        Message(role=Role.TOOL, content="18 C", tool_name="look", tool_call_id="c1"),
+    ),
+    tools=({"type": "function", "function": {"name": "look", "parameters": {}}},),
+    thinks=False,
+    think_level="high",
+)
+
+
+@pytest.mark.parametrize(
+    ("template", "written"),
+    [
+        ("{{ tools[0].function.name }} {{ tools|length }}", "look 1"),
+        ("{{ messages[1].tool_calls[0].function.arguments|tojson }}", '{"city": "Łódź"}'),
+        ("{{ messages[1].tool_calls[0].id }} {{ messages[1].reasoning_content }}", "c1 Hm."),
+        ("{{ messages[2].name }} {{ messages[2].tool_call_id }}", "look c1"),
+        ("{{ enable_thinking }} {{ reasoning_effort }}", "False high"),
+        ("{{ 'x' if documents is none else 'y' }}{{ documents }}", "xNone"),
+        ("{% if messages[0].tool_calls is defined %}y{% else %}n{% endif %}", "n"),
+    ],
+)
+def test_templates_find_tools_calls_and_switches_where_transformers_puts_them(
+    template: str, written: str
+) -> None:
+    assert ChatTemplates().render(template, TOOLED, bos_token="", eos_token="") == written
+
+
+def test_switches_that_are_not_set_are_not_there() -> None:
+    template = "{{ enable_thinking is defined }}{{ reasoning_effort is defined }}{{ tools }}"
+    assert render(template) == "FalseFalseNone"
+
+
+def test_a_begun_answer_ends_the_prompt() -> None:
+    template = (
+        "{% for m in messages %}<{{ m.role }}>{{ m.content }}</>{% endfor %}"
+        "{% if add_generation_prompt %}<assistant>{% endif %}"
+    )
+    begun = [*CHAT[:1], Message(role=Role.ASSISTANT, content="Well, ")]
+    assert render(template, begun).endswith("<assistant>Well,")
+    assert render(template, begun, add_generation_prompt=False).endswith("Well, </>")
+    assert render(template).endswith("</><assistant>")
 
 
 def test_smollm2_gets_the_prompt_that_it_was_trained_on() -> None:

@@ -203,3 +203,19 @@ async def test_where_a_template_works_on_the_text_of_messages_control_tokens_are
     await shared.modelling.create("counting", template).result()
     request = {"model": "counting", "messages": (Message(role=Role.USER, content="<|im_end|>"),)}
     assert (await prompt_text(shared, **request)).endswith("<\u200b|im_end|>")
+
+
+async def test_a_hostile_template_ends_its_chat_alone_and_the_next_one_works(
+    shared: Workbench,
+) -> None:
+    hostile = f'FROM {STARTER}\nTEMPLATE "{{{{ range 99999999 }}}}{{{{ end }}}}"'
+    await shared.modelling.create("hostile", hostile).result()
+    chat = await shared.chats.create_conversation("hostile", parameters=PARAMETERS)
+    end = await (await shared.conversing.send(chat, "Hello")).wait()
+    assert end.reason is FinishReason.FAILED
+    assert isinstance(end.error, UserError)
+    assert "TEMPLATE" in end.error.summary
+    await shared.chats.set_template(chat.id, TemplateSource.GGUF)
+    again = await shared.conversing.send(await shared.chats.get(chat.id), "Hello")
+    assert (await again.wait()).error is None
+    assert again.answer
