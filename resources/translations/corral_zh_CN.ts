@@ -1583,6 +1583,10 @@
         <translation>正在检查引用</translation>
     </message>
     <message>
+        <source>Comparing files</source>
+        <translation>正在比较文件</translation>
+    </message>
+    <message>
         <source>Comparing the digests</source>
         <translation>正在比对摘要</translation>
     </message>

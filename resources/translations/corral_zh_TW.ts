@@ -1583,6 +1583,10 @@
         <translation>正在檢查參照</translation>
     </message>
     <message>
+        <source>Comparing files</source>
+        <translation>正在比對檔案</translation>
+    </message>
+    <message>
         <source>Comparing the digests</source>
         <translation>正在比對摘要</translation>
     </message>

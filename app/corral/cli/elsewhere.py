@@ -28,7 +28,8 @@ def duplicates(options: argparse.Namespace) -> int:
     for duplicate in found:
         _print_duplicate(duplicate)
     freed = sum(duplicate.freed_bytes for duplicate in found)
-    print(f"{len(found)} duplicates; keeping one of each would free {file_size(freed)}")
+    noun = "duplicate" if len(found) == 1 else "duplicates"
+    print(f"{len(found)} {noun}; keeping one of each would free {file_size(freed)}")
     return 0
 
 

@@ -11,6 +11,7 @@ PHRASES = (
     QT_TRANSLATE_NOOP("Services", "Checking the file"),
     QT_TRANSLATE_NOOP("Services", "Checking the models"),
     QT_TRANSLATE_NOOP("Services", "Checking the references"),
+    QT_TRANSLATE_NOOP("Services", "Comparing files"),
     QT_TRANSLATE_NOOP("Services", "Comparing the digests"),
     QT_TRANSLATE_NOOP("Services", "Connecting"),
     QT_TRANSLATE_NOOP("Services", "Copying"),

@@ -177,7 +177,7 @@ class Modelling:
 
             return self.library.take_in(name, new_name, how or ImportHow.AUTO, ticket, ask_link)
 
-        return self._start(f"Taking in {name}", work)
+        return self._start(f"Importing {name}", work)
 
     async def duplicates(self) -> tuple[Duplicate, ...]:
         """Return what lies in several places, as far as the digests are known."""

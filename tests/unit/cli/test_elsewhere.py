@@ -117,4 +117,4 @@ def test_duplicates_are_shown_with_what_they_cost(corral: CommandLine, user: Pat
     out = corral("duplicates", "--hash").out
     assert "a/tiny:Q8_0" in out
     assert "a/twin:Q8_0" in out
-    assert out.splitlines()[-1].startswith("1 duplicates; keeping one of each would free 368 KB")
+    assert out.splitlines()[-1].startswith("1 duplicate; keeping one of each would free 368 KB")
