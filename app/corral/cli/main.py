@@ -147,6 +147,10 @@ def _add_models(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     restore.add_argument("model")
     restore.set_defaults(command="models.restore")
 
+    trash = commands.add_parser("trash", help="list the removed models, which are kept 7 days")
+    trash.add_argument("--empty", action="store_true", help="delete them for good")
+    trash.set_defaults(command="models.trash")
+
     check = commands.add_parser("fsck", help="check the models on disk")
     check.add_argument("--mend", action="store_true", help="mend what can be mended")
     check.add_argument("--fast", action="store_true", help="compare sizes, not digests")

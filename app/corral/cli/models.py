@@ -146,6 +146,27 @@ def restore(options: argparse.Namespace) -> int:
     return 0
 
 
+def trash(options: argparse.Namespace) -> int:
+    """Print the removed models, the latest first, or delete them for good."""
+    library = _library()
+    if options.empty:
+        freed = library.empty_trash(before=time.time() + 1)
+        print(f"{file_size(freed)} freed")
+        return 0
+    rows = [
+        (
+            entry.name,
+            entry.digest[:12],
+            file_size(entry.size_bytes),
+            ago(time.time() - entry.removed_at),
+            safe_line(entry.reason),
+        )
+        for entry in library.trash()
+    ]
+    print_table(("NAME", "ID", "SIZE", "REMOVED", ""), rows)
+    return 0
+
+
 def _library() -> Library:
     return open_library_with_starter(find_places())
 

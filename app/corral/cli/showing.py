@@ -20,6 +20,7 @@ from corral.workbench.modelling import open_library_with_starter
 
 _NAME_WIDTH = 30
 _SHOWN_LINES = 2
+_SHOWN_VALUES = 5
 
 
 def show(options: argparse.Namespace) -> int:
@@ -149,8 +150,11 @@ def _metadata(header: Header) -> list[tuple[str, str]]:
 def _metadata_value(value: object) -> str:
     if isinstance(value, ArrayValue):
         values = value.values or ()
-        shown = ", ".join(map(str, values[:5])) + (", …" if values[5:] or not values else "")
-        return f"[{shown}] ({value.length:,} values)"
+        shown = [
+            *map(str, values[:_SHOWN_VALUES]),
+            *(["…"] if value.length > _SHOWN_VALUES else []),
+        ]
+        return f"[{', '.join(shown)}] ({value.length:,} values)"
     return safe_line(str(value), 100)
 
 

@@ -266,6 +266,24 @@ def test_a_removed_model_can_be_restored(corral: CommandLine) -> None:
     assert corral("restore", TINY).exit_code == 2
 
 
+def test_the_trash_is_listed_with_reasons_and_emptied(corral: CommandLine) -> None:
+    corral("cp", TINY, "second")
+    library = open_library(places_of(corral.home))
+    manifest = places_of(corral.home).models / "manifests/registry.ollama.ai/library/second/latest"
+    manifest.write_text("{")
+    corral("fsck", "--mend", "--fast")
+    corral("rm", TINY)
+    heading, *rows = corral("trash").out.splitlines()
+    assert heading.split() == ["NAME", "ID", "SIZE", "REMOVED"]
+    assert [row.split()[0] for row in rows] == [TINY, "second:latest"]
+    assert "Its manifest is damaged" in rows[1]
+    blobs = library.get(STARTER).weights.parent
+    before = len(list(blobs.iterdir()))
+    assert corral("trash", "--empty").out == "368 KB freed\n"
+    assert len(corral("trash").out.splitlines()) == 1
+    assert len(list(blobs.iterdir())) < before
+
+
 def test_what_strangers_wrote_is_shown_without_control_characters(
     corral: CommandLine, tmp_path: Path
 ) -> None:
