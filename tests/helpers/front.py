@@ -5,6 +5,7 @@ Ollama's registry, and reach the registry behind it when the upload ends.
 """
 
 import http.client
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ class Front:
         misbehave: Tells the fault of an answer, None for none.
         falsify: Changes a block of an answer's body.
         store_uploads: Whether parts of uploads are sent to the storage.
+        reads_before_redirect: Whether their bodies are read before that is said.
         stored: Parts in the storage by the byte at which they begin.
     """
 
@@ -34,6 +36,7 @@ class Front:
         self.misbehave: Callable[[Request], Fault | None] = lambda _: None
         self.falsify: Callable[[bytes], bytes] = bytes
         self.store_uploads = False
+        self.reads_before_redirect = True
         self.stored: dict[int, bytes] = {}
         self.is_ending = threading.Event()
         self._server = ThreadingHTTPServer(
@@ -87,13 +90,20 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.command == "PATCH" and fault.cut_after is not None:
             self._forward_cut(fault.cut_after)
         elif self.command == "PATCH" and self.front.store_uploads:
-            self._body()
+            is_rude = not self.front.reads_before_redirect and self._length > 1 << 18
+            if not is_rude:
+                self._body()
             start = headers["content-range"].partition("-")[0]
             told = {
                 "Location": f"{self.front.storage}/storage/{start}",
                 "Docker-Upload-Location": f"http://{self.front.host}{self.path}",
             }
             self._send(307, told, b"")
+            if is_rude:
+                # Reading nothing, until the client has gone or the test ends.
+                while not self.front.is_ending.wait(0.02) and self._is_connected():
+                    pass
+                self.close_connection = True
         elif self.command == "PUT" and "digest" in parse_qs(urlsplit(self.path).query):
             self._body()
             parts = [self.front.stored[start] for start in sorted(self.front.stored)]
@@ -104,10 +114,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = _answer  # noqa: N815
 
+    @property
+    def _length(self) -> int:
+        return int(self.headers.get("Content-Length") or 0)
+
+    def _is_connected(self) -> bool:
+        info = self.connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)
+        return info[0] == 1  # TCP_ESTABLISHED
+
     def _body(self) -> bytes:
-        length = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(length)
-        if len(body) < length:
+        body = self.rfile.read(self._length)
+        if len(body) < self._length:
             raise ConnectionError("the client has gone")
         return body
 

@@ -25,6 +25,7 @@ from urllib3.exceptions import (
 from corral import __version__
 from corral.errors import ExternalError
 from corral.hub.addresses import host_of, origin, redirected, split_address
+from corral.hub.connection import listen_while_sending
 from corral.hub.network import Network
 
 MOST_REDIRECTS = 5
@@ -107,7 +108,9 @@ class Reply:
             self._response.shutdown()
 
     def close(self) -> None:
-        """Let go of the connection; it is used again if the body was read to its end."""
+        """Let go of the connection; it is used again if nothing of the body is left."""
+        if getattr(self._response, "length_remaining", None) == 0:
+            self._response.drain_conn()
         self._response.close()
 
 
@@ -200,7 +203,7 @@ class Client:
         key = urlsplit(url).scheme, self.network.proxy_for(url)
         with self._lock:
             if key not in self._pools:
-                self._pools[key] = _make_pool(self.network, *key)
+                self._pools[key] = listen_while_sending(_make_pool(self.network, *key))
             return self._pools[key]
 
 

@@ -1,5 +1,6 @@
 """Pushing to a real registry, directly and through a front that takes the parts elsewhere."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -8,6 +9,7 @@ from corral.errors import ExternalError, UserError
 from corral.hub.client import NetworkError
 from corral.hub.registry.status import Status
 from corral.jobs import Cancelled, Progress, Ticket
+from corral.library.manifest import parse_manifest
 from corral.modelfile.parser import parse
 from corral.units import MIB
 from helpers.file_server import Fault, Request
@@ -86,6 +88,22 @@ def test_parts_go_where_the_registry_sends_them_without_the_token(
     storage = [r for r in front.requests if r.path.startswith("/storage/")]
     assert len(storage) >= 3
     assert all("authorization" not in request.headers for request in storage)
+    check_pulled(there, here, name)
+
+
+def test_a_redirect_before_the_body_is_read_is_heard_at_once(
+    here: Side, there: Side, front: Front, registry: DockerRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Larger than what fits into the buffers of a connection on loopback.
+    monkeypatch.setattr("corral.hub.registry.uploading.SMALLEST_PART", 64 * MIB)
+    name = f"{front.host}/flock/shepherd:large"
+    here.make(name, ballast=40 * MIB)
+    front.store_uploads, front.reads_before_redirect = True, False
+    began = time.monotonic()
+    here.pushing.run(name, Ticket(), insecure=True)
+    assert time.monotonic() - began < 20
+    blobs = parse_manifest(here.manifest(name)).digests
+    assert len([r for r in front.requests if r.method == "PATCH"]) == len(blobs), "each once"
     check_pulled(there, here, name)
 
 
