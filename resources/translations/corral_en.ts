@@ -64,6 +64,16 @@
     </message>
 </context>
 <context>
+    <name>HubPage</name>
+    <message numerus="yes">
+        <source>%n repository(ies)</source>
+        <translation>
+            <numerusform>%n repository</numerusform>
+            <numerusform>%n repositories</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Importing</name>
     <message numerus="yes">
         <source>%n file(s) could not be imported.</source>
@@ -114,6 +124,16 @@
         <translation>
             <numerusform>%1 of %n model</numerusform>
             <numerusform>%1 of %n models</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>StatusLine</name>
+    <message numerus="yes">
+        <source>%n paused transfer(s)</source>
+        <translation>
+            <numerusform>%n paused transfer</numerusform>
+            <numerusform>%n paused transfers</numerusform>
         </translation>
     </message>
 </context>

@@ -56,6 +56,18 @@
         <translation>所有模型</translation>
     </message>
     <message>
+        <source>Find models…</source>
+        <translation>查找模型…</translation>
+    </message>
+    <message>
+        <source>Downloads</source>
+        <translation>下载</translation>
+    </message>
+    <message>
+        <source>Upload to Hugging Face…</source>
+        <translation>上传到 Hugging Face…</translation>
+    </message>
+    <message>
         <source>Restore from the trash…</source>
         <translation>从回收站还原…</translation>
     </message>
@@ -756,6 +768,252 @@
         <translation>
             <numerusform>%n 核</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>Hub</name>
+    <message>
+        <source>Repository</source>
+        <translation>仓库</translation>
+    </message>
+    <message>
+        <source>Downloads</source>
+        <translation>下载次数</translation>
+    </message>
+    <message>
+        <source>Likes</source>
+        <translation>喜欢</translation>
+    </message>
+    <message>
+        <source>Changed</source>
+        <translation>更新</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Fit</source>
+        <translation>能否容纳</translation>
+    </message>
+    <message>
+        <source>Here</source>
+        <translation>本机</translation>
+    </message>
+    <message>
+        <source>in the library</source>
+        <translation>在模型库中</translation>
+    </message>
+    <message>
+        <source>fits</source>
+        <translation>放得下</translation>
+    </message>
+    <message>
+        <source>tight</source>
+        <translation>勉强</translation>
+    </message>
+    <message>
+        <source>too big</source>
+        <translation>太大</translation>
+    </message>
+    <message>
+        <source>%1, estimated</source>
+        <translation>%1（估计）</translation>
+    </message>
+    <message>
+        <source>%1 of %2 free on %3, planned by llama.cpp itself</source>
+        <translation>%3 可用 %2，需要 %1（由 llama.cpp 本身规划）</translation>
+    </message>
+    <message>
+        <source>%1 of %2 free on %3, planned from its header</source>
+        <translation>%3 可用 %2，需要 %1（按文件头规划）</translation>
+    </message>
+    <message>
+        <source>%1 of %2 free on %3, estimated from its size</source>
+        <translation>%3 可用 %2，需要 %1（按文件大小估计）</translation>
+    </message>
+    <message>
+        <source>context of %1 tokens</source>
+        <translation>上下文 %1 个 token</translation>
+    </message>
+    <message>
+        <source>licence %1</source>
+        <translation>许可证 %1</translation>
+    </message>
+    <message>
+        <source>all files %1</source>
+        <translation>全部文件 %1</translation>
+    </message>
+</context>
+<context>
+    <name>HubDialogs</name>
+    <message>
+        <source>Log in</source>
+        <translation>登录</translation>
+    </message>
+    <message>
+        <source>Log in to Hugging Face</source>
+        <translation>登录 Hugging Face</translation>
+    </message>
+    <message>
+        <source>Access token</source>
+        <translation>访问令牌</translation>
+    </message>
+    <message>
+        <source>In the system&apos;s keyring</source>
+        <translation>存在系统密钥环中</translation>
+    </message>
+    <message>
+        <source>Until Corral ends</source>
+        <translation>到 Corral 结束为止</translation>
+    </message>
+    <message>
+        <source>In a file that only you can read</source>
+        <translation>存在只有您能读的文件中</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>保存方式</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Connection</source>
+        <translation>连接</translation>
+    </message>
+    <message>
+        <source>As the environment says</source>
+        <translation>按环境变量</translation>
+    </message>
+    <message>
+        <source>Only those of the system</source>
+        <translation>只用系统的证书</translation>
+    </message>
+    <message>
+        <source>Mirror of Hugging Face</source>
+        <translation>Hugging Face 镜像</translation>
+    </message>
+    <message>
+        <source>Proxy</source>
+        <translation>代理服务器</translation>
+    </message>
+    <message>
+        <source>File of more certificates</source>
+        <translation>额外证书文件</translation>
+    </message>
+</context>
+<context>
+    <name>HubPage</name>
+    <message>
+        <source>Find models</source>
+        <translation>查找模型</translation>
+    </message>
+    <message>
+        <source>More results</source>
+        <translation>更多结果</translation>
+    </message>
+    <message>
+        <source>Without encryption</source>
+        <translation>不加密</translation>
+    </message>
+    <message>
+        <source>Words, user/repo, or the address of a page</source>
+        <translation>关键词、user/repo 或页面网址</translation>
+    </message>
+    <message>
+        <source>Search Hugging Face</source>
+        <translation>搜索 Hugging Face</translation>
+    </message>
+    <message>
+        <source>Order of the results</source>
+        <translation>结果的排序</translation>
+    </message>
+    <message>
+        <source>Most downloads</source>
+        <translation>最多下载</translation>
+    </message>
+    <message>
+        <source>Trending</source>
+        <translation>趋势</translation>
+    </message>
+    <message>
+        <source>Most likes</source>
+        <translation>最多喜欢</translation>
+    </message>
+    <message>
+        <source>Changed last</source>
+        <translation>最近更新</translation>
+    </message>
+    <message>
+        <source>Repositories that were found</source>
+        <translation>找到的仓库</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>搜索</translation>
+    </message>
+    <message>
+        <source>Connection…</source>
+        <translation>连接…</translation>
+    </message>
+    <message>
+        <source>llama3.2:1b, or host/namespace/model:tag</source>
+        <translation>llama3.2:1b,或 host/namespace/model:tag</translation>
+    </message>
+    <message>
+        <source>Name of a model in Ollama&apos;s registry, or another</source>
+        <translation>Ollama 或其他注册表中的模型名称</translation>
+    </message>
+    <message>
+        <source>For a registry of your own that speaks plain HTTP.</source>
+        <translation>用于您自己以纯 HTTP 提供的注册表。</translation>
+    </message>
+    <message>
+        <source>Pull</source>
+        <translation>拉取</translation>
+    </message>
+    <message>
+        <source>By name from Ollama&apos;s registry</source>
+        <translation>按名称从 Ollama 注册表获取</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n repository(ies)</source>
+        <translation>
+            <numerusform>%n 个仓库</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing is asked before you search.</source>
+        <translation>在您搜索之前，不会发出任何连接。</translation>
+    </message>
+    <message>
+        <source>Log in…</source>
+        <translation>登录…</translation>
+    </message>
+    <message>
+        <source>Log out %1</source>
+        <translation>退出 %1</translation>
+    </message>
+</context>
+<context>
+    <name>HubPresenter</name>
+    <message>
+        <source>Asking the hub…</source>
+        <translation>正在询问 Hugging Face…</translation>
+    </message>
+    <message>
+        <source>Looking into %1…</source>
+        <translation>正在查看 %1…</translation>
+    </message>
+    <message>
+        <source>Reading the header…</source>
+        <translation>正在读取文件头…</translation>
     </message>
 </context>
 <context>
@@ -1514,6 +1772,53 @@
     </message>
 </context>
 <context>
+    <name>RepositoryPane</name>
+    <message>
+        <source>Log in…</source>
+        <translation>登录…</translation>
+    </message>
+    <message>
+        <source>Model card</source>
+        <translation>模型卡</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>下载</translation>
+    </message>
+    <message>
+        <source>Choose a repository to see its models and whether they fit this machine.</source>
+        <translation>选择一个仓库，查看其中的模型以及这台电脑能否容纳。</translation>
+    </message>
+    <message>
+        <source>Models of the repository</source>
+        <translation>仓库中的模型</translation>
+    </message>
+    <message>
+        <source>Repository</source>
+        <translation>仓库</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Its terms must be accepted on its page first, and a token is needed.</source>
+        <translation>须先在其页面接受条款，并需要令牌。</translation>
+    </message>
+    <message>
+        <source>Reading the model card…</source>
+        <translation>正在读取模型卡…</translation>
+    </message>
+    <message>
+        <source>As its author wrote it, as plain text.</source>
+        <translation>作者所写，以纯文本显示。</translation>
+    </message>
+    <message>
+        <source>There is no model card.</source>
+        <translation>没有模型卡。</translation>
+    </message>
+</context>
+<context>
     <name>RowActions</name>
     <message>
         <source>Open</source>
@@ -2076,6 +2381,12 @@
         <source>%1 on the GPU</source>
         <translation>%1 在 GPU 上</translation>
     </message>
+    <message numerus="yes">
+        <source>%n paused transfer(s)</source>
+        <translation>
+            <numerusform>%n 个传输已暂停</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>TableView</name>
@@ -2165,6 +2476,83 @@
     </message>
 </context>
 <context>
+    <name>TransferRow</name>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+</context>
+<context>
+    <name>Transfers</name>
+    <message>
+        <source>%1, to the network</source>
+        <translation>%1（上传）</translation>
+    </message>
+    <message>
+        <source>waits for its turn</source>
+        <translation>等待中</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>cancelled; what has arrived is kept for a while</source>
+        <translation>已取消；已收到的部分会保留一段时间</translation>
+    </message>
+    <message>
+        <source>transfers: %1</source>
+        <translation>传输：%1</translation>
+    </message>
+    <message>
+        <source>%1 left, estimated</source>
+        <translation>估计还需 %1</translation>
+    </message>
+    <message>
+        <source>%1/s</source>
+        <translation>%1/秒</translation>
+    </message>
+</context>
+<context>
+    <name>TransfersPage</name>
+    <message>
+        <source>Downloads</source>
+        <translation>下载</translation>
+    </message>
+    <message>
+        <source>Clear the history</source>
+        <translation>清除记录</translation>
+    </message>
+    <message>
+        <source>Find models…</source>
+        <translation>查找模型…</translation>
+    </message>
+    <message>
+        <source>Nothing was downloaded or uploaded yet.</source>
+        <translation>还没有下载或上传过任何东西。</translation>
+    </message>
+    <message>
+        <source>Downloads and uploads</source>
+        <translation>下载与上传</translation>
+    </message>
+</context>
+<context>
     <name>TrashDialog</name>
     <message>
         <source>Restore from the trash</source>
@@ -2199,6 +2587,37 @@
     <message>
         <source>Removed</source>
         <translation>移除时间</translation>
+    </message>
+</context>
+<context>
+    <name>Upload</name>
+    <message>
+        <source>Upload</source>
+        <translation>上传</translation>
+    </message>
+    <message>
+        <source>Upload to Hugging Face</source>
+        <translation>上传到 Hugging Face</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Repository, made if it is not there</source>
+        <translation>仓库（不存在时会创建）</translation>
+    </message>
+    <message>
+        <source>A new repository is only mine to see</source>
+        <translation>新仓库只有我能看到</translation>
+    </message>
+    <message>
+        <source>Left empty, Corral writes one of what it knows.</source>
+        <translation>留空时，Corral 会按已知信息撰写。</translation>
+    </message>
+    <message>
+        <source>Model card</source>
+        <translation>模型卡</translation>
     </message>
 </context>
 <context>

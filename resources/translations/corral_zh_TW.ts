@@ -56,6 +56,18 @@
         <translation>所有模型</translation>
     </message>
     <message>
+        <source>Find models…</source>
+        <translation>尋找模型…</translation>
+    </message>
+    <message>
+        <source>Downloads</source>
+        <translation>下載</translation>
+    </message>
+    <message>
+        <source>Upload to Hugging Face…</source>
+        <translation>上傳到 Hugging Face…</translation>
+    </message>
+    <message>
         <source>Restore from the trash…</source>
         <translation>從資源回收桶還原…</translation>
     </message>
@@ -756,6 +768,252 @@
         <translation>
             <numerusform>%n 核心</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>Hub</name>
+    <message>
+        <source>Repository</source>
+        <translation>儲存庫</translation>
+    </message>
+    <message>
+        <source>Downloads</source>
+        <translation>下載次數</translation>
+    </message>
+    <message>
+        <source>Likes</source>
+        <translation>喜歡</translation>
+    </message>
+    <message>
+        <source>Changed</source>
+        <translation>更新</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Fit</source>
+        <translation>能否容納</translation>
+    </message>
+    <message>
+        <source>Here</source>
+        <translation>本機</translation>
+    </message>
+    <message>
+        <source>in the library</source>
+        <translation>在模型庫中</translation>
+    </message>
+    <message>
+        <source>fits</source>
+        <translation>放得下</translation>
+    </message>
+    <message>
+        <source>tight</source>
+        <translation>勉強</translation>
+    </message>
+    <message>
+        <source>too big</source>
+        <translation>太大</translation>
+    </message>
+    <message>
+        <source>%1, estimated</source>
+        <translation>%1（估計）</translation>
+    </message>
+    <message>
+        <source>%1 of %2 free on %3, planned by llama.cpp itself</source>
+        <translation>%3 可用 %2，需要 %1（由 llama.cpp 本身規劃）</translation>
+    </message>
+    <message>
+        <source>%1 of %2 free on %3, planned from its header</source>
+        <translation>%3 可用 %2，需要 %1（依檔頭規劃）</translation>
+    </message>
+    <message>
+        <source>%1 of %2 free on %3, estimated from its size</source>
+        <translation>%3 可用 %2，需要 %1（依檔案大小估計）</translation>
+    </message>
+    <message>
+        <source>context of %1 tokens</source>
+        <translation>脈絡 %1 個 token</translation>
+    </message>
+    <message>
+        <source>licence %1</source>
+        <translation>授權 %1</translation>
+    </message>
+    <message>
+        <source>all files %1</source>
+        <translation>全部檔案 %1</translation>
+    </message>
+</context>
+<context>
+    <name>HubDialogs</name>
+    <message>
+        <source>Log in</source>
+        <translation>登入</translation>
+    </message>
+    <message>
+        <source>Log in to Hugging Face</source>
+        <translation>登入 Hugging Face</translation>
+    </message>
+    <message>
+        <source>Access token</source>
+        <translation>存取權杖</translation>
+    </message>
+    <message>
+        <source>In the system&apos;s keyring</source>
+        <translation>存在系統金鑰圈中</translation>
+    </message>
+    <message>
+        <source>Until Corral ends</source>
+        <translation>到 Corral 結束為止</translation>
+    </message>
+    <message>
+        <source>In a file that only you can read</source>
+        <translation>存在只有您能讀的檔案中</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>保存方式</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>儲存</translation>
+    </message>
+    <message>
+        <source>Connection</source>
+        <translation>連線</translation>
+    </message>
+    <message>
+        <source>As the environment says</source>
+        <translation>依環境變數</translation>
+    </message>
+    <message>
+        <source>Only those of the system</source>
+        <translation>只用系統的憑證</translation>
+    </message>
+    <message>
+        <source>Mirror of Hugging Face</source>
+        <translation>Hugging Face 鏡像</translation>
+    </message>
+    <message>
+        <source>Proxy</source>
+        <translation>代理伺服器</translation>
+    </message>
+    <message>
+        <source>File of more certificates</source>
+        <translation>額外憑證檔案</translation>
+    </message>
+</context>
+<context>
+    <name>HubPage</name>
+    <message>
+        <source>Find models</source>
+        <translation>尋找模型</translation>
+    </message>
+    <message>
+        <source>More results</source>
+        <translation>更多結果</translation>
+    </message>
+    <message>
+        <source>Without encryption</source>
+        <translation>不加密</translation>
+    </message>
+    <message>
+        <source>Words, user/repo, or the address of a page</source>
+        <translation>關鍵字、user/repo 或頁面網址</translation>
+    </message>
+    <message>
+        <source>Search Hugging Face</source>
+        <translation>搜尋 Hugging Face</translation>
+    </message>
+    <message>
+        <source>Order of the results</source>
+        <translation>結果的排序</translation>
+    </message>
+    <message>
+        <source>Most downloads</source>
+        <translation>最多下載</translation>
+    </message>
+    <message>
+        <source>Trending</source>
+        <translation>趨勢</translation>
+    </message>
+    <message>
+        <source>Most likes</source>
+        <translation>最多喜歡</translation>
+    </message>
+    <message>
+        <source>Changed last</source>
+        <translation>最近更新</translation>
+    </message>
+    <message>
+        <source>Repositories that were found</source>
+        <translation>找到的儲存庫</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>搜尋</translation>
+    </message>
+    <message>
+        <source>Connection…</source>
+        <translation>連線…</translation>
+    </message>
+    <message>
+        <source>llama3.2:1b, or host/namespace/model:tag</source>
+        <translation>llama3.2:1b,或 host/namespace/model:tag</translation>
+    </message>
+    <message>
+        <source>Name of a model in Ollama&apos;s registry, or another</source>
+        <translation>Ollama 或其他登錄庫中的模型名稱</translation>
+    </message>
+    <message>
+        <source>For a registry of your own that speaks plain HTTP.</source>
+        <translation>用於您自己以純 HTTP 提供的登錄庫。</translation>
+    </message>
+    <message>
+        <source>Pull</source>
+        <translation>拉取</translation>
+    </message>
+    <message>
+        <source>By name from Ollama&apos;s registry</source>
+        <translation>依名稱從 Ollama 登錄庫取得</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n repository(ies)</source>
+        <translation>
+            <numerusform>%n 個儲存庫</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing is asked before you search.</source>
+        <translation>在您搜尋之前，不會發出任何連線。</translation>
+    </message>
+    <message>
+        <source>Log in…</source>
+        <translation>登入…</translation>
+    </message>
+    <message>
+        <source>Log out %1</source>
+        <translation>登出 %1</translation>
+    </message>
+</context>
+<context>
+    <name>HubPresenter</name>
+    <message>
+        <source>Asking the hub…</source>
+        <translation>正在詢問 Hugging Face…</translation>
+    </message>
+    <message>
+        <source>Looking into %1…</source>
+        <translation>正在查看 %1…</translation>
+    </message>
+    <message>
+        <source>Reading the header…</source>
+        <translation>正在讀取檔頭…</translation>
     </message>
 </context>
 <context>
@@ -1514,6 +1772,53 @@
     </message>
 </context>
 <context>
+    <name>RepositoryPane</name>
+    <message>
+        <source>Log in…</source>
+        <translation>登入…</translation>
+    </message>
+    <message>
+        <source>Model card</source>
+        <translation>模型卡</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>下載</translation>
+    </message>
+    <message>
+        <source>Choose a repository to see its models and whether they fit this machine.</source>
+        <translation>選擇一個儲存庫，查看其中的模型以及這台電腦能否容納。</translation>
+    </message>
+    <message>
+        <source>Models of the repository</source>
+        <translation>儲存庫中的模型</translation>
+    </message>
+    <message>
+        <source>Repository</source>
+        <translation>儲存庫</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Its terms must be accepted on its page first, and a token is needed.</source>
+        <translation>須先在其頁面接受條款，並需要權杖。</translation>
+    </message>
+    <message>
+        <source>Reading the model card…</source>
+        <translation>正在讀取模型卡…</translation>
+    </message>
+    <message>
+        <source>As its author wrote it, as plain text.</source>
+        <translation>作者所寫，以純文字顯示。</translation>
+    </message>
+    <message>
+        <source>There is no model card.</source>
+        <translation>沒有模型卡。</translation>
+    </message>
+</context>
+<context>
     <name>RowActions</name>
     <message>
         <source>Open</source>
@@ -2076,6 +2381,12 @@
         <source>%1 on the GPU</source>
         <translation>%1 在 GPU 上</translation>
     </message>
+    <message numerus="yes">
+        <source>%n paused transfer(s)</source>
+        <translation>
+            <numerusform>%n 個傳輸已暫停</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>TableView</name>
@@ -2165,6 +2476,83 @@
     </message>
 </context>
 <context>
+    <name>TransferRow</name>
+    <message>
+        <source>Pause</source>
+        <translation>暫停</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>繼續</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重試</translation>
+    </message>
+</context>
+<context>
+    <name>Transfers</name>
+    <message>
+        <source>%1, to the network</source>
+        <translation>%1（上傳）</translation>
+    </message>
+    <message>
+        <source>waits for its turn</source>
+        <translation>等候中</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>已暫停</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>cancelled; what has arrived is kept for a while</source>
+        <translation>已取消；已收到的部分會保留一段時間</translation>
+    </message>
+    <message>
+        <source>transfers: %1</source>
+        <translation>傳輸：%1</translation>
+    </message>
+    <message>
+        <source>%1 left, estimated</source>
+        <translation>估計還需 %1</translation>
+    </message>
+    <message>
+        <source>%1/s</source>
+        <translation>%1/秒</translation>
+    </message>
+</context>
+<context>
+    <name>TransfersPage</name>
+    <message>
+        <source>Downloads</source>
+        <translation>下載</translation>
+    </message>
+    <message>
+        <source>Clear the history</source>
+        <translation>清除紀錄</translation>
+    </message>
+    <message>
+        <source>Find models…</source>
+        <translation>尋找模型…</translation>
+    </message>
+    <message>
+        <source>Nothing was downloaded or uploaded yet.</source>
+        <translation>還沒有下載或上傳過任何東西。</translation>
+    </message>
+    <message>
+        <source>Downloads and uploads</source>
+        <translation>下載與上傳</translation>
+    </message>
+</context>
+<context>
     <name>TrashDialog</name>
     <message>
         <source>Restore from the trash</source>
@@ -2199,6 +2587,37 @@
     <message>
         <source>Removed</source>
         <translation>移除時間</translation>
+    </message>
+</context>
+<context>
+    <name>Upload</name>
+    <message>
+        <source>Upload</source>
+        <translation>上傳</translation>
+    </message>
+    <message>
+        <source>Upload to Hugging Face</source>
+        <translation>上傳到 Hugging Face</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Repository, made if it is not there</source>
+        <translation>儲存庫（不存在時會建立）</translation>
+    </message>
+    <message>
+        <source>A new repository is only mine to see</source>
+        <translation>新儲存庫只有我看得到</translation>
+    </message>
+    <message>
+        <source>Left empty, Corral writes one of what it knows.</source>
+        <translation>留空時，Corral 會依已知資訊撰寫。</translation>
+    </message>
+    <message>
+        <source>Model card</source>
+        <translation>模型卡</translation>
     </message>
 </context>
 <context>

@@ -1,6 +1,7 @@
 """What every test of the window needs: no screen, one theme."""
 
 import asyncio
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,18 @@ from corral.gui.theme.theme import Theme
 from corral.places import Places
 from corral.settings import ThemeChoice
 from helpers.homes import copy_home, make_home, places_of
+
+
+@pytest.fixture(autouse=True)
+def garbage_waits() -> Iterator[None]:
+    """Collect garbage after a test and here, as the program does.
+
+    Left to itself Python collects in any thread, and an object of Qt that ends in a thread in which
+    it does not live leaves its timers behind: the next one that fires is a segmentation fault.
+    """
+    gc.disable()
+    yield
+    gc.collect()
 
 
 @pytest.fixture

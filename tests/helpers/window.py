@@ -2,7 +2,6 @@
 
 import asyncio
 import functools
-import gc
 import time
 from collections.abc import Callable, Coroutine
 from typing import ParamSpec, TypeVar
@@ -20,19 +19,13 @@ T = TypeVar("T")
 
 
 def on_the_loop(test: Callable[P, Coroutine[object, object, None]]) -> Callable[P, None]:
-    """Run a test where Qt and asyncio meet, as the program does: garbage waits meanwhile."""
+    """Run a test where Qt and asyncio meet, as the program does."""
 
     @functools.wraps(test)
     def run_test(*arguments: P.args, **names: P.kwargs) -> None:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        gc.collect()
-        gc.disable()
-        try:
-            run(app, test(*arguments, **names))
-        finally:
-            gc.enable()
-            gc.collect()  # here, and not in a thread that Qt objects do not live in
+        run(app, test(*arguments, **names))
 
     return run_test
 

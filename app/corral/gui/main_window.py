@@ -110,6 +110,7 @@ class MainWindow(QMainWindow):
             self._actions[name].setChecked(True)
         self._status = StatusLine(workbench, self)
         self.setStatusBar(self._status)
+        self._status.transfers_requested.connect(self._show_transfers)
         self._connect()
 
     async def start(self, file: Path | None) -> None:
@@ -120,6 +121,8 @@ class MainWindow(QMainWindow):
         await asyncio.sleep(BREATH_S)
         self._open_library()
         self._open_hardware()
+        if self._workbench.places.transfers_file.exists():
+            self._follow_transfers()
         self._crashes.tell_suspect()
         if file:
             self._commands.import_file(file)
@@ -226,6 +229,9 @@ class MainWindow(QMainWindow):
             "load": self._in_hardware(lambda hardware: hardware.load()),
             "unload": self._in_hardware(lambda hardware: hardware.unload()),
             "show_models": self._show_models,
+            "find_models": self._find_models,
+            "show_transfers": self._show_transfers,
+            "upload_model": self._upload_model,
             "restore_models": self._models.open_trash,
             "new_modelfile": commands.new_modelfile,
             "open_modelfile": self._in_chat(lambda chat: commands.open_modelfile(chat.model)),
@@ -343,6 +349,10 @@ class MainWindow(QMainWindow):
                 from corral.gui.library.details_page import DetailsPage  # lazy: opened seldom
 
                 return DetailsPage(key, self._library, self._row_actions, self._theme)
+            case "hub":
+                return self._make_hub_page()
+            case "transfers":
+                return self._make_transfers_page()
         return None
 
     def _make_models_page(self) -> Page:
@@ -353,6 +363,44 @@ class MainWindow(QMainWindow):
         page.import_requested.connect(self._commands.open_gguf)
         page.drag_requested.connect(self._models.drag_out)
         return page
+
+    def _make_hub_page(self) -> Page:
+        # lazy: opened seldom
+        from corral.gui.hub.page import HubPage
+        from corral.gui.hub.presenter import HubPresenter
+
+        presenter = HubPresenter(self._workbench)
+        presenter.failed.connect(self._notices.tell_error)
+        presenter.asked.connect(self._show_transfers)
+        return HubPage(presenter, self._theme)
+
+    def _make_transfers_page(self) -> Page:
+        # lazy: opened seldom
+        from corral.gui.transfers.page import TransfersPage
+        from corral.gui.transfers.presenter import TransfersPresenter
+
+        self._follow_transfers()
+        page = TransfersPage(TransfersPresenter(self._workbench.transferring()))
+        page.search_requested.connect(self._find_models)
+        return page
+
+    def _follow_transfers(self) -> None:
+        self._status.follow(self._workbench.transferring())
+
+    @Slot()
+    def _find_models(self) -> None:
+        if page := self._tabs.open_page("hub"):
+            page.setFocus()
+
+    @Slot()
+    def _show_transfers(self) -> None:
+        self._tabs.open_page("transfers")
+
+    @Slot()
+    def _upload_model(self) -> None:
+        from corral.gui.hub.upload_dialog import upload  # lazy: opened seldom
+
+        self._scope.start(upload(self, self._workbench, self._show_transfers))
 
     @Slot()
     def _show_models(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMainWindow, QStatusBar, QToolButton
 
 from corral.foreign import safe_line
@@ -17,10 +18,17 @@ from corral.workbench.workbench import Workbench
 
 if TYPE_CHECKING:
     from corral.engine.runner import Runner
+    from corral.workbench.transferring import Transferring
 
 
 class StatusLine(QStatusBar):
-    """Left what is loaded, right the running job and the promise to stay local."""
+    """Left what is loaded, right the running job, transfers and the promise to stay local.
+
+    Signals:
+        transfers_requested: The user wants to see the transfers.
+    """
+
+    transfers_requested = Signal()
 
     def __init__(self, workbench: Workbench, window: QMainWindow) -> None:
         super().__init__(window)
@@ -34,20 +42,33 @@ class StatusLine(QStatusBar):
         self._cancel.setText(self.tr("Cancel"))
         self._cancel.setProperty("look", "flat")
         self._cancel.clicked.connect(self._on_cancel_clicked)
-        local = PlainLabel(self.tr("local only"))
-        local.setToolTip(self.tr("Corral opens no connection that you did not ask for."))
-        local.setContentsMargins(GRID, 0, GRID, 0)
+        self._transfers = QToolButton()
+        self._transfers.setProperty("look", "flat")
+        self._transfers.clicked.connect(self.transfers_requested)
+        self._transfers.hide()
+        self._local = PlainLabel(self.tr("local only"))
+        self._local.setToolTip(self.tr("Corral opens no connection that you did not ask for."))
+        self._local.setContentsMargins(GRID, 0, GRID, 0)
         self.addWidget(self._loaded, 1)
         self.addPermanentWidget(self._work)
         self.addPermanentWidget(self._cancel)
-        self.addPermanentWidget(local)
-        self._unsubscribes = (
+        self.addPermanentWidget(self._transfers)
+        self.addPermanentWidget(self._local)
+        self._transferring: Transferring | None = None
+        self._unsubscribes = [
             workbench.engine.subscribe(self._show_loaded),
             workbench.conversing.changed.subscribe(self._show_loaded),
             workbench.jobs.subscribe(self._on_job_changed),
-        )
+        ]
         self._show_loaded()
         self._show_job(None)
+
+    def follow(self, transferring: Transferring) -> None:
+        """Show what is transferred from now on."""
+        if self._transferring is None:
+            self._transferring = transferring
+            self._unsubscribes.append(transferring.changed.subscribe(self._show_transfers))
+            self._show_transfers()
 
     def end(self) -> None:
         """Listen no longer."""
@@ -69,7 +90,23 @@ class StatusLine(QStatusBar):
         taken = memory_size(sum(line.size_bytes for line in info.measured))
         return f"{where.replace('%1', safe_line(name))} · {taken}"
 
+    def _show_transfers(self) -> None:
+        # lazy: comes with the first transfer
+        from corral.gui.transfers import wording
+        from corral.workbench.transfer import TransferState
+
+        transfers = self._transferring.transfers if self._transferring else ()
+        running = wording.summary(transfers)
+        paused = sum(each.state is TransferState.PAUSED for each in transfers)
+        text = running or (self.tr("%n paused transfer(s)", "", paused) if paused else "")
+        self._transfers.setText(text)
+        self._transfers.setVisible(bool(text))
+        self._local.setVisible(not running)
+
     def _on_job_changed(self, job: Job[object]) -> None:
+        transfers = self._transferring.transfers if self._transferring else ()
+        if job.title in {transfer.title for transfer in transfers}:
+            return  # told as a transfer
         self._show_job(job if job.state is JobState.RUNNING else None)
 
     def _show_job(self, job: Job[object] | None) -> None:
