@@ -10,28 +10,39 @@ from corral.jobs import Progress
 from corral.places import find_places
 from corral.workbench.benching import BenchResult
 from corral.workbench.benching import bench as measure
+from corral.workbench.suite import SuiteResult, run_suite
 from corral.workbench.workbench import open_workbench
 
 
 def bench(options: argparse.Namespace) -> int:
     """Print how fast a model reads and generates, measured, with the ratios."""
-    result = asyncio.run(_bench(options.model))
+    result, suite = asyncio.run(_bench(options.model, is_suite=options.suite))
     if options.json:
-        print(json.dumps({"schema": 1, "model": options.model, **asdict(result)}, indent=1))
-    else:
-        _print(result)
+        told = {"schema": 1, "model": options.model, **asdict(result)}
+        if suite:
+            told["suite"] = asdict(suite)
+        print(json.dumps(told, indent=1))
+        return 0
+    _print(result)
+    if suite:
+        _print_suite(suite)
     return 0
 
 
-async def _bench(name: str) -> BenchResult:
+async def _bench(name: str, *, is_suite: bool) -> tuple[BenchResult, SuiteResult | None]:
     line = ProgressLine()
     async with open_workbench(find_places()) as workbench:
         await workbench.modelling.register_starter(workbench.places.models)
         try:
-            return await measure(
+            result = await measure(
                 workbench,
                 name,
                 lambda number: line.show(Progress(phase=f"Measuring, round {number}")),
+            )
+            if not is_suite:
+                return result, None
+            return result, await run_suite(
+                workbench, name, lambda what: line.show(Progress(phase=f"Measuring {what}"))
             )
         finally:
             line.clear()
@@ -59,3 +70,27 @@ def _print(result: BenchResult) -> None:
     )
     if not result.is_same_text:
         print("The two did not generate the same text, so their figures do not compare.")
+
+
+def _print_suite(suite: SuiteResult) -> None:
+    rows = [
+        (
+            str(figure.generations),
+            f"{figure.tokens_per_s:.1f}",
+            f"{figure.bare_tokens_per_s:.1f}",
+            f"{figure.ratio:.3f}",
+            f"{figure.gain:.2f}",
+        )
+        for figure in suite.batches
+    ]
+    print()
+    print_table(("AT ONCE, TOKENS/S", "CORRAL", "BARE LLAMA.CPP", "RATIO", "TO ONE"), rows)
+    print(
+        f"turn {suite.turn} of a chat: {suite.turn_computed_tokens} of "
+        f"{suite.turn_prompt_tokens} tokens computed, {suite.turn_new_tokens} were new"
+    )
+    print(
+        f"a chat of {suite.reopened_tokens} tokens from disk: first token after "
+        f"{suite.reopened_s:.2f} s, computed anew {suite.recomputed_s:.2f} s, "
+        f"ratio {suite.reopened_ratio:.3f}"
+    )

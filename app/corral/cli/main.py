@@ -256,6 +256,9 @@ def _add_plans(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     benchmark = commands.add_parser("bench", help="Corral's speed beside llama.cpp's own")
     benchmark.add_argument("model")
     benchmark.add_argument("--json", action="store_true", help="print JSON")
+    benchmark.add_argument(
+        "--suite", action="store_true", help="also generations side by side, a chat, a kept cache"
+    )
     benchmark.set_defaults(command="bench.bench")
 
     manual = commands.add_parser("help", help="pages about Modelfiles and parameters")

@@ -94,7 +94,7 @@ async def bench(
         UserError: If there is no such model, or its context is too short to measure.
         ExternalError: If a run fails, or the model never says enough.
     """
-    runner = await _load(workbench, name)
+    runner = await load_for_bench(workbench, name)
     course = _Course(workbench, name, runner)
     rounds: list[_Round] = []
     while len(rounds) < LEAST_ROUNDS or sum(len(each.shares) for each in rounds) < LEAST_STEPS:
@@ -106,7 +106,13 @@ async def bench(
     return _result(rounds)
 
 
-async def _load(workbench: Workbench, name: str) -> Runner:
+async def load_for_bench(workbench: Workbench, name: str) -> Runner:
+    """Return the runner of a model, loaded if it was not.
+
+    Raises:
+        UserError: If there is no such model, or its context is too short to measure.
+        ExternalError: If it cannot be loaded.
+    """
     loaded = await workbench.conversing.start(ChatRequest(model=name, messages=None)).wait()
     if loaded.error:
         raise loaded.error
