@@ -88,6 +88,10 @@
         <translation>下一个问题</translation>
     </message>
     <message>
+        <source>What can be written here</source>
+        <translation>显示可以写什么</translation>
+    </message>
+    <message>
         <source>Save conversation as model…</source>
         <translation>将对话保存为模型…</translation>
     </message>
@@ -1338,10 +1342,6 @@
     <message>
         <source>Up</source>
         <translation>向上键</translation>
-    </message>
-    <message>
-        <source>What can be written here, in a Modelfile</source>
-        <translation>这里可以写什么（在 Modelfile 中）</translation>
     </message>
     <message>
         <source>Keys</source>

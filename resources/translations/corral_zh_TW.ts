@@ -88,6 +88,10 @@
         <translation>下一個問題</translation>
     </message>
     <message>
+        <source>What can be written here</source>
+        <translation>顯示可以寫什麼</translation>
+    </message>
+    <message>
         <source>Save conversation as model…</source>
         <translation>將對話儲存為模型…</translation>
     </message>
@@ -1338,10 +1342,6 @@
     <message>
         <source>Up</source>
         <translation>向上鍵</translation>
-    </message>
-    <message>
-        <source>What can be written here, in a Modelfile</source>
-        <translation>這裡可以寫什麼（在 Modelfile 中）</translation>
     </message>
     <message>
         <source>Keys</source>

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -20,6 +21,7 @@ from corral.chats.store import TextPart
 from corral.gui import async_bridge
 from corral.gui.chat.panel import ChatPanel
 from corral.gui.main_window import MainWindow
+from corral.gui.modelfile.editor import ModelfileEditor
 from corral.gui.theme.theme import Theme
 from corral.places import find_places
 from corral.prompt.message import Role
@@ -64,6 +66,22 @@ async def test_the_sheet_of_keys_has_all_keys_and_fits_a_small_screen(
         await until(lambda: area.verticalScrollBar().maximum() > 0, "it can be scrolled")
         press(dialog, Qt.Key.Key_Escape)
         await until(lambda: dialog_of(window) is None, "it is closed")
+
+
+@on_the_loop
+async def test_the_menu_shows_what_can_be_written_in_a_modelfile(
+    theme: Theme, tmp_path: Path
+) -> None:
+    """An input method may keep Ctrl+Space for itself."""
+    async with opened(theme, tmp_path) as (window, _):
+        window.findChild(QAction, "new_modelfile").trigger()
+        editor = await until(lambda: window.findChild(ModelfileEditor), "the editor")
+        await until(editor.toPlainText, "its text")
+        editor.moveCursor(editor.textCursor().MoveOperation.End)
+        window.activateWindow()
+        window.findChild(QAction, "suggest").trigger()
+        assert editor.completer.is_open
+        editor.completer.close()
 
 
 @on_the_loop

@@ -253,7 +253,9 @@ async def test_parameters_come_with_default_and_help_and_tab_takes_the_marked_on
         press(popup, Qt.Key.Key_Down)
         press(popup, Qt.Key.Key_Tab)
         assert editor.toPlainText() == "PARAMETER top_p "
-        about = part(panel, PlainLabel, "aboutLine").text()
+        line = part(panel, PlainLabel, "aboutLine")
+        await until(lambda: line.text().startswith("top_p"), "what is known of it")
+        about = line.text()
         assert about.startswith("top_p (float) — Chooses among")
         assert about.endswith("Default: 0.9. Useful from 0 to 1.")
 

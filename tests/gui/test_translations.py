@@ -22,11 +22,14 @@ from corral.gui import async_bridge, language
 from corral.gui.language import install_language, spoken_language
 from corral.gui.main_window import MainWindow
 from corral.gui.modelfile import phrases as modelfile_phrases
+from corral.gui.modelfile.hint_wording import hint_text
+from corral.gui.modelfile.spec_wording import spec_text
 from corral.gui.service_phrases import PHRASES, translated
 from corral.gui.theme.theme import Theme
 from corral.gui.widgets.message_bar import MessageBar
 from corral.hardware.machine import _VENDORS, _missing_gpu
 from corral.modelfile.catalogue import INSTRUCTIONS, PARAMETERS
+from corral.modelfile.hints import hints
 from corral.places import find_places
 from corral.settings import LanguageChoice
 from corral.workbench.workbench import Workbench, open_workbench
@@ -185,6 +188,20 @@ def test_a_phrase_with_a_name_is_translated_around_it(
     assert translated("Importing a b.gguf") == "正在匯入 a b.gguf"
     assert translated("Copying") == "正在複製"
     assert translated("Something else happened") == "Something else happened"
+
+
+def test_problems_and_help_of_a_modelfile_are_in_the_windows_language(
+    qapp: QApplication, updated: Path, quiet_again: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speak(LanguageChoice.ZH_TW, updated, qapp, monkeypatch)
+    (hint,) = hints("FROM x\nPARAMETER temprature %1\n")
+    assert hint_text(hint) == "不明的參數 temprature。您是指 temperature 嗎？"
+    (hint,) = hints("FROM x\nPARAMETER top_k 5000\n")
+    assert hint_text(hint) == "top_k 是 5000；合理的值從 0 到 1000。"
+    assert hint.fix is not None
+    assert translated(hint.fix.title) == "改用 1000"
+    assert spec_text(INSTRUCTIONS["SYSTEM"]) == "SYSTEM <text> — 每次對話前先告訴模型的話。"
+    assert spec_text(PARAMETERS["num_ctx"]).endswith("預設：自動。 合理範圍：0 到 16777216。")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corral.modelfile.completion import complete, spec_at
 from corral.modelfile.hint import Severity
 from corral.modelfile.hints import hints
 from corral.modelfile.parser import ModelfileError, parse
@@ -38,6 +39,17 @@ def test_tokens_cover_any_text_without_gap_or_overlap(text: str) -> None:
     tokens = tokenize(text)
     assert "".join(text[token.start : token.end] for token in tokens) == text
     assert all(token.start < token.end for token in tokens)
+
+
+@given(odd_modelfiles, st.data())
+def test_suggestions_and_what_is_known_lie_in_the_text(text: str, data: st.DataObject) -> None:
+    offset = data.draw(st.integers(0, len(text)))
+    found = complete(text, offset, models=("a:b", "c"), find_files=lambda typed: [typed + "/"])
+    if found:
+        assert 0 <= found.start <= offset <= found.end <= len(text)
+        assert found.suggestions
+    if spec := spec_at(text, offset):
+        assert text[spec[1] : spec[2]].lstrip("\ufeff").lower() == spec[0].name.lower()
 
 
 @given(odd_modelfiles)

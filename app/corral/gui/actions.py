@@ -92,6 +92,7 @@ class Actions(QObject):
             ("open_modelfile", model, self.tr("Show Modelfile"), "", False),
             ("create_model", model, self.tr("Create model"), "Ctrl+Return", False),
             ("next_problem", model, self.tr("Next problem"), "F8", False),
+            ("suggest", model, self.tr("What can be written here"), "Ctrl+Space", False),
             ("save_as_model", chat, self.tr("Save conversation as model…"), "Ctrl+Shift+S", False),
             ("regenerate", chat, self.tr("Regenerate"), "Ctrl+R", True),
             ("stop", chat, self.tr("Stop"), "Esc", False),

@@ -237,6 +237,7 @@ class MainWindow(QMainWindow):
             "open_modelfile": self._in_chat(lambda chat: commands.open_modelfile(chat.model)),
             "create_model": self._in_modelfile(lambda panel: panel.create_model()),
             "next_problem": self._in_modelfile(lambda panel: panel.next_problem()),
+            "suggest": self._in_modelfile(lambda panel: panel.suggest()),
             "save_as_model": self._in_chat(commands.save_as_model),
             "regenerate": self._in_chat(ChatPanel.regenerate),
             "stop": self._in_chat(ChatPanel.stop),
@@ -485,7 +486,6 @@ class MainWindow(QMainWindow):
         rows += [
             (self.tr("Send / new line"), "Enter / Shift+Enter"),
             (self.tr("Edit the last message, in the empty message box"), self.tr("Up")),
-            (self.tr("What can be written here, in a Modelfile"), "Ctrl+Space"),
         ]
         self._scope.start(show_text(self, title=self.tr("Keys"), rows=rows))
 

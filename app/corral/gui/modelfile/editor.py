@@ -1,6 +1,6 @@
 """The text field of a Modelfile: line numbers, colours, underlined problems."""
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QFontMetrics,
@@ -29,6 +29,7 @@ from corral.modelfile.positions import Utf16Map
 KEYS_OF_THE_LIST = frozenset(
     (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Escape)
 )
+TELL_AFTER_MS = 50
 _UNDERLINES = {Severity.ERROR: Role.BAD, Severity.WARNING: Role.TIGHT}
 
 
@@ -54,12 +55,16 @@ class ModelfileEditor(QPlainTextEdit):
         self._theme = theme
         self._hints: tuple[Hint, ...] = ()
         self._spec_text = ""
+        self._spec_timer = QTimer(self)  # once for many moves: a long text is long to scan
+        self._spec_timer.setSingleShot(True)
+        self._spec_timer.setInterval(TELL_AFTER_MS)
+        self._spec_timer.timeout.connect(self._on_spec_timeout)
         self.completer = ModelfileCompleter(self, theme)
         self._margin = _Margin(self)
         self._highlighter = ModelfileHighlighter(self.document(), theme)
         self.blockCountChanged.connect(self._on_block_count_changed)
         self.updateRequest.connect(self._on_update_request)
-        self.cursorPositionChanged.connect(self._on_cursor_position_changed)
+        self.cursorPositionChanged.connect(self._spec_timer.start)
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
 
@@ -182,7 +187,7 @@ class ModelfileEditor(QPlainTextEdit):
         return cursor
 
     @Slot()
-    def _on_cursor_position_changed(self) -> None:
+    def _on_spec_timeout(self) -> None:
         found = spec_at(self.toPlainText(), self.offset)
         text = spec_text(found[0]) if found else ""
         if text != self._spec_text:

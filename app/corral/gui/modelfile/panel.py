@@ -116,6 +116,11 @@ class ModelfilePanel(QWidget):
         else:
             self.next_problem()
 
+    def suggest(self) -> None:
+        """Show what can be written at the cursor."""
+        self._editor.setFocus()
+        self._editor.completer.open()
+
     def next_problem(self) -> None:
         """Go to the next problem behind the cursor, or to the first."""
         offset = self._editor.offset
