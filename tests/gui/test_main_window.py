@@ -93,6 +93,8 @@ async def test_a_bad_name_for_a_saved_chat_is_told_beside_the_field_and_can_be_m
         await workbench.chats.add_message(chat.id, None, Role.USER, (TextPart(text="Hello"),))
         panel = await until(lambda: window.findChild(ChatPanel), "the chat")
         panel.refresh()
+        save = part(panel, QPushButton, text="Save as model…")
+        await until(save.isEnabled, "there is something to save")
         QTest.keyClick(
             window,
             Qt.Key.Key_S,
