@@ -18,14 +18,8 @@ from corral.hub.hashing import PrefixHash
 from corral.hub.journal import Journal, read_journal, remove_journal
 from corral.hub.network import Network
 from corral.hub.parts import Parts, part_size
-from corral.hub.receiving import (
-    TRIES,
-    RangesRefusedError,
-    Receivers,
-    RemoteFile,
-    Source,
-    size_of,
-)
+from corral.hub.receiving import TRIES, Receivers
+from corral.hub.remote import RangesRefusedError, RemoteFile, Source, size_of
 from corral.jobs import Progress, Ticket
 from corral.library.disk import disk_errors, free_bytes, sync_folder
 from corral.units import file_size
@@ -40,12 +34,26 @@ Report = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
-    """A file whose size is known."""
+class _Task:
+    """A download that holds its partial file.
 
+    Attributes:
+        source: Where the file is to be had.
+        size_bytes: Its size.
+        sha256: Its digest, None when nobody knows it.
+        partial: Where it goes.
+        descriptor: The partial file, open and locked.
+        ticket: For cancel.
+        report: Told how many bytes are there.
+    """
+
+    source: Source
     size_bytes: int
     sha256: str | None
-    source: Source
+    partial: Path
+    descriptor: int
+    ticket: Ticket
+    report: Report
 
 
 class Downloader:
@@ -102,83 +110,73 @@ class Downloader:
             if is_there():
                 discard(partial)
                 return
-            wanted = self._ask_size(resolve)
-            report = report or _reporter(ticket, wanted.size_bytes)
-            self._need_space(partial, descriptor, max(space_for, wanted.size_bytes))
-            self._fetch_held(wanted, partial, descriptor, ticket, report)
+            source = Source(resolve)
+            size_bytes = source.file.size_bytes
+            if size_bytes is None:
+                size_bytes = size_of(self.client, source.file)
+            self._need_space(partial, descriptor, max(space_for, size_bytes))
+            self._fetch_held(
+                _Task(
+                    source=source,
+                    size_bytes=size_bytes,
+                    sha256=source.file.sha256,
+                    partial=partial,
+                    descriptor=descriptor,
+                    ticket=ticket,
+                    report=report or _reporter(ticket, size_bytes),
+                )
+            )
 
-    def _ask_size(self, resolve: Callable[[], RemoteFile]) -> _Wanted:
-        source = Source(resolve)
-        size_bytes = source.file.size_bytes
-        if size_bytes is None:
-            size_bytes = size_of(self.client, source.file)
-        return _Wanted(size_bytes=size_bytes, sha256=source.file.sha256, source=source)
-
-    def _fetch_held(
-        self, wanted: _Wanted, partial: Path, descriptor: int, ticket: Ticket, report: Report
-    ) -> None:
-        journal = read_journal(partial, wanted.size_bytes, wanted.sha256)
+    def _fetch_held(self, task: _Task) -> None:
+        journal = read_journal(task.partial, task.size_bytes, task.sha256)
         if journal and journal.is_verified:
-            report(wanted.size_bytes)
+            task.report(task.size_bytes)
             return
         if journal:
-            parts = Parts(wanted.size_bytes, journal.part_bytes, journal.done)
+            parts = Parts(task.size_bytes, journal.part_bytes, journal.done)
         else:
-            parts = Parts(wanted.size_bytes, part_size(wanted.size_bytes))
-            os.ftruncate(descriptor, 0)
-        _allocate(descriptor, wanted.size_bytes)
+            parts = Parts(task.size_bytes, part_size(task.size_bytes))
+            os.ftruncate(task.descriptor, 0)
+        _allocate(task.descriptor, task.size_bytes)
         try:
-            self._receive(wanted, parts, partial, descriptor, ticket, report)
+            self._receive(task, parts)
         except RangesRefusedError:
-            self._receive_at_once(wanted, partial, descriptor, ticket, report)
+            self._receive_at_once(task)
 
-    def _receive_at_once(
-        self, wanted: _Wanted, partial: Path, descriptor: int, ticket: Ticket, report: Report
-    ) -> None:
+    def _receive_at_once(self, task: _Task) -> None:
         """Fetch from a server that knows no parts: in one go, from the start after each cut."""
         for failures in range(1, TRIES + 1):
-            parts = Parts(wanted.size_bytes, max(1, wanted.size_bytes))
             try:
-                self._receive(wanted, parts, partial, descriptor, ticket, report, use_ranges=False)
+                parts = Parts(task.size_bytes, max(1, task.size_bytes))
+                self._receive(task, parts, use_ranges=False)
             except RangesRefusedError:
                 if failures == TRIES:
                     raise
             else:
                 return
 
-    def _receive(
-        self,
-        wanted: _Wanted,
-        parts: Parts,
-        partial: Path,
-        descriptor: int,
-        ticket: Ticket,
-        report: Report,
-        *,
-        use_ranges: bool = True,
-    ) -> None:
+    def _receive(self, task: _Task, parts: Parts, *, use_ranges: bool = True) -> None:
         receivers = Receivers(
             client=self.client,
-            source=wanted.source,
+            source=task.source,
             parts=parts,
-            descriptor=descriptor,
+            descriptor=task.descriptor,
             use_ranges=use_ranges,
             first_pause_s=self.first_pause_s,
         )
-        sha256 = PrefixHash(descriptor, parts)
-        keeper = _Keeper(wanted, parts, partial, descriptor)
+        sha256, keeper = PrefixHash(task.descriptor, parts), _Keeper(task, parts)
         sha256.start()
         try:
             with keeper.running(), receivers.running():
                 while not receivers.wait(_REPORT_EVERY_S):
-                    report(parts.done_bytes)
-                    ticket.raise_if_cancelled()
-            report(parts.done_bytes)
+                    task.report(parts.done_bytes)
+                    task.ticket.raise_if_cancelled()
+            task.report(parts.done_bytes)
             while not sha256.wait(_REPORT_EVERY_S):
-                ticket.raise_if_cancelled()
+                task.ticket.raise_if_cancelled()
         finally:
             sha256.stop()
-        _check_digest(wanted, partial, sha256.hexdigest())
+        _check_digest(task, sha256.hexdigest())
         keeper.keep(is_verified=True)
 
     def _need_space(self, partial: Path, descriptor: int, size_bytes: int) -> None:
@@ -196,11 +194,9 @@ class Downloader:
 class _Keeper:
     """Writes the journal every other second, in a thread of its own, and at the end."""
 
-    def __init__(self, wanted: _Wanted, parts: Parts, partial: Path, descriptor: int) -> None:
-        self._wanted = wanted
+    def __init__(self, task: _Task, parts: Parts) -> None:
+        self._task = task
         self._parts = parts
-        self._partial = partial
-        self._descriptor = descriptor
         self._is_stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="journal of a download")
 
@@ -217,16 +213,16 @@ class _Keeper:
 
     def keep(self, *, is_verified: bool = False) -> None:
         done = self._parts.snapshot()
-        os.fsync(self._descriptor)  # first the data, then what is said about it
-        if self._wanted.sha256 is None and not is_verified:
+        os.fsync(self._task.descriptor)  # first the data, then what is said about it
+        if self._task.sha256 is None and not is_verified:
             return
         Journal(
-            size_bytes=self._wanted.size_bytes,
-            sha256=self._wanted.sha256 or "",
+            size_bytes=self._task.size_bytes,
+            sha256=self._task.sha256 or "",
             part_bytes=self._parts.part_bytes,
             done=done,
             is_verified=is_verified,
-        ).write(self._partial)
+        ).write(self._task.partial)
 
     def _run(self) -> None:
         while not self._is_stopped.wait(JOURNAL_EVERY_S):
@@ -255,13 +251,13 @@ def discard(partial: Path) -> None:
     remove_journal(partial)
 
 
-def _check_digest(wanted: _Wanted, partial: Path, sha256: str) -> None:
-    if wanted.sha256 is None or wanted.sha256 == sha256:
+def _check_digest(task: _Task, sha256: str) -> None:
+    if task.sha256 is None or task.sha256 == sha256:
         return
-    discard(partial)
+    discard(task.partial)
     raise NetworkError(
         "digest mismatch, file must be downloaded again",
-        detail=f"It should be {wanted.sha256}\nand is     {sha256}",
+        detail=f"It should be {task.sha256}\nand is     {sha256}",
         hint="What arrived is not the file that was promised; it was removed.",
     )
 

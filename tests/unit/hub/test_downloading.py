@@ -101,6 +101,21 @@ def test_the_server_is_asked_for_a_size_that_nobody_knows(
     assert partial.read_bytes() == DATA
 
 
+def test_a_server_that_does_not_tell_the_size_with_each_part_is_believed(
+    downloader: Downloader, server: FileServer, resolve: Resolve, partial: Path
+) -> None:
+    def without_size(request: Request) -> Fault:
+        end = min(request.start + 8 * MIB, len(DATA)) - 1
+        return Fault(headers={"Content-Range": f"bytes {request.start}-{end}/*"})
+
+    server.misbehave = without_size
+    downloader.fetch(resolve, partial, Ticket())
+    assert partial.read_bytes() == DATA
+    file = RemoteFile(url=f"{server.url}/model")
+    with pytest.raises(NetworkError, match="does not tell how large"):
+        downloader.fetch(lambda: file, partial.with_name("other"), Ticket())
+
+
 def test_a_cancel_keeps_the_parts_and_the_next_run_goes_on(
     downloader: Downloader, server: FileServer, resolve: Resolve, partial: Path
 ) -> None:
