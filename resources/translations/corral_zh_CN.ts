@@ -785,12 +785,12 @@
         <translation>下载次数</translation>
     </message>
     <message>
-        <source>Likes</source>
-        <translation>喜欢</translation>
-    </message>
-    <message>
         <source>Changed</source>
         <translation>更新</translation>
+    </message>
+    <message>
+        <source>Likes: %1</source>
+        <translation>喜欢：%1</translation>
     </message>
     <message>
         <source>Model</source>

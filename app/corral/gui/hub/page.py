@@ -31,8 +31,6 @@ from corral.gui.widgets.plain_label import ElidedLabel, PlainLabel, hairline
 if TYPE_CHECKING:
     from corral.hub.huggingface.records import SearchOrder
 
-SAMPLES = ("unsloth/Qwen3-Coder-30B-A3B", "12,345,678", "12,345", "11 months ago")
-
 
 class HubPage(Page):
     """Nothing is asked before the person asks."""
@@ -100,8 +98,9 @@ class HubPage(Page):
         view.setObjectName("hubResults")
         view.setAccessibleName(self.tr("Repositories that were found"))
         view.setSelectionMode(TableView.SelectionMode.SingleSelection)
-        view.widen(SAMPLES)
+        view.header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         view.header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        view.header.setMinimumSectionSize(8 * GRID)
         view.selectionModel().currentChanged.connect(self._on_current_changed)
         return view
 

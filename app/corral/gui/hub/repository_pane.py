@@ -29,8 +29,6 @@ from corral.gui.widgets.plain_label import ElidedLabel, PlainLabel, hairline
 if TYPE_CHECKING:
     from corral.hub.huggingface.records import QuantFile
 
-SAMPLES = ("UD-Q4_K_XL-00001", "188.8 GB", "too big, estimated", "in the library")
-
 
 class RepositoryPane(QStackedWidget):
     """Shows the presenter's repository.
@@ -84,8 +82,9 @@ class RepositoryPane(QStackedWidget):
         view.setObjectName("quants")
         view.setAccessibleName(self.tr("Models of the repository"))
         view.setSelectionMode(TableView.SelectionMode.SingleSelection)
-        view.widen(SAMPLES)
+        view.header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         view.header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        view.header.setMinimumSectionSize(8 * GRID)
         view.selectionModel().currentChanged.connect(self._on_current_changed)
         view.activated.connect(self._on_download_clicked)
         return view

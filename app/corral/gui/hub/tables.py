@@ -101,13 +101,12 @@ class RowTable(QAbstractTableModel, Generic[T]):
 
 
 class ResultTable(RowTable["RepoSummary"]):
-    """Repositories: name, downloads, likes, age."""
+    """Repositories: name, downloads, age."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         titles = (
             translate("Hub", "Repository"),
             translate("Hub", "Downloads"),
-            translate("Hub", "Likes"),
             translate("Hub", "Changed"),
         )
         super().__init__(titles, parent)
@@ -119,9 +118,12 @@ class ResultTable(RowTable["RepoSummary"]):
                 return safe_line(row.repo_id, 150)
             case 1:
                 return count(row.downloads)
-            case 2:
-                return count(row.likes)
         return ago(time.time() - row.updated_at) if row.updated_at else ""
+
+    def tip(self, row: RepoSummary, _column: int) -> str:
+        """Return the whole name, and how many like it."""
+        likes = translate("Hub", "Likes: %1").replace("%1", count(row.likes))
+        return f"{safe_line(row.repo_id, 150)}\n{likes}"
 
 
 class QuantTable(RowTable["QuantFile"]):
