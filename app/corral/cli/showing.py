@@ -14,12 +14,18 @@ from corral.library.library import Library
 from corral.library.model import StoredModel
 from corral.modelfile.document import parameter_commands
 from corral.places import Places, find_places
+from corral.prompt.choice import TemplateSource, choose_template
 from corral.units import context_size, file_size
 from corral.units import parameter_count as shown_count
 from corral.workbench.modelling import open_library_with_starter
 
 _NAME_WIDTH = 30
 _SHOWN_LINES = 2
+TEMPLATE_WORDS = {
+    TemplateSource.MODELFILE: "by the Modelfile's TEMPLATE",
+    TemplateSource.GGUF: "by the model file's own template",
+    TemplateSource.PLAIN: "without a template: it goes on with the text",
+}
 _SHOWN_VALUES = 5
 
 
@@ -41,7 +47,7 @@ def show(options: argparse.Namespace) -> int:
     elif part := next((name for name in _PARTS if getattr(options, name)), None):
         _print_whole(_PARTS[part](model, header))
     else:
-        _print_info(library, model, places)
+        _print_info(library, model, places, header)
         if options.verbose:
             _print_section("Metadata", _metadata(header))
         if options.tensors or options.verbose:
@@ -92,8 +98,12 @@ def model_json(
     return fields
 
 
-def _print_info(library: Library, model: StoredModel, places: Places) -> None:
-    facts = [*_facts(model), *_disk_facts(library, model)]
+def _print_info(library: Library, model: StoredModel, places: Places, header: Header) -> None:
+    template = choose_template(
+        model.template, header.chat_template, has_renderer=bool(model.config.renderer)
+    )
+    written = ("prompts", TEMPLATE_WORDS[template.source])
+    facts = [*_facts(model), written, *_disk_facts(library, model)]
     _print_section("Model", facts)
     if model.capabilities:
         _print_section("Capabilities", [(each.value, "") for each in model.capabilities])
