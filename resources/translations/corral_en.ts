@@ -54,6 +54,16 @@
     </message>
 </context>
 <context>
+    <name>DuplicatesPage</name>
+    <message numerus="yes">
+        <source>%n file(s) lie in several places; keeping one of each would free %1.</source>
+        <translation>
+            <numerusform>%n file lies in several places; keeping one would free %1.</numerusform>
+            <numerusform>%n files lie in several places; keeping one of each would free %1.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>HardwarePresenter</name>
     <message numerus="yes">
         <source>%n core(s)</source>

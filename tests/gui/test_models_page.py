@@ -1,24 +1,41 @@
 """The table of all models, and the details of one, on a real workbench."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QSignalSpy, QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPlainTextEdit, QPushButton, QTabWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QPushButton,
+    QTabWidget,
+    QTreeWidget,
+    QWidget,
+)
 
+from corral.gui.dialogs import ask_name
 from corral.gui.library.columns import Column
 from corral.gui.library.details_page import DetailsPage
+from corral.gui.library.duplicates_page import DuplicatesPage
 from corral.gui.library.models_page import VIEW, ModelsPage
 from corral.gui.library.presenter import LibraryPresenter
 from corral.gui.library.row_actions import RowActions
-from corral.gui.library.rows import Selection
+from corral.gui.library.rows import RowKind, Selection
 from corral.gui.library.table_view import TableView
+from corral.gui.library.watching import FolderWatcher
 from corral.gui.theme.theme import Theme
 from corral.places import Places
+from corral.settings import SettingsFile
 from corral.workbench.workbench import Workbench, open_workbench
+from helpers.gguf_files import tiny_model
 from helpers.homes import STARTER, TINY
 from helpers.window import discard, on_the_loop, part, press, until, words
 
@@ -39,7 +56,7 @@ async def library(places: Places) -> AsyncIterator[tuple[Workbench, LibraryPrese
         presenter = LibraryPresenter(workbench)
         actions = RowActions(presenter)
         presenter.refresh()
-        await until(lambda: len(presenter.models) == 3, "the models")
+        await until(lambda: len(presenter.models) >= 3, "the models")
         try:
             yield workbench, presenter, actions
         finally:
@@ -60,6 +77,7 @@ async def models_page(
         try:
             yield presenter, page
         finally:
+            await page.close_panel()
             discard(page)
 
 
@@ -168,6 +186,8 @@ async def test_a_hidden_column_stays_hidden_the_next_time(places: Places, theme:
         assert not view_of(again).header.isSectionHidden(Column.SIZE)
         fresh = ModelsPage(presenter, actions, theme, {VIEW: "no state at all"})
         assert not view_of(fresh).header.isSectionHidden(Column.QUANTIZATION)
+        for each in (again, fresh):
+            await each.close_panel()
         discard(again, fresh)
 
 
@@ -313,3 +333,99 @@ async def test_details_of_a_removed_model_say_that_it_is_gone(places: Places, th
         presenter.remove(Selection(models=(TINY,)))
         await until(lambda: "no such model any more" in words(page), "it says so")
         assert not part(page, QPushButton, text="New chat").isEnabled()
+
+
+def add_folder(places: Places, folder: Path) -> None:
+    """Have models of a folder found, as `corral` does with what the settings name."""
+    SettingsFile(places.settings_file).change(model_folders=(str(folder),))
+
+
+@on_the_loop
+async def test_models_of_other_folders_stand_apart_and_are_not_removed(
+    places: Places, theme: Theme, tmp_path: Path
+) -> None:
+    folder = tmp_path / "herd"
+    whole = tiny_model(folder / "Found.F32.gguf", general__name="Found")
+    (folder / "Half.F32.gguf").write_bytes(whole.read_bytes()[:4000])
+    add_folder(places, folder)
+    async with models_page(places, theme) as (presenter, page):
+        await until(lambda: "found:f32" in names(page), "the found one")
+        table = view_of(page).model()
+        row = names(page).index("found:f32")
+        assert column(table, Column.HOME)[row] == "herd"
+        assert column(table, Column.FIT)[names(page).index("half:f32")] == "broken"
+        headings = [key for kind, key in presenter.keys if kind is RowKind.SECTION]
+        assert headings == ["FROM HERD · 2"]
+        failed = QSignalSpy(presenter.failed)
+        view_of(page).setCurrentIndex(table.index(row, 0))
+        press(view_of(page), Qt.Key.Key_Delete)
+        await until(failed.count, "a refusal")
+        assert "belongs to herd" in str(failed.at(0)[0])
+        assert whole.is_file()
+
+
+@on_the_loop
+async def test_a_file_that_comes_into_a_watched_folder_is_listed(
+    places: Places, theme: Theme, tmp_path: Path
+) -> None:
+    folder = tmp_path / "herd"
+    folder.mkdir()
+    add_folder(places, folder)
+    async with library(places) as (workbench, presenter, _):
+        watcher = FolderWatcher(workbench.modelling, presenter, presenter)
+        await until(lambda: watcher.folders, "the folders")
+        tiny_model(folder / "Found.F32.gguf", general__name="Found")
+        await until(lambda: presenter.model("found:f32") is not None, "the file")
+        await watcher.close()
+
+
+@on_the_loop
+async def test_the_same_content_in_two_places_is_told_with_what_it_takes(
+    places: Places, theme: Theme, tmp_path: Path
+) -> None:
+    tiny_model(tmp_path / "herd" / "Again.F32.gguf")
+    add_folder(places, tmp_path / "herd")
+    async with library(places) as (_, presenter, _):
+        page = DuplicatesPage(presenter)
+        page.resize(900, 500)
+        page.show()
+        await until(lambda: "Nothing is known" in words(page), "nothing yet")
+        press(part(page, QPushButton, text="Compare files"), Qt.Key.Key_Space)
+        await until(lambda: "would free 368 KB" in words(page), "what would be freed")
+        tree = part(page, QTreeWidget, "duplicatesList")
+        item = tree.topLevelItem(0)
+        assert item
+        assert item.text(0) == "tiny:f32, again:f32"
+        assert [item.child(n).text(0).partition(" · ")[0] for n in range(2)] == ["Corral", "herd"]
+        await page.close_panel()
+        discard(page)
+
+
+@on_the_loop
+async def test_a_name_that_is_taken_is_said_below_the_field(places: Places, theme: Theme) -> None:
+    async with library(places) as (_, presenter, _):
+        window = QWidget()
+        window.show()
+        asked = asyncio.get_running_loop().create_task(
+            ask_name(
+                window,
+                title="Rename",
+                label="New name",
+                text="mario",
+                button="Rename",
+                do=lambda name: presenter.rename_model(TINY, name),
+            )
+        )
+        await asyncio.sleep(0.1)
+        (dialog,) = window.findChildren(QDialog)
+        press(part(dialog, QLineEdit), Qt.Key.Key_Return)
+        label = await until(lambda: dialog.findChild(QLabel, "nameError"), "the label")
+        await until(label.isVisible, "the error")
+        assert "mario" in label.text()
+        part(dialog, QLineEdit).selectAll()
+        QTest.keyClicks(part(dialog, QLineEdit), "mario-2")
+        assert not label.isVisible()
+        press(part(dialog, QLineEdit), Qt.Key.Key_Return)
+        assert await asyncio.wait_for(asked, 20) == "mario-2"
+        await until(lambda: presenter.model("mario-2:latest") is not None, "the new name")
+        discard(window)

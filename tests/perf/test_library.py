@@ -102,6 +102,7 @@ async def test_two_thousand_models_open_and_filter_in_time(
             f"dock {statistics.median(dock):.1f} / {max(dock):.1f} ms, "
             f"page {statistics.median(table):.1f} / {max(table):.1f} ms"
         )
+        await page.close_panel()
         await presenter.close()
         discard(panel, page, presenter)
     assert statistics.median(dock) < FRAME_MS

@@ -132,6 +132,11 @@ class Commands(QObject):
         """Bring a file into the library."""
         self._importing.import_file(path)
 
+    @Slot(str, str)
+    def take_in(self, name: str, new_name: str) -> None:
+        """Make a model of another program one's own."""
+        self._importing.take_in(name, new_name)
+
     @Slot(object)
     def tell_made(self, model: StoredModel) -> None:
         """Say that a model was made."""

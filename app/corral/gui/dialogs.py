@@ -24,43 +24,6 @@ _SCREEN_SHARE = 0.8  # of the screen that a table of words may take
 _SECOND = 2  # the result of a dialog whose second answer was given
 
 
-async def ask_text(
-    parent: QWidget, *, title: str, label: str, text: str = "", button: str
-) -> str | None:
-    """Ask for one line.
-
-    Args:
-        parent: Window the dialog belongs to.
-        title: Title of the dialog.
-        label: What the line is.
-        text: What stands in it at first.
-        button: Word on the button that accepts.
-
-    Returns:
-        The line without outer blanks; None when the dialog was cancelled.
-    """
-    dialog = QDialog(parent)
-    dialog.setWindowTitle(title)
-    field = QLineEdit(text)
-    field.setAccessibleName(label)
-    field.selectAll()
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-    accept = buttons.addButton(button, QDialogButtonBox.ButtonRole.AcceptRole)
-    accept.setProperty("look", "primary")
-    buttons.accepted.connect(dialog.accept)
-    buttons.rejected.connect(dialog.reject)
-    form = QFormLayout()
-    form.addRow(label, field)
-    _arrange(dialog, form, buttons)
-    field.textChanged.connect(lambda now: accept.setEnabled(bool(now.strip())))
-    accept.setEnabled(bool(text.strip()))
-    try:
-        code = await show(dialog)
-        return field.text().strip() if code == QDialog.DialogCode.Accepted else None
-    finally:
-        dialog.deleteLater()
-
-
 async def ask_name(
     parent: QWidget,
     *,
@@ -121,9 +84,9 @@ class _NameDialog(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         form = QFormLayout()
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
         form.addRow(label, self._field)
-        form.addRow("", self._error)
+        form.addRow(self._error)
         _arrange(self, form, buttons)
         self._field.textChanged.connect(self._on_text_changed)
         self._accept.setEnabled(bool(self.name))

@@ -2,7 +2,9 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -11,9 +13,13 @@ from corral.errors import CorralError, ExternalError, UserError
 from corral.foreign import safe_line
 from corral.gui.async_bridge import Scope
 from corral.gui.dialogs import ask_choice
-from corral.jobs import Cancelled
+from corral.jobs import Cancelled, Job
 from corral.library.model import StoredModel
+from corral.library.names import without_latest
 from corral.workbench.modelling import Modelling
+
+Start: TypeAlias = Callable[[Callable[[], bool]], Job[StoredModel]]
+"""Starts the work; it is given what asks, in the work's thread, whether a link will do."""
 
 
 class Importing(QObject):
@@ -40,18 +46,31 @@ class Importing(QObject):
 
     def import_file(self, path: Path) -> None:
         """Bring a file into the library."""
+        self._add(
+            path.name,
+            lambda ask: self._modelling.import_file(path, ask_link=ask),
+        )
+
+    def take_in(self, name: str, new_name: str) -> None:
+        """Make a model of another program one's own."""
+        self._add(
+            without_latest(name),
+            lambda ask: self._modelling.take_in(name, new_name, ask_link=ask),
+        )
+
+    def _add(self, what: str, start: Start) -> None:
         self._n_waiting += 1
-        self._scope.start(self._import_and_tell(path))
+        self._scope.start(self._run_and_tell(safe_line(what), start))
 
     async def close(self) -> None:
         """End what runs; a half-done copy is taken away."""
         await self._scope.close()
 
-    async def _import_and_tell(self, path: Path) -> None:
+    async def _run_and_tell(self, what: str, start: Start) -> None:
         try:
-            await self._import(path)
+            await self._run(what, start)
         except CorralError as error:
-            self._errors.append(_naming(error, path))
+            self._errors.append(_naming(error, what))
         finally:
             self._n_waiting -= 1
         if self._errors and not self._n_waiting:
@@ -65,9 +84,9 @@ class Importing(QObject):
         told = "\n".join(str(error) for error in errors)
         return UserError(self.tr("%n file(s) could not be imported.", "", len(errors)), detail=told)
 
-    async def _import(self, path: Path) -> None:
+    async def _run(self, what: str, start: Start) -> None:
         async with self._one_at_a_time:
-            job = self._modelling.import_file(path, ask_link=lambda: self._ask_link(path))
+            job = start(lambda: self._ask_link(what))
             try:
                 model: StoredModel = await job.result()
             except Cancelled:
@@ -77,7 +96,7 @@ class Importing(QObject):
                 raise
             self.imported.emit(model)
 
-    def _ask_link(self, path: Path) -> bool:
+    def _ask_link(self, what: str) -> bool:
         """Ask from the job's thread; the window answers on its own.
 
         Thread: the job's.
@@ -93,7 +112,7 @@ class Importing(QObject):
                 answers.append(
                     await ask_choice(
                         self._window,
-                        title=self.tr("Import") + " " + safe_line(path.name),
+                        title=self.tr("Import") + " " + what,
                         text=self.tr(
                             "The file can be used without copying it (a hard link). "
                             "It must then not be changed by other programs."
@@ -116,9 +135,8 @@ class Importing(QObject):
         return answers[0]
 
 
-def _naming(error: CorralError, path: Path) -> CorralError:
-    """Return an error that says which file it is about."""
-    name = safe_line(path.name)
+def _naming(error: CorralError, name: str) -> CorralError:
+    """Return an error that says which file or model it is about."""
     if name in str(error):
         return error
     kind = UserError if isinstance(error, UserError) else ExternalError

@@ -45,9 +45,11 @@ from corral.workbench.workbench import Workbench
 if TYPE_CHECKING:  # loaded with the first one
     from corral.gui.hardware.presenter import HardwarePresenter
     from corral.gui.library.panel import LibraryPanel
+    from corral.gui.library.watching import FolderWatcher
     from corral.gui.modelfile.panel import ModelfilePanel
 
 ZOOM_STEP = 10
+WATCH_AFTER_S = 2.0
 BREATH_S = 0.02  # the message box gets the keyboard before the side panels get their turn
 
 
@@ -75,6 +77,7 @@ class MainWindow(QMainWindow):
         self._crashes = CrashNotices(workbench, self._notices, self._scope, self)
         self._library = LibraryPresenter(workbench, self)
         self._hardware: HardwarePresenter | None = None
+        self._watcher: FolderWatcher | None = None
         self._row_actions = RowActions(self._library)
         self._library_panel: LibraryPanel | None = None
         self._views: dict[str, str] = {}
@@ -140,6 +143,14 @@ class MainWindow(QMainWindow):
         self._library.refresh()
         if chat := self._tabs.current_chat:
             panel.select(RowKind.CHAT, chat.key)
+        self._scope.start(self._watch_folders())
+
+    async def _watch_folders(self) -> None:
+        """Notice what other programs add; nobody waits for it."""
+        await asyncio.sleep(WATCH_AFTER_S)
+        from corral.gui.library.watching import FolderWatcher  # lazy: the window is usable first
+
+        self._watcher = FolderWatcher(self._workbench.modelling, self._library, self)
 
     def _open_hardware(self) -> None:
         """Fill the right dock; the person types already."""
@@ -204,6 +215,7 @@ class MainWindow(QMainWindow):
         self._crashes.restart_requested.connect(self._on_restart_requested)
         library.failed.connect(self._notices.tell_error)
         library.chat_renamed.connect(self._on_chat_renamed)
+        self._models.take_in_wanted.connect(commands.take_in)
         rows = self._row_actions
         rows.chat_requested.connect(commands.new_chat_with)
         rows.chat_opened.connect(commands.open_chat)
@@ -232,6 +244,7 @@ class MainWindow(QMainWindow):
             "find_models": self._find_models,
             "show_transfers": self._show_transfers,
             "upload_model": self._upload_model,
+            "show_duplicates": self._show_duplicates,
             "restore_models": self._models.open_trash,
             "new_modelfile": commands.new_modelfile,
             "open_modelfile": self._in_chat(lambda chat: commands.open_modelfile(chat.model)),
@@ -316,6 +329,8 @@ class MainWindow(QMainWindow):
         await self._tabs.close_all()
         await self._commands.close()
         await self._models.close()
+        if self._watcher:
+            await self._watcher.close()
         await self._library.close()
         if self._hardware:
             await self._hardware.close()
@@ -354,6 +369,10 @@ class MainWindow(QMainWindow):
                 return self._make_hub_page()
             case "transfers":
                 return self._make_transfers_page()
+            case "duplicates":
+                from corral.gui.library.duplicates_page import DuplicatesPage  # lazy: as above
+
+                return DuplicatesPage(self._library)
         return None
 
     def _make_models_page(self) -> Page:
@@ -362,6 +381,7 @@ class MainWindow(QMainWindow):
         page = ModelsPage(self._library, self._row_actions, self._theme, self._views)
         page.model_selected.connect(self._on_model_selected)
         page.import_requested.connect(self._commands.open_gguf)
+        page.duplicates_requested.connect(self._show_duplicates)
         page.drag_requested.connect(self._models.drag_out)
         return page
 
@@ -406,6 +426,10 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_models(self) -> None:
         self._tabs.open_page("models")
+
+    @Slot()
+    def _show_duplicates(self) -> None:
+        self._tabs.open_page("duplicates")
 
     @Slot(str)
     def _show_details(self, name: str) -> None:

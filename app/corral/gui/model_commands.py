@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtCore import QObject, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -23,7 +23,13 @@ from corral.workbench.workbench import Workbench
 
 
 class ModelCommands(QObject):
-    """The commands on models of one window; each says what it did and offers to undo it."""
+    """The commands on models of one window; each says what it did and offers to undo it.
+
+    Signals:
+        take_in_wanted: A found model is to be taken in; carries its name and its new one.
+    """
+
+    take_in_wanted = Signal(str, str)
 
     def __init__(
         self,
@@ -46,6 +52,7 @@ class ModelCommands(QObject):
         actions.model_rename_requested.connect(self._on_rename_requested)
         actions.chat_rename_requested.connect(self._on_chat_rename_requested)
         actions.duplicate_requested.connect(self._on_duplicate_requested)
+        actions.take_in_requested.connect(self._on_take_in_requested)
         actions.export_requested.connect(self._on_export_requested)
         actions.show_file_requested.connect(self._on_show_file_requested)
         actions.restore_requested.connect(self.open_trash)
@@ -142,6 +149,19 @@ class ModelCommands(QObject):
             self.tr("Name of the second model; its files are shared"),
             self._library.free_name(name),
             lambda new: self._library.duplicate(name, new),
+        )
+
+    @Slot(str)
+    def _on_take_in_requested(self, name: str) -> None:
+        async def take_in(new_name: str) -> None:
+            self._library.check_new_name(new_name)
+            self.take_in_wanted.emit(name, new_name)
+
+        self._ask_name(
+            self.tr("Make it mine"),
+            self.tr("Name of the model here; the other program keeps its own"),
+            without_latest(name),
+            take_in,
         )
 
     def _ask_name(

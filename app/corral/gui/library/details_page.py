@@ -103,7 +103,7 @@ class DetailsPage(Page):
     @Slot()
     def _on_changed(self) -> None:
         model = self._presenter.model
-        self._gone.setVisible(model is None)
+        self._gone.setVisible(model is None and self._presenter.is_read)
         self._parts.setVisible(model is not None)
         for button in self._buttons.values():
             button.setEnabled(model is not None and not model.problem)

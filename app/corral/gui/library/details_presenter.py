@@ -74,6 +74,11 @@ class DetailsPresenter(QObject):
         """The model; None when there is none of that name."""
         return self._model
 
+    @property
+    def is_read(self) -> bool:
+        """Whether the library was read, so that it is known whether there is such a model."""
+        return self._library.shelf.is_read
+
     async def close(self) -> None:
         """End what runs."""
         self._library.shelf.changed.disconnect(self._on_shelf_changed)

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout
 
+from corral.gui.async_bridge import Scope
 from corral.gui.library import wording
 from corral.gui.library.columns import Column
 from corral.gui.library.filtering import Filter
@@ -16,6 +17,7 @@ from corral.gui.theme.palette import GRID
 from corral.gui.theme.theme import Theme
 from corral.gui.widgets.buttons import Look, TextButton
 from corral.gui.widgets.plain_label import ElidedLabel, PlainLabel, hairline
+from corral.units import file_size
 
 VIEW = "models_table"
 # What is about as wide as a column is to be.
@@ -37,11 +39,13 @@ class ModelsPage(Page):
     Signals:
         model_selected: A model has the cursor; carries its name.
         import_requested: The user wants to choose a file.
+        duplicates_requested: The user wants to see what lies in several places.
         drag_requested: Models are dragged out; carries the view and a tuple of names.
     """
 
     model_selected = Signal(str)
     import_requested = Signal()
+    duplicates_requested = Signal()
     drag_requested = Signal(object, object)
 
     def __init__(
@@ -59,6 +63,9 @@ class ModelsPage(Page):
         self._theme = theme
         self._views = views
         self._filter = Filter()
+        self._scope = Scope(on_error=presenter.failed.emit)
+        self._n_found = 0
+        self._disk_use = ""
         self._table = ModelTable(presenter.shelf, theme, self)
         self._count = PlainLabel(look="small")
         self._search = self._make_search()
@@ -77,10 +84,12 @@ class ModelsPage(Page):
         self._on_theme_changed()
         self._on_models_changed()
 
-    def focus_search(self) -> None:
-        """Put the cursor into the filter."""
-        self._search.setFocus()
-        self._search.selectAll()
+    async def close_panel(self) -> None:
+        """End what runs."""
+        shelf = self._presenter.shelf
+        shelf.changed.disconnect(self._on_models_changed)
+        shelf.fits_changed.disconnect(self._on_fits_changed)
+        await self._scope.close()
 
     # -- parts ----------------------------------------------------------------------------------
 
@@ -92,6 +101,7 @@ class ModelsPage(Page):
         head.addWidget(self._count)
         head.addSpacing(GRID)
         head.addWidget(self._make_columns_button())
+        head.addWidget(self._make_duplicates_button())
         head.addWidget(self._make_trash_button())
         empty = QVBoxLayout()
         empty.setSpacing(2 * GRID)
@@ -126,6 +136,12 @@ class ModelsPage(Page):
         button.setMenu(menu)
         return button
 
+    def _make_duplicates_button(self) -> TextButton:
+        button = TextButton(self.tr("Duplicates"), look=Look.FLAT)
+        button.setToolTip(self.tr("What lies in several places, and what that takes"))
+        button.clicked.connect(self.duplicates_requested)
+        return button
+
     def _make_trash_button(self) -> TextButton:
         button = TextButton(self.tr("Trash…"), look=Look.FLAT)
         button.setAccessibleName(self.tr("Restore from the trash…"))
@@ -157,10 +173,15 @@ class ModelsPage(Page):
 
     @Slot()
     def _on_models_changed(self) -> None:
-        self._filter = self._filter.over(
-            self._presenter.shelf.models, self._presenter.shelf.haystacks
-        )
+        shelf = self._presenter.shelf
+        self._filter = self._filter.over(shelf.models, shelf.haystacks)
         self._show()
+        self._scope.start(self._read_disk_use())
+
+    async def _read_disk_use(self) -> None:
+        use = await self._presenter.disk_use()
+        self._disk_use = self.tr("%1 on disk").replace("%1", file_size(use.models_bytes))
+        self._show_count()
 
     @Slot()
     def _on_fits_changed(self) -> None:
@@ -177,17 +198,22 @@ class ModelsPage(Page):
 
     def _show(self) -> None:
         chosen, current = self._selection(), self._table.model(self._view.currentIndex())
-        found, n_all = self._filter.found(), len(self._filter.models)
+        found = self._filter.found()
         self._table.show(found)
         if current:
             self._view.setCurrentIndex(self._table.index_of(current.name))
         self._view.choose_rows(self._table.index_of(name) for name in chosen.models)
-        text = self.tr("%n model(s)", "", n_all)
-        if len(found) != n_all:
-            text = self.tr("%1 of %n model(s)", "", n_all).replace("%1", str(len(found)))
-        self._count.setText(text)
+        self._n_found = len(found)
+        self._show_count()
         self._show_empty_state(is_empty=not found)
         self._tell_note()
+
+    def _show_count(self) -> None:
+        n_all = len(self._filter.models)
+        text = self.tr("%n model(s)", "", n_all)
+        if self._n_found != n_all:
+            text = self.tr("%1 of %n model(s)", "", n_all).replace("%1", str(self._n_found))
+        self._count.setText(" · ".join(part for part in (text, self._disk_use) if part))
 
     def _show_empty_state(self, *, is_empty: bool) -> None:
         search = self._filter.text

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from corral.gui.library.details_presenter import ModelFile
 from corral.gui.theme.palette import GRID
 from corral.gui.theme.theme import Theme
-from corral.gui.widgets.plain_label import PlainLabel, hairline
+from corral.gui.widgets.buttons import Look, TextButton
+from corral.gui.widgets.plain_label import ElidedLabel, PlainLabel, hairline
 
 
 class Overview(QScrollArea):
@@ -24,7 +26,7 @@ class Overview(QScrollArea):
         self.setWidgetResizable(True)
         self.setAccessibleName(self.tr("Overview"))
         self._values: dict[str, PlainLabel] = {}
-        self._files: list[QLabel] = []
+        self._files: list[QWidget] = []
         content = QWidget()
         self._facts = QGridLayout()
         self._facts.setHorizontalSpacing(3 * GRID)
@@ -52,17 +54,21 @@ class Overview(QScrollArea):
 
     def show_files(self, files: Sequence[ModelFile]) -> None:
         """Show the files."""
-        for label in self._files:
-            label.deleteLater()
+        for widget in self._files:
+            widget.deleteLater()
         self._files = []
         for file in files:
             words = " · ".join(x for x in (file.role, file.size_text, file.sharing) if x)
-            self._add_file(PlainLabel(words))
-            self._add_file(PlainLabel(str(file.path), look="small"))
+            label = PlainLabel(words)
+            label.setWordWrap(True)
+            self._add_file(label)
+            self._add_file(ElidedLabel(str(file.path), look="small"))
+            copy = TextButton(self.tr("Copy path"), look=Look.FLAT)
+            copy.clicked.connect(lambda _=False, path=file.path: _copy(str(path)))
+            self._files.append(copy)
+            self._file_rows.addWidget(copy, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _add_file(self, label: PlainLabel) -> None:
-        label.setWordWrap(True)
-        _make_selectable(label)
         self._files.append(label)
         self._file_rows.addWidget(label)
 
@@ -87,3 +93,7 @@ def _make_selectable(label: PlainLabel) -> None:
         Qt.TextInteractionFlag.TextSelectableByMouse
         | Qt.TextInteractionFlag.TextSelectableByKeyboard
     )
+
+
+def _copy(text: str) -> None:
+    QGuiApplication.clipboard().setText(text)

@@ -19,11 +19,13 @@ from corral.gui.library.rows import Order, Row, RowKey, RowKind, Selection
 from corral.gui.library.shelf import Shelf
 from corral.jobs import Job
 from corral.library.model import StoredModel
-from corral.library.names import without_latest
+from corral.library.names import parse_name, without_latest
 from corral.workbench.workbench import Workbench
 
 if TYPE_CHECKING:
     from corral.gguf.header import Header
+    from corral.library.disk_use import DiskUse
+    from corral.library.elsewhere.duplicates import Duplicate
     from corral.library.taking import ImportHow
     from corral.library.trash import TrashEntry
 
@@ -169,6 +171,16 @@ class LibraryPresenter(QObject):
         """
         await self._workbench.modelling.copy(name, new_name)
 
+    def check_new_name(self, name: str) -> None:
+        """Make sure that a model can have a name.
+
+        Raises:
+            UserError: If it is no name, or an own model has it.
+        """
+        found = self.model(parse_name(name).short)
+        if found and homes.is_own(found):
+            raise UserError(self.tr("There is a model of this name already."))
+
     def remove(self, selection: Selection) -> None:
         """Move models to the trash and delete chats, all of which `restore` brings back at once."""
         self._scope.start(self._remove(selection))
@@ -176,6 +188,18 @@ class LibraryPresenter(QObject):
     def restore(self, removed: Removed) -> None:
         """Bring back what was removed."""
         self._scope.start(self._restore(removed))
+
+    async def duplicates(self) -> tuple[Duplicate, ...]:
+        """Return what lies in several places, as far as that is known."""
+        return await self._workbench.modelling.duplicates()
+
+    def hash_suspects(self) -> Job[int]:
+        """Compare the files of the same size, so that `duplicates` knows all."""
+        return self._workbench.modelling.hash_suspects()
+
+    async def disk_use(self) -> DiskUse:
+        """Return what the own models take, each file counted once."""
+        return await self._workbench.modelling.disk_use()
 
     async def trash(self) -> tuple[TrashEntry, ...]:
         """Return the removed models, the latest first."""
@@ -271,11 +295,11 @@ class LibraryPresenter(QObject):
         self._rows.clear()
         stores: dict[str, list[StoredModel]] = {"": []}
         for model in self._filter.found():
-            stores.setdefault(homes.label(model), []).append(model)
+            stores.setdefault(homes.section(model), []).append(model)
         keys: list[RowKey] = []
-        for label, models in stores.items():
-            if label:
-                keys.append((RowKind.SECTION, self._section(label, len(models))))
+        for store, models in stores.items():
+            if store:
+                keys.append((RowKind.SECTION, self._section(homes.label(models[0]), len(models))))
             keys += [(RowKind.MODEL, model.name) for model in ordered(models, self.order)]
         if self._chats:
             keys.append((RowKind.SECTION, self.tr("Chats").upper()))
