@@ -68,6 +68,10 @@
         <translation>上传到 Hugging Face…</translation>
     </message>
     <message>
+        <source>Duplicates</source>
+        <translation>重复内容</translation>
+    </message>
+    <message>
         <source>Restore from the trash…</source>
         <translation>从回收站还原…</translation>
     </message>
@@ -629,6 +633,55 @@
     <message>
         <source>No chat template: the model continues text.</source>
         <translation>没有对话模板：模型会接续文本。</translation>
+    </message>
+</context>
+<context>
+    <name>DuplicatesPage</name>
+    <message>
+        <source>Duplicates</source>
+        <translation>重复内容</translation>
+    </message>
+    <message>
+        <source>Compare files</source>
+        <translation>比对文件</translation>
+    </message>
+    <message>
+        <source>Reads files of the same size whole, to know whether they are the same.</source>
+        <translation>完整读取大小相同的文件，确认内容是否相同。</translation>
+    </message>
+    <message>
+        <source>Content in several places</source>
+        <translation>存了好几份的内容</translation>
+    </message>
+    <message>
+        <source>Models and places</source>
+        <translation>模型与位置</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Would be freed</source>
+        <translation>可释放</translation>
+    </message>
+    <message>
+        <source>Comparing files; the line at the foot shows how far it is.</source>
+        <translation>正在比对文件；进度显示在底部。</translation>
+    </message>
+    <message>
+        <source>Nothing is known to lie in several places.</source>
+        <translation>目前没有发现重复的内容。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s) lie in several places; keeping one of each would free %1.</source>
+        <translation>
+            <numerusform>有 %n 个文件存了好几份；各留一份可释放 %1。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>the same file, linked</source>
+        <translation>同一个文件（链接）</translation>
     </message>
 </context>
 <context>
@@ -1270,6 +1323,10 @@
 <context>
     <name>LibraryPresenter</name>
     <message>
+        <source>There is a model of this name already.</source>
+        <translation>已经有这个名称的模型。</translation>
+    </message>
+    <message>
         <source>%1 belongs to %2 and is only used in place.</source>
         <translation>%1 属于 %2，这里只是就地使用。</translation>
     </message>
@@ -1540,6 +1597,14 @@
         <translation>第二个模型的名称；文件共用</translation>
     </message>
     <message>
+        <source>Make it mine</source>
+        <translation>纳入我的模型库</translation>
+    </message>
+    <message>
+        <source>Name of the model here; the other program keeps its own</source>
+        <translation>在这里的名称；另一个程序保留它自己的</translation>
+    </message>
+    <message>
         <source>No program here shows folders.</source>
         <translation>这里没有能显示文件夹的程序。</translation>
     </message>
@@ -1635,6 +1700,14 @@
         <translation>列</translation>
     </message>
     <message>
+        <source>Duplicates</source>
+        <translation>重复内容</translation>
+    </message>
+    <message>
+        <source>What lies in several places, and what that takes</source>
+        <translation>哪些内容存了好几份，占了多少</translation>
+    </message>
+    <message>
         <source>Trash…</source>
         <translation>回收站…</translation>
     </message>
@@ -1645,6 +1718,10 @@
     <message>
         <source>All models</source>
         <translation>所有模型</translation>
+    </message>
+    <message>
+        <source>%1 on disk</source>
+        <translation>磁盘占用 %1</translation>
     </message>
     <message numerus="yes">
         <source>%n model(s)</source>
@@ -1688,6 +1765,10 @@
     <message>
         <source>Files and disk use</source>
         <translation>文件与磁盘用量</translation>
+    </message>
+    <message>
+        <source>Copy path</source>
+        <translation>复制路径</translation>
     </message>
 </context>
 <context>

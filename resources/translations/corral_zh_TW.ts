@@ -68,6 +68,10 @@
         <translation>上傳到 Hugging Face…</translation>
     </message>
     <message>
+        <source>Duplicates</source>
+        <translation>重複內容</translation>
+    </message>
+    <message>
         <source>Restore from the trash…</source>
         <translation>從資源回收桶還原…</translation>
     </message>
@@ -629,6 +633,55 @@
     <message>
         <source>No chat template: the model continues text.</source>
         <translation>沒有對話範本：模型會接續文字。</translation>
+    </message>
+</context>
+<context>
+    <name>DuplicatesPage</name>
+    <message>
+        <source>Duplicates</source>
+        <translation>重複內容</translation>
+    </message>
+    <message>
+        <source>Compare files</source>
+        <translation>比對檔案</translation>
+    </message>
+    <message>
+        <source>Reads files of the same size whole, to know whether they are the same.</source>
+        <translation>完整讀取大小相同的檔案，確認內容是否相同。</translation>
+    </message>
+    <message>
+        <source>Content in several places</source>
+        <translation>存了好幾份的內容</translation>
+    </message>
+    <message>
+        <source>Models and places</source>
+        <translation>模型與位置</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Would be freed</source>
+        <translation>可釋出</translation>
+    </message>
+    <message>
+        <source>Comparing files; the line at the foot shows how far it is.</source>
+        <translation>正在比對檔案；進度顯示在底部。</translation>
+    </message>
+    <message>
+        <source>Nothing is known to lie in several places.</source>
+        <translation>目前沒有發現重複的內容。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s) lie in several places; keeping one of each would free %1.</source>
+        <translation>
+            <numerusform>有 %n 個檔案存了好幾份；各留一份可釋出 %1。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>the same file, linked</source>
+        <translation>同一個檔案（連結）</translation>
     </message>
 </context>
 <context>
@@ -1270,6 +1323,10 @@
 <context>
     <name>LibraryPresenter</name>
     <message>
+        <source>There is a model of this name already.</source>
+        <translation>已經有這個名稱的模型。</translation>
+    </message>
+    <message>
         <source>%1 belongs to %2 and is only used in place.</source>
         <translation>%1 屬於 %2，這裡只是就地使用。</translation>
     </message>
@@ -1540,6 +1597,14 @@
         <translation>第二個模型的名稱；檔案共用</translation>
     </message>
     <message>
+        <source>Make it mine</source>
+        <translation>納入我的模型庫</translation>
+    </message>
+    <message>
+        <source>Name of the model here; the other program keeps its own</source>
+        <translation>在這裡的名稱；另一個程式保留它自己的</translation>
+    </message>
+    <message>
         <source>No program here shows folders.</source>
         <translation>這裡沒有能顯示資料夾的程式。</translation>
     </message>
@@ -1635,6 +1700,14 @@
         <translation>欄位</translation>
     </message>
     <message>
+        <source>Duplicates</source>
+        <translation>重複內容</translation>
+    </message>
+    <message>
+        <source>What lies in several places, and what that takes</source>
+        <translation>哪些內容存了好幾份，占了多少</translation>
+    </message>
+    <message>
         <source>Trash…</source>
         <translation>資源回收桶…</translation>
     </message>
@@ -1645,6 +1718,10 @@
     <message>
         <source>All models</source>
         <translation>所有模型</translation>
+    </message>
+    <message>
+        <source>%1 on disk</source>
+        <translation>磁碟占用 %1</translation>
     </message>
     <message numerus="yes">
         <source>%n model(s)</source>
@@ -1688,6 +1765,10 @@
     <message>
         <source>Files and disk use</source>
         <translation>檔案與磁碟用量</translation>
+    </message>
+    <message>
+        <source>Copy path</source>
+        <translation>複製路徑</translation>
     </message>
 </context>
 <context>
