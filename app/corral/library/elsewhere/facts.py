@@ -24,6 +24,8 @@ from corral.settings import write_atomically
 
 logger = logging.getLogger(__name__)
 _SCHEMA = 1
+# What could not be opened is tried again after this time.
+_RETRIED_AFTER_S = 5.0
 # Files that were not seen for long make room beyond this number.
 _KEPT = 20_000
 
@@ -87,6 +89,7 @@ class FactsMemory:
         self._headers = headers
         self._read_until = inf
         self._has_read = False
+        self._refused: dict[str, tuple[float, Facts]] = {}
         self._lock = threading.Lock()
         self._known: dict[str, Facts] | None = None
         self._is_changed = False
@@ -102,23 +105,33 @@ class FactsMemory:
             NotReadYet: If they are not known and it is too late to read.
         """
         key = " ".join("-".join(format(n, "x") for n in file.identity) for file in files)
-        with self._lock:
-            if self._known is None:
-                self._known = _load(self._file)
-            facts = self._known.pop(key, None)
-            if facts:
-                self._known[key] = facts  # the last seen are the last to go
-                return facts
+        if facts := self._remembered(key):
+            return facts
         if self._has_read and time.monotonic() >= self._read_until:
             raise NotReadYet
         self._has_read = True
         facts, is_lasting = _read(self._headers, files)
         if not is_lasting:
+            self._refused[key] = time.monotonic(), facts
             return facts
         with self._lock:
-            self._known[key] = facts
+            self._loaded()[key] = facts
             self._is_changed = True
         return facts
+
+    def _remembered(self, key: str) -> Facts | None:
+        with self._lock:
+            known = self._loaded()
+            if facts := known.pop(key, None):
+                known[key] = facts  # the last seen are the last to go
+                return facts
+        refused_at, facts = self._refused.get(key, (-inf, None))
+        return facts if time.monotonic() < refused_at + _RETRIED_AFTER_S else None
+
+    def _loaded(self) -> dict[str, Facts]:
+        if self._known is None:
+            self._known = _load(self._file)
+        return self._known
 
     def keep(self) -> None:
         """Write what is new to disk."""

@@ -349,6 +349,27 @@ def test_what_may_not_be_read_says_so() -> None:
         assert problems() == ["", ""]
 
 
+def test_files_that_cannot_be_read_do_not_hold_up_the_others() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        user = Path(name)
+        user.chmod(0o755)
+        for number in range(6):
+            path = tiny_model(user / ".lmstudio/models/a" / f"m{number}" / "tiny-Q8_0.gguf")
+            path.chmod(0 if number < 3 else 0o644)
+
+        def rounds() -> int:
+            headers = HeaderCache(user / "headers")
+            elsewhere = Elsewhere(
+                lambda: find_homes({}, user), headers, user / "e.json", user / "own"
+            )
+            count = 1
+            while not elsewhere.list_so_far(0.0)[1] and count < 20:
+                count += 1
+            return count
+
+        assert as_nobody(rounds) == 6
+
+
 def test_strange_names_become_valid_ones(
     open_library: Callable[..., Library], tmp_path: Path
 ) -> None:
