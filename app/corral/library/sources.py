@@ -17,9 +17,9 @@ from corral.library.names import Name
 from corral.library.projectors import without_spare_projectors
 from corral.library.store import Store
 from corral.modelfile.document import Command, Document
+from corral.modelfile.values import is_version
 
 _LOOKS_LIKE_PATH = re.compile(r"^([/\\~.]|[A-Za-z]:[/\\])|\.(gguf|safetensors|bin)$", re.IGNORECASE)
-_SEMVER = re.compile(r"v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?", re.ASCII)
 # Returns the usable model of that name, or raises as `Library.get` does.
 FindElsewhere: TypeAlias = Callable[[str], StoredModel]
 _FILE_COMMANDS = {"adapter": LayerType.ADAPTER, "draft": LayerType.DRAFT}
@@ -174,7 +174,7 @@ def _check_once(document: Document) -> None:
     if len(adapters) > 1:
         raise UserError("only one adapter is currently supported", place=adapters[1].place)
     for command in document.commands:
-        if command.name == "requires" and not _SEMVER.fullmatch(command.args):
+        if command.name == "requires" and not is_version(command.args):
             raise UserError("requires must be a valid semver (e.g. 0.14.0)", place=command.place)
 
 

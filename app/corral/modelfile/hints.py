@@ -3,7 +3,6 @@
 Never an error where Ollama would make a model; warnings tell what is read other than it looks.
 """
 
-import re
 from collections.abc import Iterator
 
 from corral.modelfile.catalogue import INSTRUCTIONS, PARAMETERS, ParameterType
@@ -14,9 +13,8 @@ from corral.modelfile.scanner import Statement, Value
 from corral.modelfile.source_hints import missing_from, unknown_source
 from corral.modelfile.template_hints import base_template_hints, template_hints
 from corral.modelfile.value_hints import value_hints
+from corral.modelfile.values import is_version
 
-# Golang's notion of a version: minor and patch number may be missing.
-_VERSION = re.compile(r"v?\d+(\.\d+(\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?)?)?", re.ASCII)
 _NOTHING = Known()
 
 
@@ -53,7 +51,7 @@ def _about_statement(sheet: Sheet, statement: Statement, known: Known) -> Iterat
 
 
 def _about_version(sheet: Sheet, value: Value) -> Iterator[Hint]:
-    if not _VERSION.fullmatch(value.text):
+    if not is_version(value.text):
         words = "REQUIRES is to be a version such as 0.14.0."
         yield sheet.error(words, value.start, value.end)
 

@@ -10,6 +10,13 @@ from corral.modelfile.catalogue import DEPRECATED, PARAMETERS, ParameterType, Pa
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _FLOAT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+# Golang's notion of a version: minor and patch number may be missing, leading zeros may not be.
+_PART = "(0|[1-9][0-9]*)"
+_BEFORE = "(0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
+_BUILD = "[0-9A-Za-z-]+"
+_VERSION = re.compile(
+    rf"v?{_PART}(\.{_PART}(\.{_PART}(-{_BEFORE}(\.{_BEFORE})*)?(\+{_BUILD}(\.{_BUILD})*)?)?)?"
+)
 _BOOLEANS = dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True) | dict.fromkeys(
     ("0", "f", "F", "FALSE", "false", "False"), False
 )
@@ -39,6 +46,11 @@ def parse_value(name: str, values: Sequence[str]) -> ParameterValue:
         shown = " ".join(values)
         raise UserError(f"invalid {spec.type} value [{shown}]", hint=_hint(name, spec.type))
     return value
+
+
+def is_version(text: str) -> bool:
+    """Whether a text is a version as REQUIRES wants it: "0.14.0", "v0.14"."""
+    return len(text) <= 200 and _VERSION.fullmatch(text) is not None
 
 
 def unknown_parameter(name: str) -> UserError:

@@ -5,7 +5,7 @@ import pytest
 from corral.errors import UserError
 from corral.modelfile.catalogue import INSTRUCTIONS, PARAMETERS, ParameterType, ParameterValue
 from corral.modelfile.document import Command, message_commands, parameter_commands
-from corral.modelfile.values import closest_parameter, format_value, parse_value
+from corral.modelfile.values import closest_parameter, format_value, is_version, parse_value
 from corral.prompt.message import Message, Role
 
 
@@ -115,3 +115,16 @@ def test_every_entry_of_the_catalogue_can_be_shown_in_a_form() -> None:
     for instruction in INSTRUCTIONS.values():
         assert instruction.name.isupper()
         assert instruction.help.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0.14.0", True), ("v0.14.0", True), ("0.14", True), ("1", True), ("1.2.3-rc.1+b.2", True),
+        ("1.2.3-0a", True), ("", False), ("v", False), ("01.2", False), ("1.2.3-01", False),
+        ("1.2-rc1", False), ("1.2.3.4", False), ("soon", False), ("1.2.3 ", False),
+        ("1.2.3-", False), ("٣.1.0", False),
+    ],
+)  # fmt: skip
+def test_versions_are_those_of_golang(text: str, expected: bool) -> None:
+    assert is_version(text) is expected
