@@ -118,6 +118,19 @@ class ContextTrimmed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContextShifted:
+    """The context was full: old tokens were dropped so that the answer goes on.
+
+    Attributes:
+        dropped_tokens: How many.
+        context_tokens: The context length.
+    """
+
+    dropped_tokens: int
+    context_tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenChance:
     """A token that could stand in a place, and how probable the model found it.
 
@@ -191,4 +204,4 @@ class Finished:
     error: CorralError | None = None
 
 
-Event = Queued | PhaseChanged | ContextTrimmed | TextAdded | ToolCalled | Finished
+Event = Queued | PhaseChanged | ContextTrimmed | ContextShifted | TextAdded | ToolCalled | Finished

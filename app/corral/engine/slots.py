@@ -19,18 +19,21 @@ class Slot:
         id: The sequence's number.
         tokens: What the KV cache holds of it.
         owner: Whose tokens they are, if they may be kept on disk.
+        exact: How many of them were computed as a fresh reading would; None for all. What was
+            shifted still knows of the tokens that were dropped.
         is_free: Whether no generation works on it.
         used_at: Grows with each use; the least is the one used longest ago.
 
     Thread: the engine thread.
     """
 
-    __slots__ = ("id", "is_free", "owner", "tokens", "used_at")
+    __slots__ = ("exact", "id", "is_free", "owner", "tokens", "used_at")
 
     def __init__(self, number: int) -> None:
         self.id = number
         self.tokens: list[int] = []
         self.owner = ""
+        self.exact: int | None = None
         self.is_free = True
         self.used_at = 0
 
@@ -103,8 +106,39 @@ class Slots:
         return slot
 
     def give_back(self, slot: Slot) -> None:
-        """Let others have a slot; its tokens stay."""
+        """Let others have a slot; its tokens stay, as far as they are exact."""
+        if slot.exact is not None:
+            del slot.tokens[slot.exact :]
+            self.settle(slot)
+            slot.exact = None
         slot.is_free = True
+
+    def shift(self, slot: Slot, kept: int) -> int:
+        """Drop the older half of what a full slot holds, its first tokens aside.
+
+        Args:
+            slot: It.
+            kept: How many of the first tokens stay.
+
+        Returns:
+            How many tokens were dropped; 0 where this model or another generation forbids it.
+        """
+        dropped = (len(slot.tokens) - kept) // 2
+        sharing = [
+            other
+            for other in self._all
+            if other is not slot and common_length(other.tokens, slot.tokens) > kept
+        ]
+        is_forbidden = self._has_state or not self._context.can_shift or dropped < 1
+        if is_forbidden or not all(other.is_free for other in sharing):
+            return 0
+        for other in sharing:
+            self._keep(other)
+            self.forget(other)
+        self._context.drop(slot.id, kept, kept + dropped)
+        del slot.tokens[kept : kept + dropped]
+        slot.exact = kept
+        return dropped
 
     def settle(self, slot: Slot) -> None:
         """Make the cache hold what the slot says, after a decode that did not finish."""
@@ -175,7 +209,7 @@ class Slots:
         return slot
 
     def _keep(self, slot: Slot) -> None:
-        if self.keeper:
+        if self.keeper and slot.exact is None:
             self.keeper.keep(slot.owner, slot.id, slot.tokens)
 
     def _from_disk(self, slot: Slot, tokens: Sequence[int], owner: str, held: int) -> Slot | None:

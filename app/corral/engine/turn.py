@@ -9,12 +9,16 @@ from time import perf_counter
 from corral.engine.chooser import Chooser
 from corral.engine.clock import StepClock
 from corral.engine.mailbox import Mailbox
+from corral.engine.overflow import Overflow
 from corral.engine.reply import Reply
 from corral.engine.request import GenerationHandle, GenerationRequest
 from corral.engine.session import Session
 from corral.engine.slots import Slot
 from corral.errors import CorralError, UserError
-from corral.events import Finished, FinishReason, Phase, PhaseChanged, Usage
+from corral.events import ContextShifted, Finished, FinishReason, Phase, PhaseChanged, Usage
+
+# Ollama's `num_keep`.
+KEPT_TOKENS = 4
 
 
 class Turn:
@@ -179,8 +183,23 @@ class Turn:
 
     def _is_full(self, session: Session) -> bool:
         assert self.slot
-        has_all = self._count == self.request.max_tokens
-        return has_all or len(self.slot.tokens) >= session.context.n_ctx
+        if self._count == self.request.max_tokens:
+            return True
+        return len(self.slot.tokens) >= session.context.n_ctx and not self._shift(session)
+
+    def _shift(self, session: Session) -> bool:
+        """Make room in a full context, if that is wanted and can be done."""
+        assert self.slot
+        if self.request.overflow is not Overflow.SHIFT:
+            return False
+        n_ctx = session.context.n_ctx
+        wanted = self.request.parameters.get("num_keep", KEPT_TOKENS)
+        kept = wanted if isinstance(wanted, int) else KEPT_TOKENS
+        kept = min(max(kept, 0) + session.model.vocabulary.adds_bos, n_ctx // 2)
+        dropped = session.slots.shift(self.slot, kept)
+        if dropped:
+            self._mailbox.put(ContextShifted(dropped_tokens=dropped, context_tokens=n_ctx))
+        return dropped > 0
 
     def _tell_progress(self) -> None:
         assert self.slot

@@ -87,6 +87,8 @@ class Context:
         self._remove = library.short_call("llama_memory_seq_rm")
         self._copy = library.short_call("llama_memory_seq_cp")
         self._clear = library.short_call("llama_memory_clear")
+        self._move = library.short_call("llama_memory_seq_add")
+        self._can_shift = library.short_call("llama_memory_can_shift")
         self._first = library.short_call("llama_memory_seq_pos_min")
         self._last = library.short_call("llama_memory_seq_pos_max")
         self._memory: int | None = api.llama_get_memory(self.pointer)
@@ -120,6 +122,20 @@ class Context:
             False when the model cannot (it carries a state), and nothing was forgotten.
         """
         return bool(self._remove(self._memory, sequence, position, TO_THE_END))
+
+    @property
+    def can_shift(self) -> bool:
+        """Whether tokens can move to other positions."""
+        return bool(self._can_shift(self._memory))
+
+    def drop(self, sequence: int, start: int, end: int) -> None:
+        """Forget the tokens from `start` to before `end`; those behind them move up.
+
+        Only where `can_shift`, and for tokens that no other sequence shares: llama.cpp ends the
+        process over the one and moves the others' over the other.
+        """
+        self._remove(self._memory, sequence, start, end)
+        self._move(self._memory, sequence, end, TO_THE_END, start - end)
 
     def branch(self, source: int, target: int, length: int | None) -> None:
         """Let an empty sequence begin as another one does; nothing is computed or moved.

@@ -21,8 +21,10 @@ from corral.chats.store import (
     StoredMessage,
     TextPart,
 )
-from corral.errors import CorralError, ExternalError
+from corral.engine.overflow import Overflow
+from corral.errors import CorralError, ExternalError, UserError
 from corral.events import (
+    ContextTrimmed,
     Event,
     Finished,
     FinishReason,
@@ -279,9 +281,11 @@ class Conversing:
             yield PhaseChanged(phase=Phase.RENDERING)
             prompt = await self._prompter().prepare(model, runner, request)
             if prompt.trimmed:
+                if request.overflow is Overflow.REFUSE:
+                    raise _too_long(prompt.trimmed)
                 yield prompt.trimmed
             before_s = time.perf_counter() - started
-            asked = replace(prompt.request, kept_as=request.kept_as)
+            asked = replace(prompt.request, kept_as=request.kept_as, overflow=request.overflow)
             async for event in self._generate(runner, asked, generation):
                 if isinstance(event, Finished):
                     first_s = before_s + event.usage.first_token_s
@@ -329,4 +333,12 @@ def _said(message: StoredMessage) -> Message:
             for part in message.tool_calls
             if not part.problem
         ),
+    )
+
+
+def _too_long(trimmed: ContextTrimmed) -> UserError:
+    return UserError(
+        f"The conversation does not fit into the context of {trimmed.context_tokens} tokens; "
+        f"{trimmed.dropped_messages} messages would have to be left out.",
+        hint="Load the model with a longer context, or allow messages to be left out.",
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from corral.chats.store import MessageId
+from corral.engine.overflow import Overflow
 from corral.modelfile.catalogue import ParameterValue
 from corral.prompt.choice import TemplateSource
 from corral.prompt.message import Message
@@ -34,6 +35,7 @@ class ChatRequest:
         options: How to load; None is what the machine and the parameters suggest.
         is_over_budget_allowed: Load even if the plan is over the free memory.
         answer: Stored message that receives the answer; None stores nothing.
+        overflow: What happens when the conversation is longer than the context.
         kept_as: Name under which the KV cache may be kept on disk, empty for nowhere.
         keep_alive_s: Seconds that the model stays in memory after it, infinity for ever, None as
             the environment says.
@@ -51,5 +53,6 @@ class ChatRequest:
     options: LoadOptions | None = None
     is_over_budget_allowed: bool = False
     answer: MessageId | None = None
+    overflow: Overflow = Overflow.STOP
     kept_as: str = ""
     keep_alive_s: float | None = None

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
+from corral.engine.overflow import Overflow
 from corral.errors import ExternalError, UserError
 from corral.events import (
     Event,
@@ -356,3 +357,17 @@ async def test_a_stored_chats_cache_goes_to_disk_with_its_model_and_is_dropped_w
         await bench.chats.delete(chat.id)
         assert not kept.exists()
     assert not list(places.kv.iterdir())
+
+
+async def test_a_conversation_that_is_too_long_is_refused_where_nothing_may_be_left_out(
+    workbench: Workbench,
+) -> None:
+    messages = tuple(
+        Message(role=role, content=" ".join(f"word {n}" for n in range(80)))
+        for role in (Role.USER, Role.ASSISTANT, Role.USER)
+    )
+    request = {"messages": messages, "overflow": Overflow.REFUSE}
+    end = await load(workbench, STARTER, **request)
+    assert isinstance(end.error, UserError)
+    assert "2 messages would have to be left out" in end.error.summary
+    assert not (await load(workbench, STARTER, messages=messages)).error
