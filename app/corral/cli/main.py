@@ -265,5 +265,10 @@ def _add_plans(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     manual.add_argument("topic", nargs="?", help="modelfile, parameters, or the name of one")
     manual.set_defaults(command="manual.show_help")
 
+    settings = commands.add_parser("settings", help="print the settings, or change one")
+    settings.add_argument("name", nargs="?", help="such as proxy, ca_file or hub_endpoint")
+    settings.add_argument("value", nargs="?", help='the new value; "" is the default of texts')
+    settings.set_defaults(command="settings.settings")
+
     check = commands.add_parser("doctor", help="versions, devices, and what is missing")
     check.set_defaults(command="doctor.doctor")

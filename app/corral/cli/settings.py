@@ -1,0 +1,58 @@
+"""`corral settings`: what the user has set, for those without a window."""
+
+import argparse
+from dataclasses import asdict
+from enum import StrEnum
+
+from corral.cli.output import print_table
+from corral.errors import UserError
+from corral.foreign import safe_line
+from corral.places import find_places
+from corral.settings import Settings, SettingsFile
+
+# These have commands of their own.
+_ELSEWHERE = {"model_folders": "corral folders"}
+
+
+def settings(options: argparse.Namespace) -> int:
+    """Print the settings, print one, or change one."""
+    file = SettingsFile(find_places().settings_file)
+    if options.name is None:
+        shown = {name: str(value) for name, value in asdict(file.current).items()}
+        rows = [(name, value) for name, value in shown.items() if name not in _ELSEWHERE]
+        print_table(("SETTING", "VALUE"), rows)
+        return 0
+    name = _known(options.name)
+    if options.value is not None:
+        file.change(**{name: _value(name, options.value)})
+    print(getattr(file.current, name))
+    return 0
+
+
+def _known(name: str) -> str:
+    wanted = name.replace("-", "_")
+    names = [each for each in asdict(Settings()) if each not in _ELSEWHERE]
+    if wanted in _ELSEWHERE:
+        raise UserError(f"'{wanted}' is set by another command.", hint=_ELSEWHERE[wanted])
+    if wanted not in names:
+        raise UserError(
+            f"There is no setting '{safe_line(name, 60)}'.", hint=f"There are: {', '.join(names)}."
+        )
+    return wanted
+
+
+def _value(name: str, text: str) -> object:
+    """Return a value of the setting's own kind.
+
+    Raises:
+        UserError: If the text is none.
+    """
+    default = getattr(Settings(), name)
+    try:
+        return type(default)(text)
+    except ValueError:
+        kinds = [*type(default)] if isinstance(default, StrEnum) else ["a number"]
+        raise UserError(
+            f"'{safe_line(text, 60)}' is no value of '{name}'.",
+            hint=f"It can be: {', '.join(map(str, kinds))}.",
+        ) from None
