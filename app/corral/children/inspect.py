@@ -104,7 +104,7 @@ class InspectRole:
     def prompt_tokens(
         self, *, path: str, text: str, guarded: list[list[int]], adds_special: bool
     ) -> Json:
-        """Return a prompt's tokens: number, text, and whether it is special.
+        """Return a prompt's tokens: number, text, what it adds, whether it is special.
 
         Args:
             path: The model file.
@@ -120,7 +120,7 @@ class InspectRole:
         spans = [Span(start=start, end=end) for start, end in guarded]
         tokens = tokenize_guarded(vocabulary, special, text, spans, add_special=adds_special)
         described = describe_tokens(vocabulary, special, tokens)
-        return [[item.id, item.text, item.is_special] for item in described]
+        return [[item.id, item.text, item.part, item.is_special] for item in described]
 
     def _tokenizer(self, path: Path) -> tuple[DryModel, SpecialTokens]:
         """Return a model for its tokens; the next question is mostly about the same one."""

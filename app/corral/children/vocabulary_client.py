@@ -32,11 +32,13 @@ class PromptToken:
     Attributes:
         id: The token.
         text: What it stands for; bytes that are no characters are shown as U+FFFD.
+        part: What it adds to the text; those of all tokens are the whole text.
         is_special: Whether it is a special token.
     """
 
     id: int
     text: str
+    part: str
     is_special: bool
 
 
@@ -76,8 +78,8 @@ async def prompt_tokens(
 
 def _token(item: Json) -> PromptToken:
     match _items(item):
-        case [int(token), str(text), int(is_special)]:
-            return PromptToken(id=token, text=text, is_special=bool(is_special))
+        case [int(token), str(text), str(part), int(is_special)]:
+            return PromptToken(id=token, text=text, part=part, is_special=bool(is_special))
         case _:
             raise _nonsense()
 

@@ -5,6 +5,7 @@ other text around it is cut up exactly as llama.cpp would: it splits a text at s
 cuts up what lies between on its own.
 """
 
+import codecs
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -65,11 +66,13 @@ class TokenText:
     Attributes:
         id: The token.
         text: What it stands for; bytes that are no characters are shown as U+FFFD.
+        part: What it adds to the text; those of all tokens are the whole text.
         is_special: Whether it is a special token.
     """
 
     id: int
     text: str
+    part: str
     is_special: bool
 
 
@@ -168,11 +171,16 @@ def describe_tokens(
 ) -> list[TokenText]:
     """Return tokens with their texts, special ones too."""
     ids = {token.id for token in special.by_text.values()}
-    return [
-        TokenText(
-            id=token,
-            text=vocabulary.piece_bytes(token).decode("utf-8", "replace"),
-            is_special=token in ids,
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    described = []
+    for token in tokens:
+        data = vocabulary.piece_bytes(token)
+        described.append(
+            TokenText(
+                id=token,
+                text=data.decode("utf-8", "replace"),
+                part=decoder.decode(data),
+                is_special=token in ids,
+            )
         )
-        for token in tokens
-    ]
+    return described

@@ -73,3 +73,14 @@ def test_special_tokens_are_told_from_others(
         for item in describe_tokens(vocabulary, special, tokens)
     ]
     assert marks == [("a", False), (control, True), ("b", False)]
+
+
+def test_the_parts_of_tokens_are_the_whole_text(
+    tokenizer: tuple[Vocabulary, SpecialTokens],
+) -> None:
+    vocabulary, special = tokenizer
+    text = "Небо 你好 🐎 量子 ᚠᛇᚻ"
+    tokens = vocabulary.tokenize(text, add_special=False, parse_special=True)
+    described = describe_tokens(vocabulary, special, tokens)
+    assert "".join(item.part for item in described).strip() == text
+    assert any("�" in item.text for item in described)

@@ -85,7 +85,8 @@ class PromptView(QFrame):
         words = (self._source(shown.template.source), self._count(shown), self._other(shown))
         self._about.setText(" · ".join(filter(None, words)))
         self._body.clear()
-        self._write_prompt(shown)
+        for token in shown.tokens:
+            self._write(safe_text(token.part), is_special=token.is_special)
         self._write("\n\n" + self.tr("Tokens") + "\n")
         for token in shown.tokens[:MOST_TOKENS]:
             shown_text = json.dumps(safe_text(token.text), ensure_ascii=False)
@@ -94,15 +95,6 @@ class PromptView(QFrame):
             title = self.tr("Differences: + is the other template's prompt")
             self._write("\n" + title + "\n" + "\n".join(map(safe_text, shown.difference)) + "\n")
         self._body.moveCursor(QTextCursor.MoveOperation.Start)
-
-    def _write_prompt(self, shown: ShownPrompt) -> None:
-        """Write the prompt from its tokens where they say all of it, else plainly."""
-        pieces = "".join(token.text for token in shown.tokens)
-        if not pieces.endswith(shown.text):  # bytes of half characters, or blanks put before words
-            self._write(safe_text(shown.text))
-            return
-        for token in shown.tokens:
-            self._write(safe_text(token.text), is_special=token.is_special)
 
     def _write(self, text: str, *, is_special: bool = False) -> None:
         look = QTextCharFormat()
