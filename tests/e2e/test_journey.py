@@ -124,6 +124,21 @@ def has(program: Program, title: str) -> bool:
     return title in titles(program)
 
 
+def completes_a_parameter(program: Program) -> None:
+    program.click(name="modelfileEditor")
+    program.screen.key("ctrl+End")
+    program.screen.type("PARAMETER repeat_p")
+    program.screen.key("ctrl+space")
+    program.wait_for("suggestions are shown", lambda: program.find(name="suggestions"))
+    program.picture("modelfile-suggestions")
+    program.screen.key("Return")
+    program.wait_for(
+        "the name is whole",
+        lambda: program.one(name="modelfileEditor")["text"].endswith("PARAMETER repeat_penalty "),
+    )
+    program.screen.type("1.1\n")
+
+
 def makes_a_model_and_mends_a_fault(program: Program) -> None:
     program.choose("Model", "New Modelfile")
     program.wait_for("its tab is there", lambda: "Modelfile: mymodel" in program.tabs())
@@ -141,6 +156,7 @@ def makes_a_model_and_mends_a_fault(program: Program) -> None:
         lambda: "PARAMETER temperature 0.5" in program.one(name="modelfileEditor")["text"],
     )
     program.wait_for("no problem is left", lambda: not program.find(name="problems"))
+    completes_a_parameter(program)
     name = program.one(name="modelName")
     program.click_on(name)
     program.screen.key("ctrl+a")
