@@ -68,6 +68,10 @@
         <translation>上传到 Hugging Face…</translation>
     </message>
     <message>
+        <source>Folders with models…</source>
+        <translation>存放模型的文件夹…</translation>
+    </message>
+    <message>
         <source>Duplicates</source>
         <translation>重复内容</translation>
     </message>
@@ -682,6 +686,41 @@
     <message>
         <source>the same file, linked</source>
         <translation>同一个文件（链接）</translation>
+    </message>
+</context>
+<context>
+    <name>FoldersDialog</name>
+    <message>
+        <source>Folders with models</source>
+        <translation>存放模型的文件夹</translation>
+    </message>
+    <message>
+        <source>Models in these folders are used where they are; nothing is changed there.</source>
+        <translation>这些文件夹里的模型就地使用，不会改动其中的内容。</translation>
+    </message>
+    <message>
+        <source>Add a folder…</source>
+        <translation>添加文件夹…</translation>
+    </message>
+    <message>
+        <source>Take off the list</source>
+        <translation>从列表移除</translation>
+    </message>
+    <message>
+        <source>not there</source>
+        <translation>不存在</translation>
+    </message>
+    <message>
+        <source>Added by you</source>
+        <translation>由你添加</translation>
+    </message>
+    <message>
+        <source>Whose</source>
+        <translation>属于</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>文件夹</translation>
     </message>
 </context>
 <context>
@@ -1579,6 +1618,10 @@
         <translation>
             <numerusform>已删除 %n 个对话。</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>A folder with models</source>
+        <translation>存放模型的文件夹</translation>
     </message>
     <message>
         <source>Rename</source>

@@ -68,6 +68,10 @@
         <translation>上傳到 Hugging Face…</translation>
     </message>
     <message>
+        <source>Folders with models…</source>
+        <translation>存放模型的資料夾…</translation>
+    </message>
+    <message>
         <source>Duplicates</source>
         <translation>重複內容</translation>
     </message>
@@ -682,6 +686,41 @@
     <message>
         <source>the same file, linked</source>
         <translation>同一個檔案（連結）</translation>
+    </message>
+</context>
+<context>
+    <name>FoldersDialog</name>
+    <message>
+        <source>Folders with models</source>
+        <translation>存放模型的資料夾</translation>
+    </message>
+    <message>
+        <source>Models in these folders are used where they are; nothing is changed there.</source>
+        <translation>這些資料夾裡的模型就地使用，不會更動其中的內容。</translation>
+    </message>
+    <message>
+        <source>Add a folder…</source>
+        <translation>加入資料夾…</translation>
+    </message>
+    <message>
+        <source>Take off the list</source>
+        <translation>從清單移除</translation>
+    </message>
+    <message>
+        <source>not there</source>
+        <translation>不存在</translation>
+    </message>
+    <message>
+        <source>Added by you</source>
+        <translation>由你加入</translation>
+    </message>
+    <message>
+        <source>Whose</source>
+        <translation>屬於</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>資料夾</translation>
     </message>
 </context>
 <context>
@@ -1579,6 +1618,10 @@
         <translation>
             <numerusform>已刪除 %n 個對話。</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>A folder with models</source>
+        <translation>存放模型的資料夾</translation>
     </message>
     <message>
         <source>Rename</source>

@@ -8,10 +8,11 @@ from contextlib import asynccontextmanager
 import pytest
 from PySide6.QtCore import Qt, QTranslator
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QAction, QShortcut
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QTabWidget, QWidget
 
 from corral.chats.store import TextPart
 from corral.gui import async_bridge
+from corral.gui.library.row_actions import RowActions
 from corral.gui.main_window import MainWindow
 from corral.gui.theme.theme import Theme
 from corral.places import find_places
@@ -112,6 +113,22 @@ def test_whatever_takes_the_focus_has_a_name_and_a_role(qapp: QApplication, them
             assert unreachable(window) == set()
             window.findChild(QAction, "open_modelfile").trigger()
             await until_named(window, "Modelfile", "Name of the model")
+            assert faults(window) == []
+            assert unreachable(window) == set()
+            window.findChild(QAction, "show_models").trigger()
+            await until_named(window, "All models", f"Name: {STARTER}")
+            assert faults(window) == []
+            assert unreachable(window) == set()
+            window.findChild(RowActions).details_opened.emit(STARTER)
+            await until_named(window, "Parts of the model", "Copy path")
+            parts = window.findChild(QTabWidget, "detailsParts")
+            for number in range(parts.count()):
+                parts.setCurrentIndex(number)
+                await asyncio.sleep(0.05)
+                assert faults(window) == []
+                assert unreachable(window) == set()
+            window.findChild(QAction, "show_duplicates").trigger()
+            await until_named(window, "Content in several places")
             assert faults(window) == []
             assert unreachable(window) == set()
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 
 from corral.errors import CorralError
 from corral.gui.importing import Importing
 from corral.places import Places
+from corral.settings import SettingsFile
 from corral.workbench.workbench import Workbench, open_workbench
 from helpers.gguf_files import tiny_model
 from helpers.window import discard, on_the_loop, until
@@ -77,3 +78,30 @@ async def test_a_file_whose_content_is_there_asks_nothing(places: Places, tmp_pa
         assert not imports.parent().findChildren(QDialog)
         models = {model.name: model.weights for model in await workbench.modelling.list()}
         assert models["same:f32"] == models["tiny:f32"]
+
+
+@pytest.mark.usefixtures("qapp")
+@on_the_loop
+async def test_a_found_model_is_made_ones_own_under_another_name(
+    places: Places, tmp_path: Path
+) -> None:
+    found = tiny_model(tmp_path / "herd" / "Found.F32.gguf", general__name="Found")
+    SettingsFile(places.settings_file).change(model_folders=(str(found.parent),))
+    async with importing(places) as (workbench, imports):
+        imported = QSignalSpy(imports.imported)
+        imports.take_in("found:f32", "mine")
+        await until(lambda: answered(imports) or imported.count(), "the question or the model")
+        await until(imported.count, "the model")
+        mine = await workbench.modelling.get("mine")
+        assert mine.home.is_own
+        assert mine.weights.read_bytes() == found.read_bytes()
+        assert found.is_file()
+
+
+def answered(imports: Importing) -> bool:
+    """Choose a copy, if the file system lets one be asked for."""
+    window = imports.parent()
+    buttons = [button for button in window.findChildren(QPushButton) if button.text() == "Copy"]
+    for button in buttons:
+        button.click()
+    return bool(buttons)

@@ -25,6 +25,7 @@ from corral.gui.dialogs import ask_name
 from corral.gui.library.columns import Column
 from corral.gui.library.details_page import DetailsPage
 from corral.gui.library.duplicates_page import DuplicatesPage
+from corral.gui.library.folders_dialog import FoldersDialog
 from corral.gui.library.models_page import VIEW, ModelsPage
 from corral.gui.library.presenter import LibraryPresenter
 from corral.gui.library.row_actions import RowActions
@@ -429,3 +430,25 @@ async def test_a_name_that_is_taken_is_said_below_the_field(places: Places, them
         assert await asyncio.wait_for(asked, 20) == "mario-2"
         await until(lambda: presenter.model("mario-2:latest") is not None, "the new name")
         discard(window)
+
+
+@on_the_loop
+async def test_a_folder_is_added_and_taken_off_again(
+    places: Places, theme: Theme, tmp_path: Path
+) -> None:
+    tiny_model(tmp_path / "herd" / "Found.F32.gguf", general__name="Found")
+    async with library(places) as (_, presenter, _):
+        presenter.add_folder(tmp_path / "herd")
+        await until(lambda: presenter.model("found:f32") is not None, "its model")
+        dialog = FoldersDialog()
+        dialog.show_folders(*await presenter.folders())
+        dialog.show()
+        tree = part(dialog, QTreeWidget, "foldersList")
+        rows = [tree.topLevelItem(n) for n in range(tree.topLevelItemCount())]
+        (mine,) = [row for row in rows if row and row.text(0) == "Added by you"]
+        removals = QSignalSpy(dialog.removal_requested)
+        tree.setCurrentItem(mine)
+        press(part(dialog, QPushButton, text="Take off the list"), Qt.Key.Key_Space)
+        presenter.remove_folder(removals.at(0)[0])
+        await until(lambda: presenter.model("found:f32") is None, "it is no longer listed")
+        discard(dialog)

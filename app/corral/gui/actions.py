@@ -87,6 +87,7 @@ class Actions(QObject):
             ("find_models", model, self.tr("Find models…"), "Ctrl+Shift+G", False),
             ("show_transfers", model, self.tr("Downloads"), "Ctrl+Shift+J", False),
             ("upload_model", model, self.tr("Upload to Hugging Face…"), "", False),
+            ("model_folders", model, self.tr("Folders with models…"), "", False),
             ("show_duplicates", model, self.tr("Duplicates"), "", False),
             ("restore_models", model, self.tr("Restore from the trash…"), "", False),
             ("new_modelfile", model, self.tr("New Modelfile"), "", True),

@@ -245,6 +245,7 @@ class MainWindow(QMainWindow):
             "show_transfers": self._show_transfers,
             "upload_model": self._upload_model,
             "show_duplicates": self._show_duplicates,
+            "model_folders": self._models.open_folders,
             "restore_models": self._models.open_trash,
             "new_modelfile": commands.new_modelfile,
             "open_modelfile": self._in_chat(lambda chat: commands.open_modelfile(chat.model)),

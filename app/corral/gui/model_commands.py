@@ -66,6 +66,11 @@ class ModelCommands(QObject):
         """Show what was removed, to bring it back."""
         self._scope.start(self._open_trash())
 
+    @Slot()
+    def open_folders(self) -> None:
+        """Show the folders in which models are looked for."""
+        self._scope.start(self._open_folders())
+
     @Slot(object, object)
     def drag_out(self, source: QWidget, names: tuple[str, ...]) -> None:
         """Let the user drop models on another program; called within a mouse handler."""
@@ -121,6 +126,40 @@ class ModelCommands(QObject):
                 self._library.restore(Removed(models=dialog.chosen))
         finally:
             dialog.deleteLater()
+
+    async def _open_folders(self) -> None:
+        from corral.gui.library.folders_dialog import FoldersDialog  # lazy: opened seldom
+
+        dialog = FoldersDialog(self._window)
+
+        async def show_folders() -> None:
+            dialog.show_folders(*await self._library.folders())
+
+        async def add() -> None:
+            if folder := await self._ask_folder(dialog):
+                self._library.add_folder(folder)
+                await show_folders()
+
+        async def remove(folder: str) -> None:
+            self._library.remove_folder(folder)
+            await show_folders()
+
+        dialog.add_requested.connect(lambda: self._scope.start(add()))
+        dialog.removal_requested.connect(lambda folder: self._scope.start(remove(folder)))
+        try:
+            await show_folders()
+            await show(dialog)
+        finally:
+            dialog.deleteLater()
+
+    async def _ask_folder(self, parent: QWidget) -> Path | None:
+        chooser = QFileDialog(parent, self.tr("A folder with models"))
+        chooser.setFileMode(QFileDialog.FileMode.Directory)
+        try:
+            is_chosen = await show(chooser) == QFileDialog.DialogCode.Accepted
+            return Path(chooser.selectedFiles()[0]) if is_chosen else None
+        finally:
+            chooser.deleteLater()
 
     # -- names ----------------------------------------------------------------------------------
 

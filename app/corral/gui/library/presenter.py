@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from corral.gguf.header import Header
     from corral.library.disk_use import DiskUse
     from corral.library.elsewhere.duplicates import Duplicate
+    from corral.library.model import Home
     from corral.library.taking import ImportHow
     from corral.library.trash import TrashEntry
 
@@ -200,6 +201,34 @@ class LibraryPresenter(QObject):
     async def disk_use(self) -> DiskUse:
         """Return what the own models take, each file counted once."""
         return await self._workbench.modelling.disk_use()
+
+    async def folders(self) -> tuple[tuple[Home, ...], tuple[str, ...]]:
+        """Return where models of others are looked for, and which folders the user added."""
+        added = self._workbench.settings.current.model_folders
+        return await self._workbench.modelling.homes(), added
+
+    def add_folder(self, folder: Path) -> None:
+        """Look for models in one more folder.
+
+        Raises:
+            ExternalError: If the settings cannot be written.
+        """
+        added = self._workbench.settings.current.model_folders
+        wanted = str(folder.resolve())
+        if wanted not in added:
+            self._workbench.settings.change(model_folders=(*added, wanted))
+        self.refresh()
+
+    def remove_folder(self, folder: str) -> None:
+        """Look for models in one folder less; what is in it stays.
+
+        Raises:
+            ExternalError: If the settings cannot be written.
+        """
+        added = self._workbench.settings.current.model_folders
+        left = tuple(each for each in added if each != folder)
+        self._workbench.settings.change(model_folders=left)
+        self.refresh()
 
     async def trash(self) -> tuple[TrashEntry, ...]:
         """Return the removed models, the latest first."""
