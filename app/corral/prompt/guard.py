@@ -9,6 +9,7 @@ a second rendering without marks; then such texts are broken with an invisible c
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from corral.prompt.conversation import Conversation
 from corral.prompt.message import Message
@@ -17,6 +18,8 @@ from corral.prompt.tool import Json, ToolCall
 # Characters that Unicode keeps for a program's own use; no text may hold them.
 FIRST_MARK, LAST_MARK = "\ufdd0", "\ufdd1"
 BREAK = "\u200b"  # zero width space
+
+_Branch: TypeAlias = "dict[str, _Branch]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +47,39 @@ class GuardedText:
 
 
 def special_pattern(texts: Iterable[str]) -> re.Pattern[str] | None:
-    """Return what finds the texts of special tokens, the longest first; None without any."""
-    ordered = sorted(filter(None, texts), key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, ordered))) if ordered else None
+    """Return what finds the texts of special tokens, the longest first; None without any.
+
+    Common beginnings are written once: Gemma has thousands of tokens that begin with `<unused`,
+    and a plain list of them would be tried one by one at every `<` of a page of HTML.
+    """
+    known = sorted(filter(None, texts), key=len, reverse=True)
+    if not known:
+        return None
+    try:
+        return re.compile(_branch_pattern(_tree(known)))
+    except RecursionError:  # a vocabulary with texts of thousands of characters
+        return re.compile("|".join(map(re.escape, known)))
+
+
+def _tree(texts: Iterable[str]) -> _Branch:
+    """Return texts letter by letter; an empty key says that one ends there."""
+    tree: _Branch = {}
+    for text in texts:
+        branch = tree
+        for letter in text:
+            branch = branch.setdefault(letter, {})
+        branch[""] = {}
+    return tree
+
+
+def _branch_pattern(branch: _Branch) -> str:
+    ways = [
+        re.escape(letter) + (_branch_pattern(rest) if rest != {"": {}} else "")
+        for letter, rest in branch.items()
+        if letter
+    ]
+    group = ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
+    return f"(?:{group})?" if "" in branch else group
 
 
 def marked(conversation: Conversation, pattern: re.Pattern[str]) -> Conversation | None:

@@ -1,8 +1,11 @@
 """Marks around special tokens go through a template and come out again."""
 
+import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corral.prompt.conversation import Conversation
 from corral.prompt.guard import (
@@ -55,6 +58,19 @@ def test_the_longest_special_token_is_the_one_that_is_marked() -> None:
     assert made.messages[0].content == f"{FIRST_MARK}<|end|>2{LAST_MARK}"
 
 
+@given(
+    texts=st.lists(st.text("<|ab[>", min_size=1, max_size=6), min_size=1, max_size=12),
+    said=st.text("<|ab[>", max_size=60),
+)
+def test_the_pattern_finds_what_a_plain_list_of_the_texts_finds(
+    texts: list[str], said: str
+) -> None:
+    pattern = special_pattern(texts)
+    assert pattern
+    plain = re.compile("|".join(map(re.escape, sorted(texts, key=len, reverse=True))))
+    assert pattern.findall(said) == plain.findall(said)
+
+
 def test_marks_come_out_as_places() -> None:
     text = f"ab{FIRST_MARK}<s>{LAST_MARK}cd{FIRST_MARK}x{LAST_MARK}"
     assert without_marks(text) == GuardedText(
@@ -78,3 +94,11 @@ def test_a_broken_special_token_reads_the_same_and_is_none() -> None:
 
 def test_texts_that_hold_the_marks_lose_them() -> None:
     assert clean(chat(f"a{FIRST_MARK}b{LAST_MARK}")).messages[0].content == "a�b�"
+
+
+def test_a_special_token_of_thousands_of_characters_is_found_too() -> None:
+    long = ["<" * length for length in range(1, 3000)]
+    pattern = special_pattern([*long, "[x]"])
+    assert pattern
+    assert pattern.findall("a[x]<<<b") == ["[x]", "<<<"]
+    assert special_pattern(["", ""]) is None
