@@ -20,6 +20,7 @@ from corral.hub.network import Network
 from corral.hub.parts import Parts, part_size
 from corral.hub.receiving import TRIES, Receivers
 from corral.hub.remote import RangesRefusedError, RemoteFile, Source, size_of
+from corral.hub.waiting import unless_cancelled
 from corral.jobs import Progress, Ticket
 from corral.library.disk import disk_errors, free_bytes, sync_folder
 from corral.units import file_size
@@ -110,16 +111,17 @@ class Downloader:
             if is_there():
                 discard(partial)
                 return
-            source = Source(resolve)
-            size_bytes = source.file.size_bytes
+            source = unless_cancelled(ticket, lambda: Source(resolve))
+            file = source.file
+            size_bytes = file.size_bytes
             if size_bytes is None:
-                size_bytes = size_of(self.client, source.file)
+                size_bytes = unless_cancelled(ticket, lambda: size_of(self.client, file))
             self._need_space(partial, descriptor, max(space_for, size_bytes))
             self._fetch_held(
                 _Task(
                     source=source,
                     size_bytes=size_bytes,
-                    sha256=source.file.sha256,
+                    sha256=file.sha256,
                     partial=partial,
                     descriptor=descriptor,
                     ticket=ticket,

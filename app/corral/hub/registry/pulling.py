@@ -14,6 +14,7 @@ from corral.hub.registry.keys import Key
 from corral.hub.registry.place import Place, place_of
 from corral.hub.registry.session import Session
 from corral.hub.registry.status import OnStatus, Status, short_digest
+from corral.hub.waiting import unless_cancelled
 from corral.jobs import Progress, Ticket
 from corral.library.exchange import Exchange
 from corral.library.manifest import MANIFEST_TYPE, Layer, LayerType, Manifest, parse_manifest
@@ -72,7 +73,7 @@ class Pulling:
         sweep_journals(self._exchange.blobs)
         on_status(Status(status="pulling manifest"))
         ticket.report(Progress(phase="Pulling the manifest", unit="steps"))
-        data = _get_manifest(session, target)
+        data = unless_cancelled(ticket, lambda: _get_manifest(session, target))
         manifest = parse_manifest(data)
         _check(manifest, target)
         missing = self._exchange.missing(manifest)

@@ -9,6 +9,7 @@ from corral.hub.registry.place import place_of
 from corral.hub.registry.session import Session
 from corral.hub.registry.status import OnStatus, Status, short_digest
 from corral.hub.registry.uploading import Upload
+from corral.hub.waiting import unless_cancelled
 from corral.jobs import Progress, Ticket
 from corral.library.exchange import Exchange
 from corral.library.manifest import MANIFEST_TYPE, Layer, parse_manifest
@@ -73,7 +74,7 @@ class Pushing:
             before += layer.size_bytes
         on_status(Status(status="pushing manifest"))
         ticket.report(Progress(phase="Pushing the manifest", unit="steps"))
-        _put_manifest(session, data)
+        unless_cancelled(ticket, lambda: _put_manifest(session, data))
         on_status(Status(status="success"))
         return stored
 
@@ -98,7 +99,7 @@ class Pushing:
             ticket.report(Progress(phase="Pushing", done=before + done, total=total))
 
         where = hashlib.sha256(session.place.uploads_url.encode()).hexdigest()[:16]
-        Upload(
+        upload = Upload(
             session=session,
             layer=layer,
             path=self._exchange.blob_path(layer.digest),
@@ -106,7 +107,8 @@ class Pushing:
             ticket=ticket,
             report=report,
             first_pause_s=self._downloader.first_pause_s,
-        ).run()
+        )
+        unless_cancelled(ticket, upload.run)
 
 
 def _put_manifest(session: Session, data: bytes) -> None:
