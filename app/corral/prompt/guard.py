@@ -17,6 +17,8 @@ from corral.prompt.tool import Json, ToolCall
 
 # Characters that Unicode keeps for a program's own use; no text may hold them.
 FIRST_MARK, LAST_MARK = "\ufdd0", "\ufdd1"
+# The longest of a real model has 48; a made-up one shall not fill the memory with its pattern.
+LONGEST_SPECIAL = 100
 BREAK = "\u200b"  # zero width space
 
 _Branch: TypeAlias = "dict[str, _Branch]"
@@ -52,13 +54,8 @@ def special_pattern(texts: Iterable[str]) -> re.Pattern[str] | None:
     Common beginnings are written once: Gemma has thousands of tokens that begin with `<unused`,
     and a plain list of them would be tried one by one at every `<` of a page of HTML.
     """
-    known = sorted(filter(None, texts), key=len, reverse=True)
-    if not known:
-        return None
-    try:
-        return re.compile(_branch_pattern(_tree(known)))
-    except RecursionError:  # a vocabulary with texts of thousands of characters
-        return re.compile("|".join(map(re.escape, known)))
+    known = [text for text in texts if 0 < len(text) <= LONGEST_SPECIAL]
+    return re.compile(_branch_pattern(_tree(known))) if known else None
 
 
 def _tree(texts: Iterable[str]) -> _Branch:
