@@ -1,7 +1,7 @@
 """All models with their figures, as a page in the middle."""
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from corral.gui.async_bridge import Scope
 from corral.gui.library import wording
@@ -69,6 +69,7 @@ class ModelsPage(Page):
         self._table = ModelTable(presenter.shelf, theme, self)
         self._count = PlainLabel(look="small")
         self._search = self._make_search()
+        self._nothing = QWidget()
         self._empty = PlainLabel(look="quiet")
         self._mend = TextButton("", look=Look.PRIMARY)
         self._mend.clicked.connect(self._on_mend_clicked)
@@ -103,10 +104,12 @@ class ModelsPage(Page):
         head.addWidget(self._make_columns_button())
         head.addWidget(self._make_duplicates_button())
         head.addWidget(self._make_trash_button())
-        empty = QVBoxLayout()
+        empty = QVBoxLayout(self._nothing)
         empty.setSpacing(2 * GRID)
+        empty.addStretch(1)
         for widget in (self._empty, self._mend):
             empty.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        empty.addStretch(2)
         foot = QHBoxLayout()
         foot.setContentsMargins(2 * GRID, GRID // 2, 2 * GRID, GRID // 2)
         foot.addWidget(self._note, 1)
@@ -115,7 +118,7 @@ class ModelsPage(Page):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(hairline())
-        column.addLayout(empty)
+        column.addWidget(self._nothing, 1)
         column.addWidget(self._view, 1)
         column.addWidget(hairline())
         column.addLayout(foot)
@@ -221,8 +224,8 @@ class ModelsPage(Page):
         self._empty.setText(self.tr("No model has “%1”.").replace("%1", search) if search else text)
         self._mend.setText(self.tr("Clear the filter") if search else self.tr("Open GGUF…"))
         is_told = is_empty and self._presenter.shelf.is_read
-        self._empty.setVisible(is_told)
-        self._mend.setVisible(is_told)
+        self._nothing.setVisible(is_told)
+        self._view.setVisible(not is_told)
 
     def _tell_note(self) -> None:
         """Say the figures behind the badge of the model with the cursor, or what is wrong."""
@@ -236,7 +239,8 @@ class ModelsPage(Page):
     # -- what is chosen -------------------------------------------------------------------------
 
     def _selection(self) -> Selection:
-        rows = self._view.selectionModel().selectedRows()
+        current = self._view.currentIndex()
+        rows = self._view.selectionModel().selectedRows() or [current]
         models = [self._table.model(index) for index in sorted(rows, key=lambda i: i.row())]
         return Selection(models=tuple(model.name for model in models if model))
 
