@@ -44,6 +44,7 @@ class Settings:
         hub_endpoint: Address of a mirror of Hugging Face, "" for Hugging Face.
         model_folders: Folders in which models are looked for, beside those of other programs.
         registry_key: File of the key that registries know, such as Ollama's, "" for Corral's own.
+        machines: Machines that are not there, for plans: name and words of each.
     """
 
     theme: ThemeChoice = ThemeChoice.SYSTEM
@@ -54,6 +55,7 @@ class Settings:
     hub_endpoint: str = ""
     model_folders: tuple[str, ...] = ()
     registry_key: str = ""
+    machines: tuple[tuple[str, str], ...] = ()
 
 
 class SettingsFile:
@@ -103,6 +105,7 @@ def _checked(settings: Settings) -> Settings:
         ca_file=str(settings.ca_file),
         hub_endpoint=_web_address("address of the hub", settings.hub_endpoint),
         registry_key=str(settings.registry_key),
+        machines=tuple((str(name), str(words)) for name, words in settings.machines),
     )
 
 

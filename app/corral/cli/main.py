@@ -246,7 +246,17 @@ def _add_elsewhere(commands: "argparse._SubParsersAction[argparse.ArgumentParser
 
 def _add_plans(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     plan = commands.add_parser("plan", help="what loading a model takes, before loading it")
-    plan.add_argument("model")
+    plan.add_argument("model", nargs="?")
+    plan.add_argument(
+        "--on",
+        metavar="MACHINE",
+        help='a machine that is not there: "RTX 4090", 2x"RTX 3090"+64GB, "M4 Max 64GB", '
+        '"only 9 GB free", or a saved name',
+    )
+    plan.add_argument("--save-machine", metavar="NAME", help="save the machine of --on")
+    plan.add_argument("--forget-machine", metavar="NAME", help="forget a saved machine")
+    plan.add_argument("--machines", action="store_true", help="list the saved machines")
+    plan.add_argument("--cards", action="store_true", help="list the graphics cards that are known")
     plan.add_argument("--ctx", type=int, help="context length in tokens")
     plan.add_argument("--gpu-layers", type=int, help="layers on the GPU, -1 for all")
     plan.add_argument("--kv-type", help="type of the KV cache, such as f16 or q8_0")

@@ -11,7 +11,7 @@ from corral.places import find_places
 from corral.settings import Settings, SettingsFile
 
 # These have commands of their own.
-_ELSEWHERE = {"model_folders": "corral folders"}
+_ELSEWHERE = {"model_folders": "corral folders", "machines": "corral plan --save-machine"}
 
 
 def settings(options: argparse.Namespace) -> int:

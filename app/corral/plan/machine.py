@@ -24,6 +24,9 @@ class Device:
         total_bytes: Memory it has.
         free_bytes: Memory that is free now.
         repack: Which weights it stores in a layout of its own; known of CPUs only.
+        bandwidth_gb_s: Peak of its memory in 10^9 bytes a second, 0 where it is not known.
+        fp16_tflops: Peak of its matrix units, 0 where it is not known.
+        link_gb_s: What copies from main memory reach, 0 where it is not known.
     """
 
     name: str
@@ -32,6 +35,9 @@ class Device:
     total_bytes: int
     free_bytes: int
     repack: RepackRule = NOTHING_REPACKED
+    bandwidth_gb_s: float = 0.0
+    fp16_tflops: float = 0.0
+    link_gb_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +49,21 @@ class Machine:
         gpus: Devices that this build of llama.cpp can use, in its order.
         physical_cores: Cores, not threads.
         note: Why there is no GPU to use, in plain words; empty when there is one.
+        is_unified: Whether the GPUs compute from main memory, so that both take from the same.
+        name: What a machine that is not there was called ("RTX 4090"); empty for this one.
     """
 
     cpu: Device
     gpus: tuple[Device, ...] = ()
     physical_cores: int = 1
     note: str = ""
+    is_unified: bool = False
+    name: str = ""
+
+    @property
+    def is_imagined(self) -> bool:
+        """Whether this machine is not the one that Corral runs on."""
+        return bool(self.name)
 
     @property
     def devices(self) -> tuple[Device, ...]:

@@ -94,10 +94,15 @@ class Plan:
         """Return what a plan may take on a device: what is free now, less the reserve."""
         return int(device.free_bytes * (1 - RESERVED_SHARE))
 
+    def taken_bytes(self, device: Device) -> int:
+        """Return what the plan takes from a device's memory, with what the others take of it."""
+        is_shared = self.machine.is_unified and device == self.machine.cpu
+        return self.size_bytes(None if is_shared else device.name)
+
     @property
     def verdict(self) -> Verdict:
         """The worst verdict over the devices."""
-        taken = [(self.size_bytes(d.name), d) for d in self.machine.devices]
+        taken = [(self.taken_bytes(d), d) for d in self.machine.devices]
         if any(size > self.budget_bytes(d) for size, d in taken):
             return Verdict.OVER
         is_tight = any(size > d.free_bytes * TIGHT_SHARE for size, d in taken)
@@ -107,6 +112,6 @@ class Plan:
     def tightest(self) -> tuple[Device, int]:
         """The device that is fullest for its free memory, and the bytes planned there."""
         return max(
-            ((d, self.size_bytes(d.name)) for d in self.machine.devices),
+            ((d, self.taken_bytes(d)) for d in self.machine.devices),
             key=lambda pair: pair[1] / max(1, pair[0].free_bytes),
         )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from corral.plan.machine import Device, Machine
     from corral.plan.options import LoadOptions
     from corral.plan.plan import Line, Plan
+    from corral.workbench.machines import Machines
 
 
 class Planning:
@@ -28,6 +29,7 @@ class Planning:
 
     Attributes:
         changed: Told when the user chose other options.
+        machines: Machines that are not there, to plan for.
 
     Thread: the event loop's.
     """
@@ -38,6 +40,7 @@ class Planning:
         headers: Path,
         engine: Engine,
         inspector: Inspector,
+        machines: Machines,
         num_parallel: int = 1,
     ) -> None:
         """Begin without plans.
@@ -46,12 +49,14 @@ class Planning:
             headers: Folder of the GGUF headers that are known.
             engine: The loaded models.
             inspector: Makes exact plans.
+            machines: Those that are not there.
             num_parallel: Sequences of a context unless the user chose otherwise.
         """
         self._headers = headers
         self._num_parallel = num_parallel
         self._engine = engine
         self._inspector = inspector
+        self.machines = machines
         self._devices: list[Device] | None = None
         self._chosen: dict[str, LoadOptions] = {}
         self._suited: dict[Path, LoadOptions] = {}
@@ -158,6 +163,27 @@ class Planning:
             return await self.exact_plan(model, options)
         except ExternalError:
             return await self.quick_plan(model, options)
+
+    async def imagined(self, name_or_words: str) -> Machine:
+        """Return a machine that is not there, by its saved name or from words.
+
+        Raises:
+            UserError: If the words cannot be understood.
+        """
+        return self.machines.imagine(name_or_words, await self.machine_when_free())
+
+    async def options_on(self, model: StoredModel, machine: Machine) -> LoadOptions:
+        """Return how a model would be loaded on a machine: what suits it, and its parameters."""
+        from corral.plan.formula import default_options  # lazy: the window is usable first
+
+        suited = default_options(await self.header(model), machine, self._num_parallel)
+        return with_parameters(suited, model.parameters)
+
+    async def plan_on(self, model: StoredModel, options: LoadOptions, machine: Machine) -> Plan:
+        """Return the plan for a machine, real or not, by formulas."""
+        from corral.plan.formula import plan_by_formula  # lazy: the window is usable first
+
+        return plan_by_formula(await self.header(model), options, machine)
 
     def measured(self, plan: Plan, model: StoredModel) -> tuple[Line, ...] | None:
         """Return what the loaded model really took, if it was loaded with this very plan."""

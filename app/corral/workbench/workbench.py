@@ -26,6 +26,7 @@ from corral.workbench.fitting import Fitting
 from corral.workbench.hub_login import HubLogin
 from corral.workbench.later import Later
 from corral.workbench.loading import Loading
+from corral.workbench.machines import Machines
 from corral.workbench.modelling import Modelling, open_library
 from corral.workbench.planning import Planning
 
@@ -96,6 +97,7 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
         headers=places.headers,
         engine=engine,
         inspector=inspector,
+        machines=Machines(settings),
         num_parallel=limits.num_parallel,
     )
     login = HubLogin(settings, places.tokens_file)
