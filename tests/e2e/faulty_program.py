@@ -33,7 +33,7 @@ def abort(api: Any, context: Context) -> object:
     batch.n_tokens = count
     for number in range(count):
         batch.token[number] = 1
-        batch.pos[number] = context.last_position + 1 + number
+        batch.pos[number] = context.last_position(0) + 1 + number
         batch.n_seq_id[number] = 1
         batch.seq_id[number][0] = 0
         batch.logits[number] = 0

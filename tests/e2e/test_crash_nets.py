@@ -131,7 +131,7 @@ def test_after_a_segmentation_fault_the_next_start_asks_before_it_loads_the_file
     assert (faulty.home / "state" / "busy.json").exists()
     crash_log = faulty.home / "state" / "crash.log"
     assert "Segmentation fault" in crash_log.read_text("utf-8")
-    assert "turn.py" in crash_log.read_text("utf-8")
+    assert "scheduler.py" in crash_log.read_text("utf-8")
     crash_log.write_text("")
     faulty.kill()  # only closes the pipes
 
