@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from corral.engine.overflow import Overflow
+from corral.llama.adapters import AdapterSet
 from corral.llama.context import AbortFlag
 from corral.modelfile.catalogue import ParameterValue
 from corral.prompt.splitter import Splitter
@@ -25,6 +26,7 @@ class GenerationRequest:
         n_choices: Tell each chosen token with so many alternatives, -1 for not at all.
         forced: Tokens that the reply begins with: those of an earlier reply up to a place, and the
             alternative chosen there. They are read, not generated.
+        adapters: LoRA files and their scales; empty for the plain model.
         overflow: What happens when the context is full.
         kept_as: Whose tokens these are, if the KV cache may be kept on disk under that name.
         grammar: GBNF that the answer obeys, thinking before it aside; empty for none.
@@ -39,6 +41,7 @@ class GenerationRequest:
     logit_bias: Mapping[int, float] = field(default_factory=dict)
     n_choices: int = -1
     forced: tuple[int, ...] = ()
+    adapters: AdapterSet = ()
     overflow: Overflow = Overflow.STOP
     kept_as: str = ""
     grammar: str = ""

@@ -91,23 +91,35 @@ class Scheduler:
     def _admit(self) -> None:
         while self._waiting and self._session.slots.has_free and (turn := self._next_in_line()):
             self._waiting.remove(turn)
-            slot = self._session.slots.take(turn.read_tokens, turn.request.kept_as)
+            request, session = turn.request, self._session
+            session.adapters.use(session.context.pointer, request.adapters)
+            slot = session.slots.take(turn.read_tokens, request.kept_as, request.adapters)
             turn.begin(self._session, slot)
             self._active.append(turn)
 
     def _next_in_line(self) -> Turn | None:
-        """Return the first that need not wait for another to read what both begin with."""
+        """Return the first that need not wait for another to read what both begin with.
+
+        Adapters count for the whole batch: who wants others waits until all before are done, and
+        nobody passes.
+        """
         for turn in list(self._waiting)[:LOOKED_AT]:
-            if not self._is_being_read(turn.read_tokens):
+            if self._active and turn.request.adapters != self._session.adapters.current:
+                return None
+            if not self._is_being_read(turn):
                 return turn
         return None
 
-    def _is_being_read(self, tokens: tuple[int, ...]) -> bool:
+    def _is_being_read(self, turn: Turn) -> bool:
+        tokens = turn.read_tokens
         reading = [turn.read_tokens for turn in self._active if not turn.is_generating]
         if not reading:
             return False
         coming = min(max(common_length(other, tokens) for other in reading), len(tokens) - 1)
-        return coming - self._session.slots.shared(tokens) >= WORTH_WAITING_TOKENS
+        return (
+            coming - self._session.slots.shared(tokens, turn.request.adapters)
+            >= WORTH_WAITING_TOKENS
+        )
 
     def _compute(self) -> None:
         turns = self._fill()

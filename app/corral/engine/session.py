@@ -9,6 +9,7 @@ from corral.engine.keeper import Keeper, family_of
 from corral.engine.kv_store import KvStore
 from corral.engine.slots import Slot, Slots
 from corral.errors import CorralError, ExternalError
+from corral.llama.adapters import Adapters
 from corral.llama.batch import Batch
 from corral.llama.candidates import Candidates
 from corral.llama.context import Context
@@ -31,6 +32,7 @@ class Session:
         library: llama.cpp.
         model: The weights.
         context: The context.
+        adapters: LoRA adapters; those that are set count for all sequences.
         slots: Its sequences and what they hold.
         batch: What the next decode computes, as much as one micro-batch.
 
@@ -128,6 +130,7 @@ class Session:
 
     def _make_context(self, options: ContextOptions) -> None:
         self.context = Context(self.library, self.model, options)
+        self.adapters = Adapters(self.library, self.model)
         n_sequences = self.context.n_sequences
         capacity = max(self.context.n_ubatch, n_sequences)
         self.batch = Batch(self.library, capacity, n_sequences)

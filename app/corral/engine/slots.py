@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from corral.engine.keeper import Keeper
+from corral.llama.adapters import AdapterSet
 from corral.llama.context import Context
 from corral.llama.model import Model
 
@@ -19,6 +20,7 @@ class Slot:
         id: The sequence's number.
         tokens: What the KV cache holds of it.
         owner: Whose tokens they are, if they may be kept on disk.
+        adapters: What computed them besides the model.
         exact: How many of them were computed as a fresh reading would; None for all. What was
             shifted still knows of the tokens that were dropped.
         is_free: Whether no generation works on it.
@@ -27,12 +29,13 @@ class Slot:
     Thread: the engine thread.
     """
 
-    __slots__ = ("exact", "id", "is_free", "owner", "tokens", "used_at")
+    __slots__ = ("adapters", "exact", "id", "is_free", "owner", "tokens", "used_at")
 
     def __init__(self, number: int) -> None:
         self.id = number
         self.tokens: list[int] = []
         self.owner = ""
+        self.adapters: AdapterSet = ()
         self.exact: int | None = None
         self.is_free = True
         self.used_at = 0
@@ -79,11 +82,11 @@ class Slots:
         """Tokens that all sequences hold."""
         return sum(len(slot.tokens) for slot in self._all)
 
-    def shared(self, tokens: Sequence[int]) -> int:
+    def shared(self, tokens: Sequence[int], adapters: AdapterSet) -> int:
         """Return how many tokens of a prompt need not be computed now."""
-        return self._best_start(tokens).kept
+        return self._best_start(tokens, adapters).kept
 
-    def take(self, tokens: Sequence[int], owner: str = "") -> Slot:
+    def take(self, tokens: Sequence[int], owner: str = "", adapters: AdapterSet = ()) -> Slot:
         """Return a free slot, in use from now on, that holds as much of a prompt as can be had.
 
         At least the last token is left to compute: the cache holds no logits.
@@ -91,8 +94,10 @@ class Slots:
         Args:
             tokens: The prompt.
             owner: Whose it is; what the slot holds may be kept on disk under this name.
+            adapters: What computes it besides the model; with any, nothing goes to disk.
         """
-        start = self._best_start(tokens)
+        owner = "" if adapters else owner
+        start = self._best_start(tokens, adapters)
         oldest = min((slot for slot in self._all if slot.is_free), key=lambda slot: slot.used_at)
         slot = self._from_disk(oldest, tokens, owner, start.kept)
         if slot is None and (start.slot is oldest or self._is_in_place(start)):
@@ -102,6 +107,7 @@ class Slots:
             slot = self._branch(start, oldest)
         slot.is_free = False
         slot.owner = owner
+        slot.adapters = adapters
         slot.used_at = next(self._uses)
         return slot
 
@@ -161,9 +167,12 @@ class Slots:
         for slot in self._all:
             slot.tokens.clear()
 
-    def _best_start(self, tokens: Sequence[int]) -> _Start:
+    def _best_start(self, tokens: Sequence[int], adapters: AdapterSet) -> _Start:
         """Return the slot that holds most of a prompt; where none does, the one idle longest."""
-        starts = [_Start(slot, self._usable(slot, tokens)) for slot in self._all]
+        starts = [
+            _Start(slot, self._usable(slot, tokens) if slot.adapters == adapters else 0)
+            for slot in self._all
+        ]
         return max(starts, key=lambda s: (s.kept, s.slot.is_free, -s.slot.used_at))
 
     def _usable(self, slot: Slot, tokens: Sequence[int]) -> int:

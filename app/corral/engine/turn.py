@@ -70,6 +70,7 @@ class Turn:
 
         Raises:
             UserError: If it cannot be done: too long, tokens that do not exist, absurd parameters.
+            ExternalError: If an adapter does not fit the model.
         """
         tokens, n_ctx = self.read_tokens, session.context.n_ctx
         if not 0 < len(tokens) <= n_ctx:
@@ -80,6 +81,7 @@ class Turn:
         n_vocab = session.model.vocabulary.n_vocab
         if min(tokens) < 0 or max(tokens) >= n_vocab:
             raise UserError(f"The prompt has tokens outside the model's 0 to {n_vocab - 1}.")
+        session.adapters.load(self.request.adapters)
         self._chooser = Chooser(session, self.request)
 
     def begin(self, session: Session, slot: Slot) -> None:
