@@ -103,13 +103,19 @@ async def test_an_adapter_of_another_model_is_refused_with_the_reason(
     assert (await ask(runner, PROMPT)).text
 
 
+def broken_copies(adapter: Path) -> list[Path]:
+    whole = adapter.read_bytes()
+    paths = []
+    for number, data in enumerate((b"", b"GGUF" + bytes(100), whole[:3000], whole[:-50_000])):
+        paths.append(adapter.with_name(f"broken{number}.gguf"))
+        paths[-1].write_bytes(data)
+    return paths
+
+
 async def test_a_damaged_or_missing_adapter_never_comes_to_llama_cpp(
     runner: Runner, adapter: Path, tmp_path: Path
 ) -> None:
-    whole = adapter.read_bytes()
-    broken = tmp_path / "broken.gguf"
-    for data in (b"", b"GGUF" + bytes(100), whole[:3000], whole[:-50_000], b"x" * 5000):
-        broken.write_bytes(data)
+    for broken in broken_copies(adapter):
         assert isinstance((await told(runner, ((broken, 1.0),))).end.error, CorralError)
     gone = await told(runner, ((tmp_path / "gone.gguf", 1.0),))
     assert isinstance(gone.end.error, CorralError)
