@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QLineEdit, QListView, QMenu
 from corral.gui.library.panel import LibraryPanel
 from corral.gui.library.presenter import LibraryPresenter
 from corral.gui.library.row_actions import RowActions
-from corral.gui.library.rows import RowKind
+from corral.gui.library.rows import Order, RowKind
 from corral.gui.theme.theme import Theme
+from corral.gui.widgets.buttons import IconButton
 from corral.places import Places
 from corral.workbench.workbench import Workbench, open_workbench
 from helpers.homes import STARTER, TINY
@@ -214,3 +215,44 @@ async def test_a_model_whose_weights_are_gone_is_listed_as_broken(
         model.weights.unlink()
         presenter.refresh()
         await until(lambda: spoken(panel, TINY).endswith("broken"), "the badge")
+
+
+@on_the_loop
+async def test_the_order_is_chosen_in_a_menu_and_an_unknown_one_changes_nothing(
+    places: Places, theme: Theme
+) -> None:
+    async with shown(places, theme) as (_, presenter, panel):
+        menu = part(panel, IconButton, "order").menu()
+        assert menu
+        by_name = next(action for action in menu.actions() if action.text() == "By name")
+        by_name.trigger()
+        assert rows(view_of(panel))[:2] == [STARTER, TINY]
+        largest = next(action for action in menu.actions() if action.text() == "Largest first")
+        largest.trigger()
+        assert rows(view_of(panel))[:2] == [STARTER, TINY]
+        presenter.set_order_by_name("no such order")
+        assert presenter.order is Order.SIZE
+        presenter.set_order_by_name("last_used")
+        assert presenter.order is Order.LAST_USED
+
+
+@on_the_loop
+async def test_models_and_chats_that_are_chosen_together_go_together(
+    places: Places, theme: Theme
+) -> None:
+    async with shown(places, theme) as (_, presenter, panel):
+        removed = QSignalSpy(presenter.removed)
+        view = view_of(panel)
+        click_row(view, TINY)
+        index = view.model().index(rows(view).index(TITLE), 0)
+        QTest.mouseClick(
+            view.viewport(),
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.ControlModifier,
+            view.visualRect(index).center(),
+        )
+        press(view, Qt.Key.Key_Delete)
+        await until(removed.count, "it is told")
+        await until(lambda: rows(view) == [STARTER], "both are gone")
+        presenter.restore(removed.at(0)[0])
+        await until(lambda: {TINY, TITLE} <= set(rows(view)), "both are back")
