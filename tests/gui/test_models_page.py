@@ -75,6 +75,7 @@ async def models_page(
         page.resize(900, 600)
         page.show()
         QAbstractItemModelTester(view_of(page).model(), page)  # fails the test by a warning
+        await until(view_of(page).model().rowCount, "the rows")
         try:
             yield presenter, page
         finally:

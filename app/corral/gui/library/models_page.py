@@ -1,6 +1,6 @@
 """All models with their figures, as a page in the middle."""
 
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from corral.gui.async_bridge import Scope
@@ -83,7 +83,8 @@ class ModelsPage(Page):
         shelf.fits_changed.connect(self._on_fits_changed)
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
-        self._on_models_changed()
+        # Filled in a round of the event loop of its own: thousands of models take some of a frame.
+        QTimer.singleShot(0, self, self._on_models_changed)
 
     async def close_panel(self) -> None:
         """End what runs."""
