@@ -532,6 +532,10 @@
         <translation>Modelfile</translation>
     </message>
     <message>
+        <source>Make it mine…</source>
+        <translation>纳入我的模型库…</translation>
+    </message>
+    <message>
         <source>Save as GGUF file…</source>
         <translation>另存为 GGUF 文件…</translation>
     </message>

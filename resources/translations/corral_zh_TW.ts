@@ -532,6 +532,10 @@
         <translation>Modelfile</translation>
     </message>
     <message>
+        <source>Make it mine…</source>
+        <translation>納入我的模型庫…</translation>
+    </message>
+    <message>
         <source>Save as GGUF file…</source>
         <translation>另存為 GGUF 檔…</translation>
     </message>

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QLineEdit,
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from corral.gui.hub.page import HubPage
+from corral.gui.hub.upload_dialog import UploadDialog
 from corral.gui.main_window import MainWindow
 from corral.gui.theme.theme import Theme
 from corral.gui.transfers.page import TransfersPage
@@ -30,7 +32,7 @@ from corral.workbench.transfer import TransferState
 from corral.workbench.workbench import Workbench, open_workbench
 from helpers.fake_hub import FakeHub, fake_hub
 from helpers.gguf_files import gguf_bytes, tiny_metadata, tiny_model, tiny_tensors
-from helpers.window import click, on_the_loop, part, press, until, words, write
+from helpers.window import click, discard, on_the_loop, part, press, until, words, write
 
 TINY = gguf_bytes(tiny_metadata(), tiny_tensors())
 BIG = TINY + bytes(4_000_000)
@@ -113,6 +115,20 @@ async def open_tiny(page: HubPage) -> QTableView:
 
 def dialog_of(window: MainWindow) -> QDialog | None:
     return next((each for each in window.findChildren(QDialog) if each.isVisible()), None)
+
+
+@on_the_loop
+async def test_a_form_is_wide_enough_for_its_words_however_large_the_text_is(theme: Theme) -> None:
+    theme.set_zoom(200)
+    parent = QWidget()
+    try:
+        dialog = UploadDialog(parent, [])
+        dialog.show()
+        box = part(dialog, QCheckBox)
+        assert box.width() >= box.sizeHint().width()
+    finally:
+        theme.set_zoom(100)
+        discard(parent)
 
 
 @on_the_loop

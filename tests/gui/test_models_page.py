@@ -1,6 +1,7 @@
 """The table of all models, and the details of one, on a real workbench."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -31,8 +32,10 @@ from corral.gui.library.presenter import LibraryPresenter
 from corral.gui.library.row_actions import RowActions
 from corral.gui.library.rows import RowKind, Selection
 from corral.gui.library.table_view import TableView
+from corral.gui.library.trash_dialog import TrashDialog
 from corral.gui.library.watching import FolderWatcher
 from corral.gui.theme.theme import Theme
+from corral.library.trash import TrashEntry
 from corral.places import Places
 from corral.settings import SettingsFile
 from corral.workbench.workbench import Workbench, open_workbench
@@ -401,6 +404,54 @@ async def test_the_same_content_in_two_places_is_told_with_what_it_takes(
         assert [item.child(n).text(0).partition(" · ")[0] for n in range(2)] == ["Corral", "herd"]
         await page.close_panel()
         discard(page)
+
+
+@on_the_loop
+async def test_details_of_a_found_model_offer_to_make_it_mine(
+    places: Places, theme: Theme, tmp_path: Path
+) -> None:
+    tiny_model(tmp_path / "herd" / "Found.F32.gguf", general__name="Found")
+    add_folder(places, tmp_path / "herd")
+    async with library(places) as (_, presenter, actions):
+        asked = QSignalSpy(actions.take_in_requested)
+        for name, is_found in (("found:f32", True), (TINY, False)):
+            await until(lambda name=name: presenter.model(name) is not None, "the model")
+            page = DetailsPage(name, presenter, actions, theme)
+            page.show()
+            buttons = {one.text(): one for one in page.findChildren(QPushButton)}
+            button = buttons["Make it mine…"]
+            assert button.isVisible() == is_found
+            if is_found:
+                press(button, Qt.Key.Key_Space)
+                assert asked.at(0) == [name]
+            await page.close_panel()
+            discard(page)
+
+
+@on_the_loop
+async def test_the_latest_in_the_trash_is_chosen_at_once(theme: Theme, tmp_path: Path) -> None:
+    entries = tuple(
+        TrashEntry(
+            name=name, removed_at=time.time(), digest="", size_bytes=1, path=tmp_path, reason=why
+        )
+        for name, why in (("later:latest", ""), ("earlier:latest", "It lost its <b>blob</b>."))
+    )
+    dialog = TrashDialog(entries, 7)
+    dialog.show()
+    assert dialog.chosen == entries[:1]
+    assert part(dialog, QPushButton, text="Restore").isEnabled()
+    item = part(dialog, QTreeWidget, "trashList").topLevelItem(1)
+    assert item
+    assert "It lost its &lt;b&gt;blob" in item.toolTip(0)
+    discard(dialog)
+
+
+@on_the_loop
+async def test_names_are_told_apart_by_their_ends_where_room_ends(
+    places: Places, theme: Theme
+) -> None:
+    async with models_page(places, theme) as (_, page):
+        assert view_of(page).textElideMode() is Qt.TextElideMode.ElideMiddle
 
 
 @on_the_loop

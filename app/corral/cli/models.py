@@ -198,7 +198,7 @@ def _row(model: StoredModel, use: DiskUse) -> tuple[str, ...]:
         model.name,
         model.digest[:12],
         file_size(model.size_bytes),
-        ago(time.time() - model.modified_at),
+        ago(time.time() - model.modified_at) if model.modified_at else "-",
         file_size(own.own_bytes) if own else "-",
         "" if model.home.is_own else safe_line(model.home.label),
         safe_line(model.problem),

@@ -244,20 +244,31 @@ def network_errors(url: str) -> Iterator[None]:
         summary, hint, is_passing = _told(host_of(url), error)
         raise NetworkError(
             summary,
-            detail=f"{type(error).__name__}: {error}"[:500],
+            detail=_detail(error)[:500],
             hint=hint,
             is_passing=is_passing,
         ) from error
 
 
+def _detail(error: Exception) -> str:
+    """Return the system's own words where there are any: urllib3's name classes of this program."""
+    cause = error.__cause__ if isinstance(error, NewConnectionError) else None
+    return str(cause) if isinstance(cause, OSError) else f"{type(error).__name__}: {error}"
+
+
 def _told(host: str, error: Exception) -> tuple[str, str, bool]:
     """Return what happened, what to do, and whether it may pass."""
+    if isinstance(error, SSLError) and any(word in str(error) for word in _NO_TLS):
+        return f"{host} does not speak HTTPS.", _PLAIN_HINT, False
     for kind, summary, hint, is_passing in _TROUBLES:
         if isinstance(error, kind):
             return summary.format(host=host), hint, is_passing
     return f"The connection to {host} broke.", "Try again.", True
 
 
+# What OpenSSL says when the other side answers in plain text.
+_NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG")
+_PLAIN_HINT = "A registry of your own may be reached without encryption: --insecure."
 # The more special before the more general.
 _TROUBLES: tuple[tuple[type[Exception], str, str, bool], ...] = (
     (

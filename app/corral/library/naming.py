@@ -6,7 +6,7 @@ from pathlib import Path
 
 from corral.errors import UserError
 from corral.gguf.shards import shard_name
-from corral.library.names import DEFAULT_TAG, LONGEST_PART, Name, parse_name
+from corral.library.names import DEFAULT_TAG, LONGEST_PART, Name, parse_name, without_latest
 
 # What file names end in when they tell the quantization: Q4_K_M, IQ2_XXS, UD-Q5_K_XL, F16, MXFP4 …
 _QUANTIZATION = re.compile(
@@ -53,8 +53,10 @@ def closest(wanted: Name, names: Iterable[Name]) -> list[str]:
     ]
     import difflib  # lazy: only those who mistype need it
 
-    alike = difflib.get_close_matches(wanted.short, by_short, n=3, cutoff=0.5)
-    return list(dict.fromkeys([*sorted(same_model), *alike]))[:3]
+    # Without the tag that all have: "my-m:latest" is not like "empty:latest".
+    by_said = {without_latest(short): short for short in by_short}
+    alike = difflib.get_close_matches(without_latest(wanted.short), by_said, n=3, cutoff=0.5)
+    return list(dict.fromkeys([*sorted(same_model), *(by_said[said] for said in alike)]))[:3]
 
 
 def origin(model_name: str, parent_name: str | None) -> str:

@@ -49,6 +49,16 @@ def test_found_models_are_listed_shown_and_planned_in_place(
     assert plans[0]["lines"] == plans[1]["lines"] == plans[2]["lines"]
 
 
+def test_what_has_no_date_is_not_as_old_as_the_epoch(corral: CommandLine, user: Path) -> None:
+    junk = user / ".ollama/models/manifests/registry.ollama.ai/library/junk/latest"
+    junk.parent.mkdir(parents=True)
+    (junk.parents[4] / "blobs").mkdir()
+    junk.write_bytes(b"no manifest")
+    (line,) = [line for line in corral("list").out.splitlines() if line.startswith("junk")]
+    assert "ago" not in line
+    assert "Ollama" in line
+
+
 def test_a_model_of_ollama_answers_in_place_with_its_own_parameters(
     corral: CommandLine, user: Path, tmp_path: Path
 ) -> None:

@@ -1,3 +1,4 @@
+import errno
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from corral.hub.client import Client, NetworkError
 from corral.hub.network import Network
 from helpers.certificates import make_server_context
 from helpers.file_server import Fault, FileServer
+from helpers.registry import free_port
 
 
 @pytest.fixture
@@ -106,6 +108,20 @@ def test_encrypted_answers_need_a_trusted_certificate(server: FileServer, tmp_pa
     with pytest.raises(ExternalError, match="without encryption"):
         get(friend, f"{server.url}/a")
     friend.close()
+
+
+def test_a_server_without_encryption_is_not_taken_for_one_with_a_bad_certificate(
+    client: Client, server: FileServer
+) -> None:
+    with pytest.raises(NetworkError, match="does not speak HTTPS") as caught:
+        get(client, f"{server.url.replace('http:', 'https:')}/a")
+    assert "--insecure" in caught.value.hint
+
+
+def test_a_refused_connection_is_told_in_the_systems_words(client: Client) -> None:
+    with pytest.raises(NetworkError, match="cannot be reached") as caught:
+        get(client, f"http://127.0.0.1:{free_port()}/a")
+    assert caught.value.detail == f"[Errno {errno.ECONNREFUSED}] Connection refused"
 
 
 def test_a_proxy_is_gone_through_with_its_password(server: FileServer) -> None:

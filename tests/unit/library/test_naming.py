@@ -41,6 +41,8 @@ def test_names_like_the_wanted_one_are_found() -> None:
     assert closest(parse_name("smollm2"), names) == ["smollm2:135m", "smollm2:360m"]
     assert closest(parse_name("gema3:270m"), names)[0] == "gemma3:270m"
     assert closest(parse_name("zzz"), names) == []
+    unlike = [parse_name("empty"), parse_name("zip")]
+    assert closest(parse_name("my-m"), unlike) == []  # alike is only the ":latest" of both
 
 
 def test_a_saved_conversation_comes_from_where_ollama_says() -> None:

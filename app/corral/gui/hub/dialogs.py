@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -62,7 +63,11 @@ class Form(QDialog):
         column.addLayout(self.form)
         column.addWidget(self._error)
         column.addWidget(buttons)
-        self.setMinimumWidth(60 * GRID)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be wide enough for every word, however large the text is."""
+        self.setMinimumWidth(max(60 * GRID, self.sizeHint().width()))
+        super().showEvent(event)
 
     def add(self, label: str, field: QWidget) -> None:
         """Put a field below the others."""

@@ -30,11 +30,19 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 T = TypeVar("T")
 _NO_PARENT = QModelIndex()
+_AT_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_AT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 translate = QCoreApplication.translate
 
 
 class RowTable(QAbstractTableModel, Generic[T]):
-    """Rows of records; what a cell says is the subclass's."""
+    """Rows of records; what a cell says is the subclass's.
+
+    Attributes:
+        figures: Columns of numbers, which stand at the right.
+    """
+
+    figures: frozenset[int] = frozenset({1})
 
     def __init__(self, titles: Sequence[str], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -68,14 +76,17 @@ class RowTable(QAbstractTableModel, Generic[T]):
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
         """Return what stands above a column."""
-        is_title = orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole
-        return self._titles[section] if is_title else None
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._alignment(section)
+        return self._titles[section] if role == Qt.ItemDataRole.DisplayRole else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return a cell's words, and what a screen reader says of it."""
         row = self.row(index)
-        if row is None:
-            return None
+        if row is None or role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._alignment(index.column()) if row else None
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return self.words(row, index.column())
@@ -86,6 +97,9 @@ class RowTable(QAbstractTableModel, Generic[T]):
             case Qt.ItemDataRole.ToolTipRole:
                 return plain_tool_tip(self.tip(row, index.column()))
         return None
+
+    def _alignment(self, column: int) -> Qt.AlignmentFlag:
+        return _AT_RIGHT if column in self.figures else _AT_LEFT
 
     def words(self, row: T, column: int) -> str:
         """Return what a cell says."""

@@ -11,6 +11,8 @@ from corral.gui.theme.theme import Theme
 
 INDENT = 3 * GRID + 2
 RADIUS = 6
+# Names of models are told apart by their ends: quantizations of one model begin alike.
+_MIDDLE = Qt.TextElideMode.ElideMiddle
 
 
 class LibraryDelegate(QStyledItemDelegate):
@@ -75,7 +77,7 @@ class LibraryDelegate(QStyledItemDelegate):
             painter.setBrush(palette.colour(Role.GOOD))
             middle = top.center().y()
             painter.drawEllipse(rect.left() + GRID + 2, middle - 3, GRID, GRID)
-        self._text(painter, top, row.title, fonts.strong, Role.TEXT)
+        self._text(painter, top, row.title, fonts.strong, Role.TEXT, elide=_MIDDLE)
         badge_width = small.horizontalAdvance(row.badge) + GRID if row.badge else 0
         left = bottom.adjusted(0, 0, -badge_width, 0)
         self._text(painter, left, row.detail, fonts.small, Role.QUIET)
@@ -90,8 +92,9 @@ class LibraryDelegate(QStyledItemDelegate):
         font: QFont,
         role: Role,
         alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+        elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
     ) -> None:
         painter.setFont(font)
         painter.setPen(self._theme.palette.colour(role))
-        elided = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+        elided = QFontMetrics(font).elidedText(text, elide, area.width())
         painter.drawText(area, alignment | Qt.AlignmentFlag.AlignVCenter, elided)

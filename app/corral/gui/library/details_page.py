@@ -4,6 +4,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QTabWidget, QVBoxLayout
 
 from corral.foreign import safe_line
+from corral.gui.library import homes
 from corral.gui.library.details_presenter import DetailsPresenter
 from corral.gui.library.header_panes import MetadataPane, TensorPane
 from corral.gui.library.overview import Overview
@@ -72,6 +73,7 @@ class DetailsPage(Page):
         commands = (
             (RowAction.COPY_NAME, self.tr("Copy name"), Look.FLAT),
             (RowAction.MODELFILE, self.tr("Modelfile"), Look.FLAT),
+            (RowAction.MAKE_MINE, self.tr("Make it mine…"), Look.FLAT),
             (RowAction.EXPORT, self.tr("Save as GGUF file…"), Look.FLAT),
             (RowAction.CHAT, self.tr("New chat"), Look.PRIMARY),
         )
@@ -107,6 +109,9 @@ class DetailsPage(Page):
         self._parts.setVisible(model is not None)
         for button in self._buttons.values():
             button.setEnabled(model is not None and not model.problem)
+        is_found = model is not None and not homes.is_own(model)
+        self._buttons[RowAction.MAKE_MINE].setVisible(is_found)
+        self._buttons[RowAction.COPY_NAME].setVisible(not is_found)  # the name needs the room
         if model is None:
             return
         self._overview.show_facts(self._presenter.facts())

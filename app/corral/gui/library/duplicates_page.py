@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHBoxLayout,
+    QHeaderView,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -82,10 +83,14 @@ class DuplicatesPage(Page):
         view.setAccessibleName(self.tr("Content in several places"))
         view.setFrameShape(QFrame.Shape.NoFrame)
         view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        view.setAllColumnsShowFocus(True)
         view.setHeaderLabels(
             [self.tr("Models and places"), self.tr("Size"), self.tr("Would be freed")]
         )
+        view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        view.header().setStretchLastSection(False)
+        view.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        view.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        _at_right(view.headerItem())
         return view
 
     @Slot()
@@ -119,9 +124,6 @@ class DuplicatesPage(Page):
         for duplicate in found:
             self._list.addTopLevelItem(self._item(duplicate))
         self._list.expandAll()
-        for column in (1, 2):
-            self._list.resizeColumnToContents(column)
-        self._list.setColumnWidth(0, max(40 * GRID, self._list.viewport().width() - 32 * GRID))
         freed = sum(duplicate.freed_bytes for duplicate in found)
         if not found:
             text = self.tr("Nothing is known to lie in several places.")
@@ -152,6 +154,10 @@ class DuplicatesPage(Page):
 
 def _row(*texts: str) -> QTreeWidgetItem:
     item = QTreeWidgetItem(list(texts))
+    _at_right(item)
+    return item
+
+
+def _at_right(item: QTreeWidgetItem) -> None:
     for column in (1, 2):
         item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    return item

@@ -100,8 +100,6 @@ class ModelsPage(Page):
         head.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
         head.addWidget(self._search, 1)
         head.addSpacing(GRID)
-        head.addWidget(self._count)
-        head.addSpacing(GRID)
         head.addWidget(self._make_columns_button())
         head.addWidget(self._make_duplicates_button())
         head.addWidget(self._make_trash_button())
@@ -114,6 +112,8 @@ class ModelsPage(Page):
         foot = QHBoxLayout()
         foot.setContentsMargins(2 * GRID, GRID // 2, 2 * GRID, GRID // 2)
         foot.addWidget(self._note, 1)
+        foot.addSpacing(GRID)
+        foot.addWidget(self._count)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -130,6 +130,7 @@ class ModelsPage(Page):
         search.setPlaceholderText(self.tr("Filter by name, family, quantization, capability"))
         search.setAccessibleName(self.tr("Filter the models"))
         search.setClearButtonEnabled(True)
+        search.setMinimumWidth(search.fontMetrics().averageCharWidth() * 20)
         search.textChanged.connect(self._on_search_changed)
         return search
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
     QDialogButtonBox,
+    QHeaderView,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import (
 from corral.foreign import safe_line
 from corral.gui.library import wording
 from corral.gui.theme.palette import GRID
-from corral.gui.widgets.plain_label import PlainLabel
+from corral.gui.widgets.plain_label import PlainLabel, plain_tool_tip
 from corral.library.names import without_latest
 from corral.library.trash import TrashEntry
 from corral.units import file_size
@@ -55,6 +56,8 @@ class TrashDialog(QDialog):
         layout.addWidget(self._list, 1)
         layout.addWidget(buttons)
         self._list.setVisible(bool(entries))
+        if latest := self._list.topLevelItem(0):
+            self._list.setCurrentItem(latest)
         self.resize(64 * GRID, 48 * GRID if entries else 0)
 
     @property
@@ -69,16 +72,21 @@ class TrashDialog(QDialog):
         view.setAccessibleName(self.tr("Removed models"))
         view.setHeaderLabels([self.tr("Name"), self.tr("Size"), self.tr("Removed")])
         view.setRootIsDecorated(False)
-        view.setAllColumnsShowFocus(True)
         view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         now = time.time()
         for entry in self._entries:
             name, age = safe_line(without_latest(entry.name)), wording.ago(now - entry.removed_at)
             item = QTreeWidgetItem([name, file_size(entry.size_bytes), age])
+            for column in range(3):
+                item.setToolTip(column, plain_tool_tip(entry.reason or entry.name))
             item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             view.addTopLevelItem(item)
-        for column in range(3):
-            view.resizeColumnToContents(column)
+        view.header().setStretchLastSection(False)
+        view.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        view.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        at_right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        view.headerItem().setTextAlignment(1, at_right)
         view.itemSelectionChanged.connect(self._on_selection_changed)
         view.itemActivated.connect(self.accept)
         return view
