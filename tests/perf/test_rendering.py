@@ -10,6 +10,7 @@ from corral.gguf.reader import read_header
 from corral.llama.dry_run import DryModel
 from corral.llama.library import load_library
 from corral.llama.special_tokens import read_special_tokens
+from corral.plan.options import LoadOptions
 from corral.prompt.choice import TemplateLanguage
 from corral.prompt.conversation import Conversation
 from corral.prompt.message import Message, Role
@@ -77,7 +78,7 @@ async def test_a_dead_child_is_replaced_at_once() -> None:
 
 def test_the_special_tokens_of_a_large_vocabulary_are_read_once_in_a_moment() -> None:
     library = load_library()
-    dry = DryModel(library, gemma3_path(), 0)
+    dry = DryModel(library, gemma3_path(), LoadOptions(n_gpu_layers=0))
     started = time.perf_counter()
     special = read_special_tokens(library, dry.model.vocabulary)
     took_s = time.perf_counter() - started

@@ -3,10 +3,15 @@
 Only the child imports this module; it pays for llama.cpp.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from corral.children.inspect_json import devices_to_json, lines_to_json, options_from_json
+from corral.children.inspect_json import (
+    devices_from_json,
+    devices_to_json,
+    lines_to_json,
+    options_from_json,
+)
 from corral.children.protocol import Json
 from corral.gguf.check import check_model
 from corral.gguf.header import Header
@@ -23,8 +28,10 @@ from corral.llama.special_tokens import (
     read_special_tokens,
     tokenize_guarded,
 )
+from corral.llama.virtual_gpus import VirtualGpus
 from corral.plan.formula import output_bytes
-from corral.plan.options import ALL_GPU_LAYERS, ContextOptions
+from corral.plan.machine import Device
+from corral.plan.options import ContextOptions, LoadMode, LoadOptions
 from corral.prompt.guard import Span
 
 # Letters, digits, spaces, another script and a character outside the first plane.
@@ -39,7 +46,8 @@ class _Kept:
     """The model of the last question: the next one is mostly about another context on it."""
 
     copy: Path
-    n_gpu_layers: int
+    placed: LoadOptions
+    cards: tuple[Device, ...]
     header: Header
     model: DryModel
 
@@ -56,19 +64,20 @@ class InspectRole:
         """Return the devices of this build."""
         return devices_to_json(list_devices(self._library))
 
-    def plan(self, *, path: str, copy: str, options: Json) -> Json:
+    def plan(self, *, path: str, copy: str, options: Json, cards: Json) -> Json:
         """Return the lines of the exact plan.
 
         Args:
             path: The model file.
             copy: Where its header-only copy is, or is to be.
             options: How it would be loaded.
+            cards: Graphics cards to plan for that are not there; none for what is there.
 
         Raises:
             CorralError: If the file is damaged, or llama.cpp refuses it or the context.
         """
         asked = options_from_json(options)
-        kept = self._model(Path(path), Path(copy), asked.n_gpu_layers)
+        kept = self._model(Path(path), Path(copy), asked, tuple(devices_from_json(cards)))
         uses = kept.model.plan(kept.header, asked.context, asked.load_mode)
         return lines_to_json(breakdown_lines(uses, output_bytes(kept.header, asked.context)))
 
@@ -79,7 +88,7 @@ class InspectRole:
             CorralError: If the file is damaged or llama.cpp refuses it.
         """
         check_model(Path(path))
-        dry = DryModel(self._library, Path(path), ALL_GPU_LAYERS)
+        dry = DryModel(self._library, Path(path), LoadOptions())
         try:
             Context(self._library, dry.model, SAMPLE_CONTEXT).close()
             tokens = dry.model.vocabulary.tokenize(SAMPLE, add_special=True, parse_special=True)
@@ -129,25 +138,31 @@ class InspectRole:
                 self._tokens[1].close()
                 self._tokens = None
             check_model(path)
-            model = DryModel(self._library, path, 0)
+            model = DryModel(self._library, path, LoadOptions(n_gpu_layers=0))
             special = read_special_tokens(self._library, model.model.vocabulary)
             self._tokens = path, model, special
         return self._tokens[1:]
 
-    def _model(self, path: Path, copy: Path, n_gpu_layers: int) -> _Kept:
-        if self._kept and (self._kept.copy, self._kept.n_gpu_layers) == (copy, n_gpu_layers):
-            return self._kept
-        if self._kept:
-            self._kept.model.close()
+    def _model(
+        self, path: Path, copy: Path, options: LoadOptions, cards: tuple[Device, ...]
+    ) -> _Kept:
+        placed = replace(options, load_mode=LoadMode.NONE, context=ContextOptions())
+        kept = self._kept
+        if kept and (kept.copy, kept.placed, kept.cards) == (copy, placed, cards):
+            return kept
+        if kept:
+            kept.model.close()
             self._kept = None
         if not copy.exists():
             write_stripped(path, copy)
             _sweep(copy.parent)
+        gpus = VirtualGpus(self._library, cards) if cards else None
         self._kept = _Kept(
             copy=copy,
-            n_gpu_layers=n_gpu_layers,
+            placed=placed,
+            cards=cards,
             header=read_header(copy),
-            model=DryModel(self._library, copy, n_gpu_layers),
+            model=DryModel(self._library, copy, placed, gpus),
         )
         return self._kept
 

@@ -79,18 +79,28 @@ class Inspector(ExactPlanner):
     async def plan(
         self, path: Path, header: Header, options: LoadOptions, machine: Machine
     ) -> Plan:
-        """Return the plan for a model file on this machine, every line exact.
+        """Return the plan for a model file on a machine, every line exact.
+
+        On a machine that is not there, llama.cpp plans for cards made of nothing.
 
         Raises:
             UserError: If there is no such file.
             ExternalError: If llama.cpp refuses the file or the options, or breaks over them.
         """
-        from corral.children.inspect_json import lines_from_json, options_to_json  # lazy: as above
+        from corral.children.inspect_json import (  # lazy: as above
+            devices_to_json,
+            lines_from_json,
+            options_to_json,
+        )
         from corral.plan.formula import plan_of_lines  # lazy: the window is usable first
 
         copy = self._copies / f"{_digest(_identity(path))}.gguf"
         answer = await self.ask(
-            "plan", path=str(path), copy=str(copy), options=options_to_json(options)
+            "plan",
+            path=str(path),
+            copy=str(copy),
+            options=options_to_json(_placed_on(options, machine)),
+            cards=devices_to_json(_virtual_cards(machine)),
         )
         try:
             lines = lines_from_json(answer)
@@ -175,6 +185,30 @@ class Inspector(ExactPlanner):
         self._calls.discard(call)
         if not call.cancelled():
             call.exception()  # seen, also when nobody waits for it any more
+
+
+def _virtual_cards(machine: Machine) -> tuple[Device, ...]:
+    """Return the cards to plan for that are not there.
+
+    Raises:
+        ExternalError: If their rules are not known; the formulas have to do.
+    """
+    from corral.plan.machine import PLANNABLE_CARDS  # lazy: the window is usable first
+
+    if not machine.is_imagined:
+        return ()
+    names = [gpu.name for gpu in machine.gpus]
+    if machine.is_unified or not all(name.startswith(PLANNABLE_CARDS) for name in names):
+        raise ExternalError("llama.cpp plans exactly only for NVIDIA and AMD cards not here.")
+    return machine.gpus
+
+
+def _placed_on(options: LoadOptions, machine: Machine) -> LoadOptions:
+    """Return the options as they hold on a machine: without GPUs there, none here count."""
+    from dataclasses import replace  # lazy: the window is usable first
+
+    is_bare = machine.is_imagined and not machine.gpus
+    return replace(options, n_gpu_layers=0) if is_bare else options
 
 
 def _identity(path: Path) -> str:

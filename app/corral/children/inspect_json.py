@@ -39,6 +39,8 @@ def options_from_json(value: Json) -> LoadOptions:
     return LoadOptions(
         n_gpu_layers=_number(value, "n_gpu_layers"),
         load_mode=LoadMode(_text(value, "load_mode")),
+        tensor_split=tuple(_whole(item) for item in _items(_member(value, "tensor_split"))),
+        cpu_expert_layers=_number(value, "cpu_expert_layers"),
         context=ContextOptions(
             n_ctx=_number(context, "n_ctx"),
             kv_type=CacheType(_text(context, "kv_type")),
@@ -119,7 +121,10 @@ def _text(value: Json, key: str) -> str:
 
 
 def _number(value: Json, key: str) -> int:
-    member = _member(value, key)
-    if not isinstance(member, int):
-        raise ValueError(f"{key} is no number")  # noqa: TRY004
-    return member
+    return _whole(_member(value, key))
+
+
+def _whole(value: Json) -> int:
+    if not isinstance(value, int):
+        raise ValueError("not a whole number")  # noqa: TRY004
+    return value

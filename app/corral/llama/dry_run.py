@@ -14,7 +14,9 @@ from corral.llama.breakdown import BufferUse, context_breakdown, tensor_buffers
 from corral.llama.context import Context
 from corral.llama.library import LlamaLibrary
 from corral.llama.model import Model, open_weights
-from corral.plan.options import ContextOptions, LoadMode
+from corral.llama.placement import place_weights
+from corral.llama.virtual_gpus import VirtualGpus
+from corral.plan.options import ContextOptions, LoadMode, LoadOptions
 
 # llama.cpp repeats these words at each level before it comes to the point.
 _REASON = re.compile(r".*error loading model[^:]*: (.+)")
@@ -29,20 +31,29 @@ class DryModel:
     Thread: the one that made it.
     """
 
-    def __init__(self, library: LlamaLibrary, path: Path, n_gpu_layers: int) -> None:
+    def __init__(
+        self,
+        library: LlamaLibrary,
+        path: Path,
+        options: LoadOptions,
+        gpus: VirtualGpus | None = None,
+    ) -> None:
         """Have llama.cpp read the header and place the tensors.
 
         Args:
             library: llama.cpp.
             path: The model file, or a header-only copy of it.
-            n_gpu_layers: Layers on GPUs, -1 for all.
+            options: Where the weights go; the context comes later.
+            gpus: Cards to plan for that are not there; None for those of this machine.
 
         Raises:
             ExternalError: If llama.cpp refuses the file.
         """
         api, mark = library.api, library.log.mark()
         params = api.llama_model_default_params()
-        params.n_gpu_layers = n_gpu_layers
+        if gpus:
+            params.devices = gpus.pointers
+        self._kept = (gpus, place_weights(library, params, options))
         params.no_alloc = True
         params.load_mode = api.LLAMA_LOAD_MODE_NONE  # any other aborts together with no_alloc
         pointer = open_weights(library, path, params)

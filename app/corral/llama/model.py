@@ -12,6 +12,7 @@ from corral.gguf.shards import shard_paths
 from corral.jobs import Cancelled
 from corral.llama.devices import list_devices
 from corral.llama.library import LlamaLibrary
+from corral.llama.placement import place_weights
 from corral.llama.vocabulary import Vocabulary
 from corral.plan.machine import DeviceKind
 from corral.plan.options import LoadMode, LoadOptions
@@ -79,11 +80,11 @@ def load_model(
     mark = library.log.mark()
     progress = _Progress(on_percent)
     params: Any = library.api.llama_model_default_params()
-    params.n_gpu_layers = options.n_gpu_layers
+    placed = place_weights(library, params, options)
     params.load_mode = _load_mode(library, options.load_mode)
     params.progress_callback = callback = library.api.llama_progress_callback(progress.report)
     pointer = open_weights(library, path, params)
-    del callback  # llama.cpp held only its bare pointer until here
+    del placed, callback  # llama.cpp held only its bare pointer until here
     if pointer:
         logger.info("loaded %s; llama.cpp said: %s", path, library.log.complaints(mark))
         return _only_decoder(library, Model(library, pointer, path, options.n_gpu_layers))

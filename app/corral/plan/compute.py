@@ -73,7 +73,8 @@ def is_streamed(placement: Placement) -> bool:
     The buffers then depend on how the allocator happens to pack the copies: the formulas are off
     by up to a third.
     """
-    return placement.cpu in (*placement.blocks, placement.output)
+    is_partial = placement.cpu in (*placement.blocks, placement.output)
+    return is_partial or placement.cpu_expert_layers > 0
 
 
 def _graph(header: Header, memory: ModelMemory, context: ContextOptions, *, has_gpu: bool) -> Graph:

@@ -10,7 +10,7 @@ from corral.plan.kv import CELL_MULTIPLE, kv_bytes
 from corral.plan.layers import ModelMemory, model_memory
 from corral.plan.machine import Machine
 from corral.plan.options import ContextOptions, LoadMode, LoadOptions
-from corral.plan.placement import Placement, layer_count, place
+from corral.plan.placement import Placement, layer_count, place_by
 from corral.plan.plan import Kind, Line, Part, Plan, Verdict
 from corral.plan.weights import device_weights
 
@@ -53,7 +53,7 @@ class _FixedPart:
 
 
 def _fixed_part(header: Header, options: LoadOptions, machine: Machine) -> _FixedPart:
-    placement = place(options.n_gpu_layers, Keys(header).count, machine)
+    placement = place_by(options, Keys(header).count, machine)
     weights = device_weights(header, placement, options.load_mode, machine)
     allocated = {name: weight.allocated_bytes for name, weight in weights.items()}
     mapped = {name: weight.mapped_bytes for name, weight in weights.items()}

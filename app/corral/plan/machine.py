@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from corral.plan.repack import NOTHING_REPACKED, RepackRule
 
+# Cards whose backend is CUDA's code: what it takes on those that are not here is known.
+PLANNABLE_CARDS = ("CUDA", "ROCm")
+
 
 class DeviceKind(StrEnum):
     """What kind of memory a device computes from."""

@@ -56,9 +56,13 @@ class LoadOptions:
     Attributes:
         n_gpu_layers: Layers on the GPU, the output layer counted; -1 is all, 0 none.
         load_mode: How the weights come into memory.
+        tensor_split: Layers of each GPU, in llama.cpp's order of them; () shares by free memory.
+        cpu_expert_layers: The experts of so many layers, from the first on, stay in main memory.
         context: The context's own options.
     """
 
     n_gpu_layers: int = ALL_GPU_LAYERS
     load_mode: LoadMode = LoadMode.MMAP
+    tensor_split: tuple[int, ...] = ()
+    cpu_expert_layers: int = 0
     context: ContextOptions = ContextOptions()

@@ -3,9 +3,10 @@
 import itertools
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from corral.plan.machine import Device, Machine
+from corral.plan.machine import Machine
+from corral.plan.options import LoadOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,11 +17,13 @@ class Placement:
         blocks: Device of each block, by name.
         output: Device of the output layer.
         cpu: Name of the CPU, where the input always is.
+        cpu_expert_layers: The experts of so many blocks, from the first on, are there too.
     """
 
     blocks: tuple[str, ...]
     output: str
     cpu: str
+    cpu_expert_layers: int = 0
 
     @property
     def block_devices(self) -> frozenset[str]:
@@ -36,11 +39,27 @@ def layer_count(n_gpu_layers: int, n_blocks: int, machine: Machine) -> int:
     return most if n_gpu_layers < 0 else min(n_gpu_layers, most)
 
 
-def place(n_gpu_layers: int, n_blocks: int, machine: Machine) -> Placement:
-    """Return where llama.cpp puts the blocks: the last ones on GPUs, shared by free memory."""
+def place_by(options: LoadOptions, n_blocks: int, machine: Machine) -> Placement:
+    """Return where llama.cpp puts the blocks with these options."""
+    placement = place(options.n_gpu_layers, n_blocks, machine, options.tensor_split)
+    return replace(placement, cpu_expert_layers=options.cpu_expert_layers if machine.gpus else 0)
+
+
+def place(
+    n_gpu_layers: int, n_blocks: int, machine: Machine, split: Sequence[int] = ()
+) -> Placement:
+    """Return where llama.cpp puts the blocks: the last ones on GPUs.
+
+    Args:
+        n_gpu_layers: Layers on GPUs, -1 for all.
+        n_blocks: Blocks of the model.
+        machine: Where.
+        split: Shares of the GPUs; () for their free memory.
+    """
     n_layers = layer_count(n_gpu_layers, n_blocks, machine)
     first = n_blocks + 1 - n_layers
-    shares = _cumulative_shares(machine.gpus)
+    weights = [*split, *(0 for _ in machine.gpus)][: len(machine.gpus)]
+    shares = _cumulative_shares(weights if any(weights) else [g.free_bytes for g in machine.gpus])
     devices = [
         machine.cpu.name
         if i < first
@@ -50,7 +69,7 @@ def place(n_gpu_layers: int, n_blocks: int, machine: Machine) -> Placement:
     return Placement(blocks=tuple(devices[:-1]), output=devices[-1], cpu=machine.cpu.name)
 
 
-def _cumulative_shares(gpus: Sequence[Device]) -> list[float]:
+def _cumulative_shares(weights: Sequence[int]) -> list[float]:
     """Return where each GPU's share ends; without the last, which takes all that is left."""
-    total = sum(gpu.free_bytes for gpu in gpus) or 1
-    return [x / total for x in itertools.accumulate(gpu.free_bytes for gpu in gpus)][:-1]
+    total = sum(weights) or 1
+    return [x / total for x in itertools.accumulate(weights)][:-1]

@@ -22,6 +22,8 @@ from corral.plan.repack import NOTHING_REPACKED, RepackRule
 _BLOCK = re.compile(r"(?:^|\.)blk\.(\d+)\.")
 _INPUT = re.compile(r"(token_embd|token_types|pos(ition)?_embd|per_layer_token_embd)\.")
 _WITH_FIRST_BLOCK = re.compile(r"token_embd_norm|per_layer_model_proj|per_layer_proj_norm|hrm\.")
+# What `llama.placement` keeps in main memory.
+_EXPERTS = re.compile(r"ffn_(up|down|gate|gate_up)_(ch|)exps")
 # Its `token_embd_norm` is the norm of the output.
 _LFM2 = "lfm2"
 _ROPE = re.compile(r"rope_(freqs|factors)")
@@ -86,8 +88,9 @@ def _uses(header: Header, placement: Placement) -> Iterator[_Use]:
     for tensor in header.tensors:
         block = _BLOCK.search(tensor.name)
         if block:
-            if int(block[1]) < own_count:
-                yield _Use(tensor=tensor, device=placement.blocks[int(block[1])])
+            if (i := int(block[1])) < own_count:
+                is_kept = i < placement.cpu_expert_layers and _EXPERTS.search(tensor.name)
+                yield _Use(tensor=tensor, device=placement.cpu if is_kept else placement.blocks[i])
         elif _ROPE.match(tensor.name):
             for device in placement.block_devices:
                 yield _Use(tensor=tensor, device=device)

@@ -180,10 +180,14 @@ class Planning:
         return with_parameters(suited, model.parameters)
 
     async def plan_on(self, model: StoredModel, options: LoadOptions, machine: Machine) -> Plan:
-        """Return the plan for a machine, real or not, by formulas."""
+        """Return the exact plan for a machine, real or not, or the one by formulas."""
         from corral.plan.formula import plan_by_formula  # lazy: the window is usable first
 
-        return plan_by_formula(await self.header(model), options, machine)
+        header = await self.header(model)
+        try:
+            return await self._inspector.plan(model.weights, header, options, machine)
+        except ExternalError:
+            return plan_by_formula(header, options, machine)
 
     def measured(self, plan: Plan, model: StoredModel) -> tuple[Line, ...] | None:
         """Return what the loaded model really took, if it was loaded with this very plan."""

@@ -53,7 +53,7 @@ def header(model_file: Path) -> Header:
 @pytest.fixture
 def dry(library: LlamaLibrary, model_file: Path, tmp_path: Path) -> Iterator[DryModel]:
     write_stripped(model_file, tmp_path / "copy.gguf")
-    model = DryModel(library, tmp_path / "copy.gguf", 0)
+    model = DryModel(library, tmp_path / "copy.gguf", LoadOptions(n_gpu_layers=0))
     yield model
     model.close()
 
@@ -148,4 +148,4 @@ def test_the_cpu_comes_last_and_has_all_of_the_memory(library: LlamaLibrary) -> 
 def test_a_refusal_says_why(library: LlamaLibrary, tmp_path: Path) -> None:
     file = tiny_model(tmp_path / "odd.gguf", tokenizer__ggml__pre="nonsense")
     with pytest.raises(ExternalError, match="unknown pre-tokenizer type: 'nonsense'"):
-        DryModel(library, file, 0)
+        DryModel(library, file, LoadOptions(n_gpu_layers=0))

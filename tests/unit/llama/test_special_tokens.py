@@ -13,6 +13,7 @@ from corral.llama.special_tokens import (
     tokenize_guarded,
 )
 from corral.llama.vocabulary import Vocabulary
+from corral.plan.options import LoadOptions
 from corral.prompt.guard import Span
 from helpers.models import gemma3_path, smollm2_path
 
@@ -27,7 +28,7 @@ TEXTS = [
 def tokenizer(
     request: pytest.FixtureRequest, library: LlamaLibrary
 ) -> Iterator[tuple[Vocabulary, SpecialTokens]]:
-    dry = DryModel(library, request.param(), 0)
+    dry = DryModel(library, request.param(), LoadOptions(n_gpu_layers=0))
     yield dry.model.vocabulary, read_special_tokens(library, dry.model.vocabulary)
     dry.close()
 

@@ -58,7 +58,7 @@ def test_the_exact_plan_is_that_of_the_model_in_one_file(
 ) -> None:
     options = options_to_json(LoadOptions(load_mode=mode))
     plans = [
-        role.plan(path=str(path), copy=str(tmp_path / f"{index}.gguf"), options=options)
+        role.plan(path=str(path), copy=str(tmp_path / f"{index}.gguf"), options=options, cards=[])
         for index, path in enumerate([shards[0], smollm2_path()])
     ]
     assert plans[0] == plans[1]
