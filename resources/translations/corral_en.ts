@@ -2,6 +2,30 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>CheckPage</name>
+    <message numerus="yes">
+        <source>%1 read in %n model(s).</source>
+        <translation>
+            <numerusform>%1 read in %n model.</numerusform>
+            <numerusform>%1 read in %n models.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n thing(s) can be mended.</source>
+        <translation>
+            <numerusform>%n thing can be mended.</numerusform>
+            <numerusform>%n things can be mended.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n thing(s) were mended.</source>
+        <translation>
+            <numerusform>%n thing was mended.</numerusform>
+            <numerusform>%n things were mended.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Counts</name>
     <message numerus="yes">
         <source>%n minute(s) ago</source>

@@ -76,6 +76,10 @@
         <translation>重复内容</translation>
     </message>
     <message>
+        <source>Check the models…</source>
+        <translation>检查模型…</translation>
+    </message>
+    <message>
         <source>Restore from the trash…</source>
         <translation>从回收站还原…</translation>
     </message>
@@ -303,6 +307,122 @@
     <message>
         <source>This message is not in the shown branch.</source>
         <translation>这条消息不在当前显示的分支中。</translation>
+    </message>
+</context>
+<context>
+    <name>Check</name>
+    <message>
+        <source>damaged file</source>
+        <translation>损坏的文件</translation>
+    </message>
+    <message>
+        <source>missing file</source>
+        <translation>缺失的文件</translation>
+    </message>
+    <message>
+        <source>changed linked file</source>
+        <translation>已更改的链接文件</translation>
+    </message>
+    <message>
+        <source>unreadable manifest</source>
+        <translation>无法读取的清单</translation>
+    </message>
+    <message>
+        <source>stray file</source>
+        <translation>不属于这里的文件</translation>
+    </message>
+    <message>
+        <source>broken model in the trash</source>
+        <translation>回收站中损坏的模型</translation>
+    </message>
+    <message>
+        <source>record of a link without its file</source>
+        <translation>没有文件的链接记录</translation>
+    </message>
+    <message>
+        <source>file that no model names</source>
+        <translation>没有模型使用的文件</translation>
+    </message>
+    <message>
+        <source>unfinished file</source>
+        <translation>未完成的文件</translation>
+    </message>
+</context>
+<context>
+    <name>CheckPage</name>
+    <message>
+        <source>Check</source>
+        <translation>检查</translation>
+    </message>
+    <message>
+        <source>Check the models</source>
+        <translation>检查模型</translation>
+    </message>
+    <message>
+        <source>Reads every file whole and compares it with its digest.</source>
+        <translation>完整读取每个文件，并与其摘要比对。</translation>
+    </message>
+    <message>
+        <source>Mend</source>
+        <translation>修复</translation>
+    </message>
+    <message>
+        <source>Damaged files are set aside and models that lost one go to the trash. Only what an interruption left behind is removed.</source>
+        <translation>损坏的文件会另外存放，缺少文件的模型会移到回收站。只会删除中断后残留的内容。</translation>
+    </message>
+    <message>
+        <source>A check tells what is damaged, missing or left over. It changes nothing.</source>
+        <translation>检查会指出损坏、缺失或残留的内容，不会更改任何东西。</translation>
+    </message>
+    <message>
+        <source>What is wrong</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>种类</translation>
+    </message>
+    <message>
+        <source>Mended</source>
+        <translation>已修复</translation>
+    </message>
+    <message>
+        <source>Checking; the line at the foot shows how far it is.</source>
+        <translation>正在检查；底部的状态栏会显示进度。</translation>
+    </message>
+    <message>
+        <source>The check was cancelled.</source>
+        <translation>已取消检查。</translation>
+    </message>
+    <message>
+        <source>The check could not be finished.</source>
+        <translation>无法完成检查。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 read in %n model(s).</source>
+        <translation>
+            <numerusform>已读取 %n 个模型的 %1。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing is wrong.</source>
+        <translation>没有问题。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n thing(s) can be mended.</source>
+        <translation>
+            <numerusform>有 %n 个问题可以修复。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n thing(s) were mended.</source>
+        <translation>
+            <numerusform>已修复 %n 个问题。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>是</translation>
     </message>
 </context>
 <context>
@@ -1753,6 +1873,14 @@
     <message>
         <source>What lies in several places, and what that takes</source>
         <translation>哪些内容存了好几份，占了多少</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>检查</translation>
+    </message>
+    <message>
+        <source>What is damaged, missing or left over on disk</source>
+        <translation>磁盘上损坏、缺失或残留的内容</translation>
     </message>
     <message>
         <source>Trash…</source>

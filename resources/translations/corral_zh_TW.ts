@@ -76,6 +76,10 @@
         <translation>重複內容</translation>
     </message>
     <message>
+        <source>Check the models…</source>
+        <translation>檢查模型…</translation>
+    </message>
+    <message>
         <source>Restore from the trash…</source>
         <translation>從資源回收桶還原…</translation>
     </message>
@@ -303,6 +307,122 @@
     <message>
         <source>This message is not in the shown branch.</source>
         <translation>這則訊息不在目前顯示的分支中。</translation>
+    </message>
+</context>
+<context>
+    <name>Check</name>
+    <message>
+        <source>damaged file</source>
+        <translation>損壞的檔案</translation>
+    </message>
+    <message>
+        <source>missing file</source>
+        <translation>遺失的檔案</translation>
+    </message>
+    <message>
+        <source>changed linked file</source>
+        <translation>已變更的連結檔案</translation>
+    </message>
+    <message>
+        <source>unreadable manifest</source>
+        <translation>無法讀取的資訊清單</translation>
+    </message>
+    <message>
+        <source>stray file</source>
+        <translation>不屬於這裡的檔案</translation>
+    </message>
+    <message>
+        <source>broken model in the trash</source>
+        <translation>資源回收桶中損壞的模型</translation>
+    </message>
+    <message>
+        <source>record of a link without its file</source>
+        <translation>沒有檔案的連結記錄</translation>
+    </message>
+    <message>
+        <source>file that no model names</source>
+        <translation>沒有模型使用的檔案</translation>
+    </message>
+    <message>
+        <source>unfinished file</source>
+        <translation>未完成的檔案</translation>
+    </message>
+</context>
+<context>
+    <name>CheckPage</name>
+    <message>
+        <source>Check</source>
+        <translation>檢查</translation>
+    </message>
+    <message>
+        <source>Check the models</source>
+        <translation>檢查模型</translation>
+    </message>
+    <message>
+        <source>Reads every file whole and compares it with its digest.</source>
+        <translation>完整讀取每個檔案，並與其摘要比對。</translation>
+    </message>
+    <message>
+        <source>Mend</source>
+        <translation>修復</translation>
+    </message>
+    <message>
+        <source>Damaged files are set aside and models that lost one go to the trash. Only what an interruption left behind is removed.</source>
+        <translation>損壞的檔案會另外存放，缺少檔案的模型會移到資源回收桶。只會刪除中斷後殘留的內容。</translation>
+    </message>
+    <message>
+        <source>A check tells what is damaged, missing or left over. It changes nothing.</source>
+        <translation>檢查會指出損壞、遺失或殘留的內容，不會變更任何東西。</translation>
+    </message>
+    <message>
+        <source>What is wrong</source>
+        <translation>問題</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>種類</translation>
+    </message>
+    <message>
+        <source>Mended</source>
+        <translation>已修復</translation>
+    </message>
+    <message>
+        <source>Checking; the line at the foot shows how far it is.</source>
+        <translation>正在檢查；底部的狀態列會顯示進度。</translation>
+    </message>
+    <message>
+        <source>The check was cancelled.</source>
+        <translation>已取消檢查。</translation>
+    </message>
+    <message>
+        <source>The check could not be finished.</source>
+        <translation>無法完成檢查。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 read in %n model(s).</source>
+        <translation>
+            <numerusform>已讀取 %n 個模型的 %1。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing is wrong.</source>
+        <translation>沒有問題。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n thing(s) can be mended.</source>
+        <translation>
+            <numerusform>有 %n 個問題可以修復。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n thing(s) were mended.</source>
+        <translation>
+            <numerusform>已修復 %n 個問題。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>是</translation>
     </message>
 </context>
 <context>
@@ -1753,6 +1873,14 @@
     <message>
         <source>What lies in several places, and what that takes</source>
         <translation>哪些內容存了好幾份，占了多少</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>檢查</translation>
+    </message>
+    <message>
+        <source>What is damaged, missing or left over on disk</source>
+        <translation>磁碟上損壞、遺失或殘留的內容</translation>
     </message>
     <message>
         <source>Trash…</source>

@@ -92,7 +92,7 @@ def test_a_scope_tells_errors_to_its_panel_and_bugs_to_the_excepthook(
         await scope.close()
 
     run(qapp, main())
-    assert [str(error) for error in shown] == ["mend it"]
+    assert [str(error) for error in shown] == ["mend it."]
     assert [type(error) for error in bugs] == [ZeroDivisionError]
 
 

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from corral.gui.dialogs import ask_name
+from corral.gui.library.check_page import CheckPage
 from corral.gui.library.columns import Column
 from corral.gui.library.details_page import DetailsPage
 from corral.gui.library.duplicates_page import DuplicatesPage
@@ -426,6 +427,40 @@ async def test_details_of_a_found_model_offer_to_make_it_mine(
                 assert asked.at(0) == [name]
             await page.close_panel()
             discard(page)
+
+
+@on_the_loop
+async def test_a_check_tells_what_is_damaged_and_mends_it(places: Places, theme: Theme) -> None:
+    async with library(places) as (_, presenter, _):
+        page = CheckPage(presenter)
+        page.resize(900, 500)
+        page.show()
+        faults = part(page, QTreeWidget, "faults")
+        check = part(page, QPushButton, text="Check the models")
+        mend = next(one for one in page.findChildren(QPushButton) if one.text() == "Mend")
+        press(check, Qt.Key.Key_Space)
+        await until(lambda: "Nothing is wrong." in words(page), "a sound store")
+        assert not mend.isVisible()
+        model = presenter.model(TINY)
+        assert model
+        content = model.weights.read_bytes()
+        model.weights.unlink()  # not written into: other tests' stores share it
+        model.weights.write_bytes(content[:-1] + b"!")
+        press(check, Qt.Key.Key_Space)
+        await until(lambda: "1 thing(s) can be mended." in words(page), "the damage")
+        item = faults.topLevelItem(0)
+        assert item
+        assert item.text(0) == "damaged file"
+        assert model.weights.exists()
+        press(mend, Qt.Key.Key_Space)
+        await until(lambda: "were mended." in words(page), "the mending")
+        assert not model.weights.exists()
+        await until(lambda: presenter.model(TINY) is None, "the model in the trash")
+        assert [entry.name for entry in await presenter.trash()] == [TINY]
+        press(check, Qt.Key.Key_Space)
+        await until(lambda: "Nothing is wrong." in words(page), "a sound store again")
+        await page.close_panel()
+        discard(page)
 
 
 @on_the_loop

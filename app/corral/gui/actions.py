@@ -89,6 +89,7 @@ class Actions(QObject):
             ("upload_model", model, self.tr("Upload to Hugging Face…"), "", False),
             ("model_folders", model, self.tr("Folders with models…"), "", False),
             ("show_duplicates", model, self.tr("Duplicates"), "", False),
+            ("check_models", model, self.tr("Check the models…"), "", False),
             ("restore_models", model, self.tr("Restore from the trash…"), "", False),
             ("new_modelfile", model, self.tr("New Modelfile"), "", True),
             ("open_modelfile", model, self.tr("Show Modelfile"), "", False),

@@ -246,6 +246,7 @@ class MainWindow(QMainWindow):
             "upload_model": self._upload_model,
             "show_duplicates": self._show_duplicates,
             "model_folders": self._models.open_folders,
+            "check_models": self._show_check,
             "restore_models": self._models.open_trash,
             "new_modelfile": commands.new_modelfile,
             "open_modelfile": self._in_chat(lambda chat: commands.open_modelfile(chat.model)),
@@ -359,22 +360,31 @@ class MainWindow(QMainWindow):
 
     def _make_page(self, kind: str, key: str) -> Page | None:
         """Make a page of a kind; its code is loaded when one is first opened."""
-        match kind:
-            case "models":
-                return self._make_models_page()
-            case "details":
-                from corral.gui.library.details_page import DetailsPage  # lazy: opened seldom
+        makers: dict[str, Callable[[], Page]] = {
+            "models": self._make_models_page,
+            "details": lambda: self._make_details_page(key),
+            "hub": self._make_hub_page,
+            "transfers": self._make_transfers_page,
+            "duplicates": self._make_duplicates_page,
+            "check": self._make_check_page,
+        }
+        maker = makers.get(kind)
+        return maker() if maker else None
 
-                return DetailsPage(key, self._library, self._row_actions, self._theme)
-            case "hub":
-                return self._make_hub_page()
-            case "transfers":
-                return self._make_transfers_page()
-            case "duplicates":
-                from corral.gui.library.duplicates_page import DuplicatesPage  # lazy: as above
+    def _make_details_page(self, name: str) -> Page:
+        from corral.gui.library.details_page import DetailsPage  # lazy: opened seldom
 
-                return DuplicatesPage(self._library)
-        return None
+        return DetailsPage(name, self._library, self._row_actions, self._theme)
+
+    def _make_duplicates_page(self) -> Page:
+        from corral.gui.library.duplicates_page import DuplicatesPage  # lazy: as above
+
+        return DuplicatesPage(self._library)
+
+    def _make_check_page(self) -> Page:
+        from corral.gui.library.check_page import CheckPage  # lazy: as above
+
+        return CheckPage(self._library)
 
     def _make_models_page(self) -> Page:
         from corral.gui.library.models_page import ModelsPage  # lazy: the window is usable first
@@ -383,6 +393,7 @@ class MainWindow(QMainWindow):
         page.model_selected.connect(self._on_model_selected)
         page.import_requested.connect(self._commands.open_gguf)
         page.duplicates_requested.connect(self._show_duplicates)
+        page.check_requested.connect(self._show_check)
         page.drag_requested.connect(self._models.drag_out)
         return page
 
@@ -431,6 +442,10 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_duplicates(self) -> None:
         self._tabs.open_page("duplicates")
+
+    @Slot()
+    def _show_check(self) -> None:
+        self._tabs.open_page("check")
 
     @Slot(str)
     def _show_details(self, name: str) -> None:

@@ -39,6 +39,7 @@ class ModelsPage(Page):
     Signals:
         model_selected: A model has the cursor; carries its name.
         import_requested: The user wants to choose a file.
+        check_requested: The user wants the models on disk checked.
         duplicates_requested: The user wants to see what lies in several places.
         drag_requested: Models are dragged out; carries the view and a tuple of names.
     """
@@ -46,6 +47,7 @@ class ModelsPage(Page):
     model_selected = Signal(str)
     import_requested = Signal()
     duplicates_requested = Signal()
+    check_requested = Signal()
     drag_requested = Signal(object, object)
 
     def __init__(
@@ -102,6 +104,7 @@ class ModelsPage(Page):
         head.addSpacing(GRID)
         head.addWidget(self._make_columns_button())
         head.addWidget(self._make_duplicates_button())
+        head.addWidget(self._make_check_button())
         head.addWidget(self._make_trash_button())
         empty = QVBoxLayout(self._nothing)
         empty.setSpacing(2 * GRID)
@@ -130,7 +133,7 @@ class ModelsPage(Page):
         search.setPlaceholderText(self.tr("Filter by name, family, quantization, capability"))
         search.setAccessibleName(self.tr("Filter the models"))
         search.setClearButtonEnabled(True)
-        search.setMinimumWidth(search.fontMetrics().averageCharWidth() * 20)
+        search.setMinimumWidth(search.fontMetrics().averageCharWidth() * 14)
         search.textChanged.connect(self._on_search_changed)
         return search
 
@@ -145,6 +148,12 @@ class ModelsPage(Page):
         button = TextButton(self.tr("Duplicates"), look=Look.FLAT)
         button.setToolTip(self.tr("What lies in several places, and what that takes"))
         button.clicked.connect(self.duplicates_requested)
+        return button
+
+    def _make_check_button(self) -> TextButton:
+        button = TextButton(self.tr("Check"), look=Look.FLAT)
+        button.setToolTip(self.tr("What is damaged, missing or left over on disk"))
+        button.clicked.connect(self.check_requested)
         return button
 
     def _make_trash_button(self) -> TextButton:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from corral.gguf.header import Header
     from corral.library.disk_use import DiskUse
     from corral.library.elsewhere.duplicates import Duplicate
+    from corral.library.faults import CheckReport
     from corral.library.model import Home
     from corral.library.taking import ImportHow
     from corral.library.trash import TrashEntry
@@ -197,6 +198,10 @@ class LibraryPresenter(QObject):
     def hash_suspects(self) -> Job[int]:
         """Compare the files of the same size, so that `duplicates` knows all."""
         return self._workbench.modelling.hash_suspects()
+
+    def check(self, *, mend: bool) -> Job[CheckReport]:
+        """Compare all models with their digests; mend what can be mended when told to."""
+        return self._workbench.modelling.check(mend=mend)
 
     async def disk_use(self) -> DiskUse:
         """Return what the own models take, each file counted once."""
