@@ -21,7 +21,7 @@ async def main():
     renderer = Renderer(Limits(memory_bytes=None, call_s=600, output_bytes=MIB))
     await renderer.prewarm()
     print(renderer._child.pid, flush=True)
-    await renderer.render({ENDLESS!r}, [], bos_token="", eos_token="")
+    await renderer.render({ENDLESS!r}, NOTHING, bos_token="", eos_token="")
 
 asyncio.run(main())
 """
@@ -34,6 +34,9 @@ from PySide6.QtWidgets import QApplication
 from corral.children.limits import Limits, MIB
 from corral.children.render_client import Renderer
 from corral.errors import UserError
+from corral.prompt.conversation import Conversation
+
+NOTHING = Conversation(messages=())
 
 async def main():
     ticks = []
@@ -42,9 +45,9 @@ async def main():
     timer.start()
     renderer = Renderer(Limits(memory_bytes=512 * MIB, call_s=0.6, output_bytes=MIB))
     for _ in range(3):
-        assert await renderer.render("a", [], bos_token="", eos_token="") == "a"
+        assert await renderer.render("a", NOTHING, bos_token="", eos_token="") == "a"
         try:
-            await renderer.render({ENDLESS!r}, [], bos_token="", eos_token="")
+            await renderer.render({ENDLESS!r}, NOTHING, bos_token="", eos_token="")
         except UserError as error:
             print(error.summary)
     await renderer.close()
