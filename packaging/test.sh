@@ -42,4 +42,6 @@ fi
 openbox --sm-disable >"$scratch/openbox.log" 2>&1 &
 started+=($!)
 
+# All of them at once: those of the window on the screen stay together, the others beside them.
+[[ $# -gt 0 ]] || set -- -n 3 --dist loadgroup
 .venv/bin/python -m pytest "$@"

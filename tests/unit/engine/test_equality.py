@@ -1,5 +1,7 @@
 """Twenty prompts of two models: greedy text is that of the barest loop with the same batches."""
 
+import pytest
+
 from corral.engine.bare import run_bare
 from corral.engine.runner import Runner
 from corral.engine.session import Session
@@ -9,12 +11,13 @@ from helpers.asking import ask, tokens_of
 BEGINNINGS = ("The capital of", "def read(", "In the year", "She said that", "1, 2, 3,")
 ENDS = ("", " France and", " the old man, who", "\n\nOnce upon a time")
 PROMPTS = [beginning + end for beginning in BEGINNINGS for end in ENDS]
+FEW = PROMPTS[::5]
 TOKENS = 12
 
 
-async def differing(runner: Runner) -> list[str]:
+async def differing(runner: Runner, prompts: list[str]) -> list[str]:
     wrong = []
-    for prompt in PROMPTS:
+    for prompt in prompts:
         tokens = await tokens_of(runner, prompt)
 
         def bare(session: Session, tokens: tuple[int, ...] = tokens) -> str:
@@ -27,10 +30,11 @@ async def differing(runner: Runner) -> list[str]:
     return wrong
 
 
-async def test_smollm2_says_what_the_bare_loop_says(runner: Runner) -> None:
-    assert len(PROMPTS) == 20
-    assert await differing(runner) == []
+@pytest.mark.parametrize("prompts", [FEW, pytest.param(PROMPTS, marks=pytest.mark.slow)], ids=len)
+async def test_smollm2_says_what_the_bare_loop_says(runner: Runner, prompts: list[str]) -> None:
+    assert await differing(runner, prompts) == []
 
 
-async def test_gemma_says_what_the_bare_loop_says(gemma: Runner) -> None:
-    assert await differing(gemma) == []
+@pytest.mark.parametrize("prompts", [FEW, pytest.param(PROMPTS, marks=pytest.mark.slow)], ids=len)
+async def test_gemma_says_what_the_bare_loop_says(gemma: Runner, prompts: list[str]) -> None:
+    assert await differing(gemma, prompts) == []
