@@ -253,6 +253,20 @@ def _add_plans(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help='a machine that is not there: "RTX 4090", 2x"RTX 3090"+64GB, "M4 Max 64GB", '
         '"only 9 GB free", or a saved name',
     )
+    plan.add_argument(
+        "--fit",
+        choices=["fastest", "context"],
+        help="find the best ways to load it: the fastest, or with the longest context",
+    )
+    plan.add_argument(
+        "--leave-free", type=float, default=0.0, metavar="GIB", help="memory that --fit leaves free"
+    )
+    plan.add_argument(
+        "--needs", action="store_true", help="which machines would run it, with --ctx and --speed"
+    )
+    plan.add_argument(
+        "--speed", type=float, default=0.0, help="tokens per second that --needs asks"
+    )
     plan.add_argument("--save-machine", metavar="NAME", help="save the machine of --on")
     plan.add_argument("--forget-machine", metavar="NAME", help="forget a saved machine")
     plan.add_argument("--machines", action="store_true", help="list the saved machines")

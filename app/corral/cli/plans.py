@@ -9,30 +9,37 @@ from corral.cli.output import print_table
 from corral.errors import UserError
 from corral.foreign import safe_line
 from corral.hardware.machine import describe
+from corral.library.model import StoredModel
 from corral.places import find_places
 from corral.plan.cards import listed
-from corral.plan.options import ALL_GPU_LAYERS, CacheType, LoadOptions
+from corral.plan.options import ALL_GPU_LAYERS, CacheType, ContextOptions, LoadOptions
 from corral.plan.plan import Part, Plan, Verdict
-from corral.units import memory_size
+from corral.plan.search import Choice, Goal, Limits, Reason
+from corral.plan.speed import Speed, Speeds
+from corral.units import GIB, memory_size
 from corral.workbench.workbench import Workbench, open_workbench
 
+REASONS = {
+    Reason.ALL_ON_GPU: "all on the GPU",
+    Reason.ONE_CARD: "one card is enough",
+    Reason.SPLIT: "over all cards",
+    Reason.EXPERTS_IN_RAM: "experts of some layers in main memory",
+    Reason.LAYERS_IN_RAM: "some layers in main memory",
+    Reason.NO_GPU: "on the processor",
+    Reason.FULL_CACHE: "KV cache in full quality",
+    Reason.SMALL_CACHE: "smaller KV cache",
+    Reason.LARGE_BATCH: "large micro-batches for prompts",
+    Reason.TRAINED_CONTEXT: "all of the trained context",
+}
 VERDICTS = {Verdict.FITS: "fits", Verdict.TIGHT: "tight", Verdict.OVER: "does not fit"}
 
 
 def plan(options: argparse.Namespace) -> int:
     """Print the plan of a model, or what is asked about machines."""
-    asked = asyncio.run(_asked(options))
-    if isinstance(asked, int):
-        return asked
-    model, made = asked
-    if options.json:
-        print(json.dumps(plan_json(model, made), indent=1))
-    else:
-        _print_plan(made)
-    return 0
+    return asyncio.run(_asked(options))
 
 
-async def _asked(options: argparse.Namespace) -> tuple[str, Plan] | int:
+async def _asked(options: argparse.Namespace) -> int:
     async with open_workbench(find_places()) as workbench:
         if options.cards or options.machines or options.save_machine or options.forget_machine:
             await _about_machines(workbench, options)
@@ -40,7 +47,19 @@ async def _asked(options: argparse.Namespace) -> tuple[str, Plan] | int:
                 return 0
         if options.model is None:
             raise UserError("Which model?", hint="corral plan MODEL; `corral list` names them.")
-        return await _plan(workbench, options)
+        model = await workbench.modelling.get(options.model)
+        if options.needs:
+            await _needs(workbench, model, options)
+        elif options.fit:
+            await _fit(workbench, model, options)
+        else:
+            made = await _plan(workbench, model, options)
+            speeds = await workbench.planning.speeds(model, made)
+            if options.json:
+                print(json.dumps(plan_json(model.name, made, speeds), indent=1))
+            else:
+                _print_plan(made, speeds)
+        return 0
 
 
 async def _about_machines(workbench: Workbench, options: argparse.Namespace) -> None:
@@ -58,15 +77,68 @@ async def _about_machines(workbench: Workbench, options: argparse.Namespace) -> 
         print_table(("CARD", "MEMORY", "BANDWIDTH"), listed(machines.cards))
 
 
-async def _plan(workbench: Workbench, options: argparse.Namespace) -> tuple[str, Plan]:
+async def _plan(workbench: Workbench, model: StoredModel, options: argparse.Namespace) -> Plan:
     planning = workbench.planning
-    model = await workbench.modelling.get(options.model)
     if not options.on:
         load = _changed(await planning.options_for(model), options)
-        return model.name, await planning.best_plan(model, load)
+        return await planning.best_plan(model, load)
     machine = await planning.imagined(options.on)
     load = _changed(await planning.options_on(model, machine), options)
-    return model.name, await planning.plan_on(model, load, machine)
+    return await planning.plan_on(model, load, machine)
+
+
+async def _fit(workbench: Workbench, model: StoredModel, options: argparse.Namespace) -> None:
+    planning = workbench.planning
+    machine = await (planning.imagined(options.on) if options.on else planning.machine_when_free())
+    asked = _changed(LoadOptions(context=ContextOptions(n_ctx=1)), options).context
+    limits = Limits(
+        n_ctx=asked.n_ctx if options.ctx is not None else 0,
+        leave_free_bytes=int(max(0.0, options.leave_free) * GIB),
+        kv_types=(asked.kv_type,) if options.kv_type else Limits().kv_types,
+    )
+    choices = await planning.best_choices(model, machine, Goal(options.fit), limits)
+    if options.json:
+        made = [_choice_json(model.name, choice) for choice in choices]
+        print(json.dumps({"schema": 1, "model": model.name, "choices": made}, indent=1))
+        return
+    if not choices:
+        raise UserError(
+            f"Nothing was found with which {model.name} fits.",
+            hint="Ask for a shorter context, or what it would need: corral plan MODEL --needs.",
+        )
+    for number, choice in enumerate(choices, 1):
+        print(f"{number}. {', '.join(REASONS[reason] for reason in choice.reasons)}")
+        _print_plan(choice.plan, choice.speeds)
+
+
+async def _needs(workbench: Workbench, model: StoredModel, options: argparse.Namespace) -> None:
+    suited = await workbench.planning.options_for(model)
+    context = _changed(suited, options).context
+    found = await workbench.planning.machines_needed(model, context, options.speed)
+    if options.json:
+        needs = [
+            {
+                "machine": need.words,
+                "speeds": asdict(need.speeds),
+                "total_bytes": need.plan.total_bytes,
+            }
+            for need in found
+        ]
+        print(json.dumps({"schema": 1, "model": model.name, "needs": needs}, indent=1))
+        return
+    if not found:
+        raise UserError(f"No machine of the table runs {model.name} so.", hint="Ask for less.")
+    rows = [
+        (
+            need.words,
+            memory_size(sum(gpu.total_bytes for gpu in need.plan.machine.gpus)),
+            memory_size(need.plan.total_bytes),
+            _band(need.speeds.generation),
+        )
+        for need in found
+    ]
+    print(f"with a context of {context.n_ctx} tokens, KV {context.kv_type}, all on the graphics:")
+    print_table(("MACHINE", "VRAM", "PLANNED", "TOKENS/S"), rows)
 
 
 def _changed(load: LoadOptions, options: argparse.Namespace) -> LoadOptions:
@@ -93,7 +165,7 @@ def _changed(load: LoadOptions, options: argparse.Namespace) -> LoadOptions:
     return replace(load, context=context)
 
 
-def plan_json(model: str, made: Plan) -> dict[str, object]:
+def plan_json(model: str, made: Plan, speeds: Speeds | None = None) -> dict[str, object]:
     """Return a plan as the JSON that `--json` prints, schema 1."""
     return {
         "schema": 1,
@@ -115,10 +187,37 @@ def plan_json(model: str, made: Plan) -> dict[str, object]:
         "lines": [asdict(line) for line in made.lines],
         "machine": made.machine.name or None,
         "is_unified": made.machine.is_unified,
+        "speeds": asdict(speeds) if speeds else None,
     }
 
 
-def _print_plan(made: Plan) -> None:
+def _choice_json(model: str, choice: Choice) -> dict[str, object]:
+    made = plan_json(model, choice.plan, choice.speeds)
+    return {**made, "reasons": list(choice.reasons)}
+
+
+def _by_hand(made: Plan) -> str:
+    """Return what is placed by hand: split, experts, micro-batch."""
+    options = made.options
+    said = []
+    if options.tensor_split:
+        said.append(f"split {'/'.join(map(str, options.tensor_split))}")
+    if options.cpu_expert_layers:
+        said.append(f"experts of {options.cpu_expert_layers} layers in main memory")
+    if options.context.n_ubatch != ContextOptions().n_ubatch:
+        said.append(f"micro-batch {options.context.n_ubatch}")
+    return "".join(f", {part}" for part in said)
+
+
+def _band(speed: Speed | None) -> str:
+    """Return a speed for people: "95 to 173", more digits where there are few tokens."""
+    if speed is None:
+        return "unknown"
+    digits = 0 if speed.low >= 10 else 1
+    return f"{speed.low:.{digits}f} to {speed.high:.{digits}f}"
+
+
+def _print_plan(made: Plan, speeds: Speeds) -> None:
     context = made.options.context
     if made.machine.is_imagined:
         print(f"on {safe_line(made.machine.name, 80)}: {describe(made.machine)}")
@@ -126,6 +225,7 @@ def _print_plan(made: Plan) -> None:
         f"context {context.n_ctx} tokens, KV {context.kv_type}, "
         f"{made.options.n_gpu_layers} of {made.n_layers} layers on the GPU, "
         f"weights {'mapped' if made.options.load_mode == 'mmap' else 'read'}"
+        f"{_by_hand(made)}"
     )
     rows = [
         (
@@ -138,3 +238,8 @@ def _print_plan(made: Plan) -> None:
     ]
     print_table(("DEVICE", *(part.upper() for part in Part), "PLANNED", "FREE"), rows)
     print(f"{VERDICTS[made.verdict]}; planned, {made.kind}")
+    if speeds.generation:
+        print(
+            f"expected, {speeds.kind}: {_band(speeds.generation)} tokens/s, "
+            f"prompt {_band(speeds.prompt)} tokens/s"
+        )

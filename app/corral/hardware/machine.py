@@ -36,7 +36,7 @@ def read_machine(devices: Sequence[Device] | None = None) -> Machine:
     note = "" if gpus or devices is None else _missing_gpu(_graphics_vendors(_GRAPHICS_CARDS))
     return Machine(
         cpu=_cpu(known_cpu),
-        gpus=_with_free_memory(gpus, nvidia_cards() if gpus else []),
+        gpus=_with_peaks(_with_free_memory(gpus, nvidia_cards())) if gpus else (),
         physical_cores=psutil.cpu_count(logical=False) or 1,
         note=note,
     )
@@ -85,6 +85,24 @@ def _with_free_memory(gpus: Sequence[Device], cards: Sequence[NvidiaCard]) -> tu
         if card:
             unseen.remove(card)
             gpu = replace(gpu, total_bytes=card.total_bytes, free_bytes=card.free_bytes)  # noqa: PLW2901
+        found.append(gpu)
+    return tuple(found)
+
+
+def _with_peaks(gpus: Sequence[Device]) -> tuple[Device, ...]:
+    """Return GPUs with the peaks of the table where it has them."""
+    from corral.hardware.cards import read_catalogue  # lazy: only where there are GPUs
+
+    catalogue = read_catalogue()
+    found = []
+    for gpu in gpus:
+        if card := catalogue.named_in(gpu.description):
+            gpu = replace(  # noqa: PLW2901 (the same GPU, completed)
+                gpu,
+                bandwidth_gb_s=card.bandwidth_gb_s,
+                fp16_tflops=card.fp16_tflops,
+                link_gb_s=card.link_gb_s,
+            )
         found.append(gpu)
     return tuple(found)
 

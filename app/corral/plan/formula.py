@@ -1,5 +1,7 @@
 """A plan by formulas: at once, without llama.cpp, for any machine."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -12,7 +14,7 @@ from corral.plan.machine import Machine
 from corral.plan.options import ContextOptions, LoadMode, LoadOptions
 from corral.plan.placement import Placement, layer_count, place_by
 from corral.plan.plan import Kind, Line, Part, Plan, Verdict
-from corral.plan.weights import device_weights
+from corral.plan.weights import device_weights, tensor_roles
 
 # Longer contexts cost memory and time that few conversations need.
 DEFAULT_CONTEXT_TOKENS = 8192
@@ -25,6 +27,7 @@ _LONGEST_CONTEXT_TOKENS = 1 << 20
 _TOLERATED_GAPS = 1.1
 
 _F32_BYTES = 4
+_NO_CONTEXT = ContextOptions()
 
 
 def plan_by_formula(header: Header, options: LoadOptions, machine: Machine) -> Plan:
@@ -39,7 +42,71 @@ def plan_by_formula(header: Header, options: LoadOptions, machine: Machine) -> P
         options: How it is to be loaded.
         machine: Where; may be one that does not exist.
     """
-    return _plan(_fixed_part(header, options, machine), options, machine)
+    return Formula(header).plan(options, machine)
+
+
+class Formula:
+    """The formulas for one model: what does not change from plan to plan is found once.
+
+    Attributes:
+        header: Of the model file.
+        roles: What its tensors are.
+        memory: What its layers keep.
+
+    Thread: one at a time.
+    """
+
+    def __init__(self, header: Header) -> None:
+        self.header = header
+        self.roles = tensor_roles(header)
+        self.memory = model_memory(header)
+        self._fixed: tuple[tuple[LoadOptions, Machine], _FixedPart] | None = None
+
+    @property
+    def n_blocks(self) -> int:
+        """Blocks of the model."""
+        return len(self.memory.layers)
+
+    def plan(self, options: LoadOptions, machine: Machine) -> Plan:
+        """Return what loading takes; see `plan_by_formula`."""
+        return _plan(self._fixed_part(options, machine), options, machine)
+
+    def placement(self, options: LoadOptions, machine: Machine) -> Placement:
+        """Return where the blocks go."""
+        return place_by(options, self.n_blocks, machine)
+
+    def largest_context(self, machine: Machine, options: LoadOptions) -> int:
+        """Return the longest context that fits; see the function of that name."""
+        limit = self.header.context_length or _LONGEST_CONTEXT_TOKENS
+        low, high = 0, -(-limit // CELL_MULTIPLE)
+        while low < high:
+            middle = (low + high + 1) // 2
+            tried = _with_context(options, min(middle * CELL_MULTIPLE, limit))
+            if self.plan(tried, machine).verdict is Verdict.OVER:
+                high = middle - 1
+            else:
+                low = middle
+        return min(low * CELL_MULTIPLE, limit)
+
+    def _fixed_part(self, options: LoadOptions, machine: Machine) -> _FixedPart:
+        """Return what does not change with the context; the next question is mostly of the same."""
+        key = (replace(options, context=_NO_CONTEXT), machine)
+        if self._fixed is None or self._fixed[0] != key:
+            placement = self.placement(options, machine)
+            weights = device_weights(self.header, placement, options.load_mode, machine, self.roles)
+            allocated = {name: weight.allocated_bytes for name, weight in weights.items()}
+            mapped = {name: weight.mapped_bytes for name, weight in weights.items()}
+            fixed = _FixedPart(
+                header=self.header,
+                placement=placement,
+                memory=self.memory,
+                weights=(
+                    *_lines(Part.WEIGHTS, allocated, Kind.FORMULA),
+                    *_lines(Part.MAPPED, mapped, Kind.FORMULA),
+                ),
+            )
+            self._fixed = key, fixed
+        return self._fixed[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,22 +117,6 @@ class _FixedPart:
     placement: Placement
     memory: ModelMemory
     weights: tuple[Line, ...]
-
-
-def _fixed_part(header: Header, options: LoadOptions, machine: Machine) -> _FixedPart:
-    placement = place_by(options, Keys(header).count, machine)
-    weights = device_weights(header, placement, options.load_mode, machine)
-    allocated = {name: weight.allocated_bytes for name, weight in weights.items()}
-    mapped = {name: weight.mapped_bytes for name, weight in weights.items()}
-    return _FixedPart(
-        header=header,
-        placement=placement,
-        memory=model_memory(header),
-        weights=(
-            *_lines(Part.WEIGHTS, allocated, Kind.FORMULA),
-            *_lines(Part.MAPPED, mapped, Kind.FORMULA),
-        ),
-    )
 
 
 def _plan(fixed: _FixedPart, options: LoadOptions, machine: Machine) -> Plan:
@@ -119,24 +170,15 @@ def largest_context(header: Header, machine: Machine, options: LoadOptions) -> i
     Returns:
         Tokens, a multiple of 256 or the trained length; 0 if no context fits.
     """
-    limit = header.context_length or _LONGEST_CONTEXT_TOKENS
-    fixed = _fixed_part(header, options, machine)
-    low, high = 0, -(-limit // CELL_MULTIPLE)
-    while low < high:
-        middle = (low + high + 1) // 2
-        tried = _with_context(options, min(middle * CELL_MULTIPLE, limit))
-        if _plan(fixed, tried, machine).verdict is Verdict.OVER:
-            high = middle - 1
-        else:
-            low = middle
-    return min(low * CELL_MULTIPLE, limit)
+    return Formula(header).largest_context(machine, options)
 
 
 def _with_most_layers(header: Header, machine: Machine, options: LoadOptions) -> LoadOptions:
-    low, high = 0, layer_count(options.n_gpu_layers, Keys(header).count, machine)
+    formula = Formula(header)
+    low, high = 0, layer_count(options.n_gpu_layers, formula.n_blocks, machine)
     while low < high:
         middle = (low + high + 1) // 2
-        plan = plan_by_formula(header, replace(options, n_gpu_layers=middle), machine)
+        plan = formula.plan(replace(options, n_gpu_layers=middle), machine)
         if any(plan.size_bytes(gpu.name) > plan.budget_bytes(gpu) for gpu in machine.gpus):
             high = middle - 1
         else:

@@ -24,6 +24,7 @@ _RAM = re.compile(rf"{_SIZE}(?:\s*(?:ram|memory))?(?:\s+(?P<kind>.*[a-z].*))?", 
 _CARDS = re.compile(r"(?:(?P<count>\d+)\s*[x×*]\s*)?(?P<name>.*\S)", re.IGNORECASE)
 _WITH_SIZE = re.compile(rf"(?P<name>.*\S)\s+{_SIZE}", re.IGNORECASE)
 _HINT = 'Write it like "RTX 4090", 2x"RTX 3090"+64GB, "M4 Max 64GB" or "only 9 GB free".'
+_AT_END = re.compile(rf"\s+{_SIZE}$", re.IGNORECASE)
 _MOST_CARDS = 16
 
 
@@ -89,7 +90,8 @@ def _parts(text: str, catalogue: Catalogue) -> Iterator[str]:
     while pieces:
         for count in range(len(pieces), 0, -1):
             part = " ".join(pieces[:count]).strip()
-            name = _CARDS.fullmatch(part)
+            named = " ".join([*pieces[: count - 1], _AT_END.sub("", pieces[count - 1])])
+            name = _CARDS.fullmatch(named)
             if count == 1 or (name and len(catalogue.cards_like(name["name"])) == 1):
                 del pieces[:count]
                 if part:

@@ -5,10 +5,13 @@ with the output layer. In main memory the file can be mapped: then the whole spa
 the last tensor used there is read in place, gaps included, and only repacked weights are copied.
 """
 
+from __future__ import annotations
+
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from corral.gguf.header import Header, TensorInfo
 from corral.plan.alignment import CPU_ALIGNMENT, GPU_ALIGNMENT, padded, row_padding_bytes
@@ -43,14 +46,26 @@ class DeviceWeights:
 
 
 def device_weights(
-    header: Header, placement: Placement, load_mode: LoadMode, machine: Machine
+    header: Header,
+    placement: Placement,
+    load_mode: LoadMode,
+    machine: Machine,
+    roles: Sequence[TensorRole] | None = None,
 ) -> dict[str, DeviceWeights]:
-    """Return the weights of each device that holds any."""
+    """Return the weights of each device that holds any.
+
+    Args:
+        header: Of the model file.
+        placement: Where the blocks go.
+        load_mode: How the file is read.
+        machine: Where.
+        roles: What its tensors are, if that was asked before.
+    """
     repack = machine.cpu.repack
     if machine.gpus and not repack.is_used_beside_gpu:
         repack = NOTHING_REPACKED
-    groups: dict[str, list[_Use]] = defaultdict(list)
-    for use in _uses(header, placement):
+    groups: dict[str, list[TensorUse]] = defaultdict(list)
+    for use in tensor_uses(roles or tensor_roles(header), Keys(header).own_count, placement):
         groups[use.device].append(use)
     return {
         name: _cpu_weights(uses, load_mode, repack) if name == placement.cpu else _gpu_weights(uses)
@@ -68,8 +83,35 @@ def is_tied(header: Header) -> bool:
     )
 
 
+class Place(StrEnum):
+    """Where a tensor goes."""
+
+    BLOCK = "block"
+    EVERY_BLOCK_DEVICE = "every_block_device"
+    INPUT = "input"
+    BOTH = "both"  # input, and output too
+    OUTPUT = "output"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Use:
+class TensorRole:
+    """What a tensor is.
+
+    Attributes:
+        tensor: It.
+        place: Where it goes.
+        block: With which block, if it goes with one.
+        is_expert: Whether it holds a block's experts.
+    """
+
+    tensor: TensorInfo
+    place: Place
+    block: int = 0
+    is_expert: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TensorUse:
     """A tensor on a device.
 
     Attributes:
@@ -83,28 +125,60 @@ class _Use:
     is_second: bool = False
 
 
-def _uses(header: Header, placement: Placement) -> Iterator[_Use]:
-    own_count, tied = Keys(header).own_count, is_tied(header)
-    for tensor in header.tensors:
-        block = _BLOCK.search(tensor.name)
-        if block:
-            if (i := int(block[1])) < own_count:
-                is_kept = i < placement.cpu_expert_layers and _EXPERTS.search(tensor.name)
-                yield _Use(tensor=tensor, device=placement.cpu if is_kept else placement.blocks[i])
-        elif _ROPE.match(tensor.name):
-            for device in placement.block_devices:
-                yield _Use(tensor=tensor, device=device)
-        elif _WITH_FIRST_BLOCK.match(tensor.name) and not header.architecture.startswith(_LFM2):
-            yield _Use(tensor=tensor, device=placement.blocks[0])
-        elif _INPUT.match(tensor.name):
-            yield _Use(tensor=tensor, device=placement.cpu, is_lookup=True)
-            if tied and tensor.name == "token_embd.weight":
-                yield _Use(tensor=tensor, device=placement.output, is_second=True)
-        else:
-            yield _Use(tensor=tensor, device=placement.output)
+def tensor_roles(header: Header) -> tuple[TensorRole, ...]:
+    """Return what each tensor is; asked once for a model, as names have to be read for it."""
+    tied, is_lfm2 = is_tied(header), header.architecture.startswith(_LFM2)
+    return tuple(_role(tensor, is_tied=tied, is_lfm2=is_lfm2) for tensor in header.tensors)
 
 
-def _gpu_weights(uses: Sequence[_Use]) -> DeviceWeights:
+def _role(tensor: TensorInfo, *, is_tied: bool, is_lfm2: bool) -> TensorRole:
+    name = tensor.name
+    if block := _BLOCK.search(name):
+        is_expert = _EXPERTS.search(name) is not None
+        return TensorRole(
+            tensor=tensor, place=Place.BLOCK, block=int(block[1]), is_expert=is_expert
+        )
+    if _ROPE.match(name):
+        return TensorRole(tensor=tensor, place=Place.EVERY_BLOCK_DEVICE)
+    if _WITH_FIRST_BLOCK.match(name) and not is_lfm2:
+        return TensorRole(tensor=tensor, place=Place.BLOCK)
+    if _INPUT.match(name):
+        is_both = is_tied and name == "token_embd.weight"
+        return TensorRole(tensor=tensor, place=Place.BOTH if is_both else Place.INPUT)
+    return TensorRole(tensor=tensor, place=Place.OUTPUT)
+
+
+def tensor_uses(
+    roles: Sequence[TensorRole], own_count: int, placement: Placement
+) -> Iterator[TensorUse]:
+    """Yield each tensor with each device that holds it.
+
+    Args:
+        roles: The tensors.
+        own_count: Blocks that are loaded; those beyond only predict further tokens.
+        placement: Where the blocks go.
+    """
+    for role in roles:
+        tensor = role.tensor
+        match role.place:
+            case Place.BLOCK:
+                if role.block >= own_count:
+                    continue
+                is_kept = role.is_expert and role.block < placement.cpu_expert_layers
+                device = placement.cpu if is_kept else placement.blocks[role.block]
+                yield TensorUse(tensor=tensor, device=device)
+            case Place.EVERY_BLOCK_DEVICE:
+                for device in placement.block_devices:
+                    yield TensorUse(tensor=tensor, device=device)
+            case Place.INPUT | Place.BOTH:
+                yield TensorUse(tensor=tensor, device=placement.cpu, is_lookup=True)
+                if role.place is Place.BOTH:
+                    yield TensorUse(tensor=tensor, device=placement.output, is_second=True)
+            case Place.OUTPUT:
+                yield TensorUse(tensor=tensor, device=placement.output)
+
+
+def _gpu_weights(uses: Sequence[TensorUse]) -> DeviceWeights:
     size = 0
     for use in uses:
         tensor, type_ = use.tensor, use.tensor.type
@@ -115,7 +189,7 @@ def _gpu_weights(uses: Sequence[_Use]) -> DeviceWeights:
     return DeviceWeights(allocated_bytes=size)
 
 
-def _cpu_weights(uses: Sequence[_Use], mode: LoadMode, repack: RepackRule) -> DeviceWeights:
+def _cpu_weights(uses: Sequence[TensorUse], mode: LoadMode, repack: RepackRule) -> DeviceWeights:
     copied, plain = 0, []
     for use in uses:
         size = None if use.is_lookup else repack.size_bytes(use.tensor)

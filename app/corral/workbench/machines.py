@@ -32,7 +32,7 @@ class Machines:
     @property
     def cards(self) -> tuple[Card, ...]:
         """The cards and chips that are known by name."""
-        return self._catalogue.cards
+        return self.catalogue.cards
 
     def imagine(self, name_or_words: str, here: Machine) -> Machine:
         """Return a saved machine, or the one that some words describe.
@@ -46,7 +46,7 @@ class Machines:
         """
         from corral.plan.imagined import imagine  # lazy: seldom asked for
 
-        return imagine(self.saved.get(name_or_words, name_or_words), self._catalogue, here)
+        return imagine(self.saved.get(name_or_words, name_or_words), self.catalogue, here)
 
     def save(self, name: str, words: str, here: Machine) -> None:
         """Save a machine under a name; another of that name is replaced.
@@ -74,7 +74,8 @@ class Machines:
         self._settings.change(machines=tuple(left.items()))
 
     @cached_property
-    def _catalogue(self) -> Catalogue:
+    def catalogue(self) -> Catalogue:
+        """What machines can be made of."""
         from corral.hardware.cards import read_catalogue  # lazy: seldom asked for
 
         return read_catalogue()

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from corral.library.model import StoredModel
     from corral.modelfile.catalogue import ParameterValue
     from corral.plan.machine import Device, Machine
-    from corral.plan.options import LoadOptions
+    from corral.plan.needs import Need
+    from corral.plan.options import ContextOptions, LoadOptions
     from corral.plan.plan import Line, Plan
+    from corral.plan.search import Choice, Goal, Limits
+    from corral.plan.speed import Speeds
     from corral.workbench.machines import Machines
 
 
@@ -188,6 +191,34 @@ class Planning:
             return await self._inspector.plan(model.weights, header, options, machine)
         except ExternalError:
             return plan_by_formula(header, options, machine)
+
+    async def best_choices(
+        self, model: StoredModel, machine: Machine, goal: Goal, limits: Limits | None = None
+    ) -> tuple[Choice, ...]:
+        """Return the best ways to load a model on a machine, real or not; () if nothing fits."""
+        from corral.plan.search import best_choices  # lazy: seldom asked for
+
+        header = await self.header(model)
+        return await asyncio.to_thread(best_choices, header, machine, goal, limits)
+
+    async def machines_needed(
+        self, model: StoredModel, context: ContextOptions, tokens_per_s: float = 0.0
+    ) -> tuple[Need, ...]:
+        """Return the smallest machines that would run a model with this context, this fast."""
+        from corral.plan.needs import machines_needed  # lazy: seldom asked for
+
+        header, here = await self.header(model), await self.machine_when_free()
+        catalogue = self.machines.catalogue
+        return await asyncio.to_thread(
+            machines_needed, header, catalogue, here, context, tokens_per_s
+        )
+
+    async def speeds(self, model: StoredModel, plan: Plan) -> Speeds:
+        """Return how fast a model would be with a plan."""
+        from corral.plan.formula import Formula  # lazy: seldom asked for
+        from corral.plan.speed import expected_speeds  # lazy: as above
+
+        return expected_speeds(Formula(await self.header(model)), plan.options, plan.machine)
 
     def measured(self, plan: Plan, model: StoredModel) -> tuple[Line, ...] | None:
         """Return what the loaded model really took, if it was loaded with this very plan."""

@@ -110,3 +110,14 @@ def test_a_card_that_nobody_knows_is_refused(corral: CommandLine) -> None:
 
 def test_without_a_model_the_plan_asks_for_one(corral: CommandLine) -> None:
     assert corral("plan").exit_code == 2
+
+
+@pytest.mark.parametrize("goal", ["fastest", "context"])
+def test_the_best_ways_to_load_are_found(corral: CommandLine, goal: str) -> None:
+    found = json.loads(corral("plan", STARTER, "--on", "RTX 4090", "--fit", goal, "--json").out)
+    assert [choice["fits"] for choice in found["choices"]] == [True] * len(found["choices"])
+    assert "all on the GPU" in corral("plan", STARTER, "--on", "RTX 4090", "--fit", goal).out
+
+
+def test_what_a_model_needs_is_a_table_of_machines(corral: CommandLine) -> None:
+    assert "GTX 1650" in corral("plan", STARTER, "--needs", "--ctx", "2048").out

@@ -52,6 +52,13 @@ def test_several_cards_and_main_memory(words: str) -> None:
     ]
 
 
+def test_main_memory_behind_a_card_whose_name_ends_in_a_size() -> None:
+    assert memory(machine("RTX 3060+64GB")) == [
+        ("CUDA0", "GeForce RTX 3060 12GB", 12),
+        ("CPU", "CPU", 64),
+    ]
+
+
 def test_memory_of_a_named_kind_has_its_bandwidth() -> None:
     assert machine("64GB DDR5-5600").cpu.bandwidth_gb_s == 89.6
 
