@@ -31,6 +31,15 @@ class LanguageChoice(StrEnum):
     ZH_CN = "zh_CN"
 
 
+class GuardrailChoice(StrEnum):
+    """How much of the free memory a load may take without a question."""
+
+    OFF = "off"
+    BALANCED = "balanced"  # 90 %
+    STRICT = "strict"  # 80 %
+    OWN = "own"  # all but `guardrail_free_gib`
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What the user can set.
@@ -45,6 +54,8 @@ class Settings:
         model_folders: Folders in which models are looked for, beside those of other programs.
         registry_key: File of the key that registries know, such as Ollama's, "" for Corral's own.
         machines: Machines that are not there, for plans: name and words of each.
+        guardrail: How much of the free memory a load may take without a question.
+        guardrail_free_gib: What an own limit leaves free on each device.
     """
 
     theme: ThemeChoice = ThemeChoice.SYSTEM
@@ -56,6 +67,8 @@ class Settings:
     model_folders: tuple[str, ...] = ()
     registry_key: str = ""
     machines: tuple[tuple[str, str], ...] = ()
+    guardrail: GuardrailChoice = GuardrailChoice.BALANCED
+    guardrail_free_gib: float = 1.0
 
 
 class SettingsFile:
@@ -106,7 +119,15 @@ def _checked(settings: Settings) -> Settings:
         hub_endpoint=_web_address("address of the hub", settings.hub_endpoint),
         registry_key=str(settings.registry_key),
         machines=tuple((str(name), str(words)) for name, words in settings.machines),
+        guardrail=GuardrailChoice(settings.guardrail),
+        guardrail_free_gib=_free_gib(settings.guardrail_free_gib),
     )
+
+
+def _free_gib(gib: float) -> float:
+    if not 0 <= gib <= 1024:
+        raise UserError(f"The memory to leave free is {gib:g} GiB; it can be 0 to 1024 GiB.")
+    return float(gib)
 
 
 def _web_address(what: str, text: str) -> str:

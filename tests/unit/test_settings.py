@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from corral.errors import ExternalError, UserError
-from corral.settings import Settings, SettingsFile, ThemeChoice, write_atomically
+from corral.settings import GuardrailChoice, Settings, SettingsFile, ThemeChoice, write_atomically
 
 
 def test_settings_are_there_again_after_a_restart(tmp_path: Path) -> None:
@@ -101,3 +101,18 @@ def test_folders_that_are_none_are_refused(tmp_path: Path, folders: object) -> N
     with pytest.raises(UserError):
         settings.change(model_folders=folders)
     assert settings.current.model_folders == ()
+
+
+def test_machines_and_limits_come_back_as_they_were(tmp_path: Path) -> None:
+    SettingsFile(tmp_path / "s.json").change(
+        machines=(("box", "RTX 4090"),), guardrail=GuardrailChoice.OWN, guardrail_free_gib=2.5
+    )
+    kept = SettingsFile(tmp_path / "s.json").current
+    assert kept.machines == (("box", "RTX 4090"),)
+    assert (kept.guardrail, kept.guardrail_free_gib) == (GuardrailChoice.OWN, 2.5)
+
+
+@pytest.mark.parametrize("gib", [-1.0, 1e9, float("nan")])
+def test_a_senseless_limit_is_refused(tmp_path: Path, gib: float) -> None:
+    with pytest.raises(UserError):
+        SettingsFile(tmp_path / "s.json").change(guardrail_free_gib=gib)

@@ -270,6 +270,9 @@ def _add_plans(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     plan.add_argument("--save-machine", metavar="NAME", help="save the machine of --on")
     plan.add_argument("--forget-machine", metavar="NAME", help="forget a saved machine")
     plan.add_argument("--machines", action="store_true", help="list the saved machines")
+    plan.add_argument(
+        "--ledger", action="store_true", help="what loads were planned to take, and took"
+    )
     plan.add_argument("--cards", action="store_true", help="list the graphics cards that are known")
     plan.add_argument("--ctx", type=int, help="context length in tokens")
     plan.add_argument("--gpu-layers", type=int, help="layers on the GPU, -1 for all")

@@ -5,6 +5,7 @@ import asyncio
 import json
 from dataclasses import asdict, replace
 
+from corral.cli.ledger import print_ledger
 from corral.cli.output import print_table
 from corral.errors import UserError
 from corral.foreign import safe_line
@@ -41,6 +42,9 @@ def plan(options: argparse.Namespace) -> int:
 
 async def _asked(options: argparse.Namespace) -> int:
     async with open_workbench(find_places()) as workbench:
+        if options.ledger:
+            await print_ledger(workbench, is_json=options.json)
+            return 0
         if options.cards or options.machines or options.save_machine or options.forget_machine:
             await _about_machines(workbench, options)
             if options.model is None:

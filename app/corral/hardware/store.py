@@ -1,4 +1,4 @@
-"""What was learned on this machine: verdicts of the pre-flight."""
+"""What was learned on this machine: verdicts of the pre-flight, and the ledger's tables."""
 
 import logging
 import time
@@ -23,7 +23,35 @@ def _first(connection: Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (_first,)
+def _ledger(connection: Connection) -> None:
+    connection.execute(
+        """
+        CREATE TABLE load (
+            at REAL NOT NULL,
+            model TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            planned TEXT NOT NULL,
+            measured TEXT NOT NULL,
+            process_bytes INTEGER NOT NULL
+        ) STRICT
+        """
+    )
+    connection.execute(
+        """
+        CREATE TABLE run (
+            at REAL NOT NULL,
+            model TEXT NOT NULL,
+            place TEXT NOT NULL,
+            prompt_per_s REAL NOT NULL,
+            generated_per_s REAL NOT NULL,
+            expected_prompt REAL NOT NULL,
+            expected_generation REAL NOT NULL
+        ) STRICT
+        """
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_first, _ledger)
 
 
 class MachineStore:
@@ -45,6 +73,11 @@ class MachineStore:
             for end in ("", "-wal", "-shm"):
                 path.with_name(path.name + end).unlink(missing_ok=True)
             self._database = Database(path, MIGRATIONS)
+
+    @property
+    def database(self) -> Database:
+        """The file itself, for the ledger."""
+        return self._database
 
     async def find(self, key: str) -> Verdict | None:
         """Return the verdict on a file, None if there is none yet."""

@@ -291,6 +291,7 @@ class Conversing:
                     first_s = before_s + event.usage.first_token_s
                     usage = replace(event.usage, load_s=load_s, first_token_s=first_s)
                     event = replace(event, usage=usage)  # noqa: PLW2901 (the same event, completed)
+                    await self._loading.note_run(model, runner, usage)
                 yield event
 
     def _prompter(self) -> Prompting:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corral.errors import UserError
-from corral.events import Event, Phase, PhaseChanged
-from corral.units import memory_size
+from corral.events import Event, Phase, PhaseChanged, Usage
+from corral.units import GIB, memory_size
 from corral.workbench.announcer import Announcer
 from corral.workbench.modelling import Modelling
 from corral.workbench.planning import Planning
@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from corral.engine.pool import Pool
     from corral.engine.runner import Runner
     from corral.library.model import StoredModel
+    from corral.plan.guardrail import Move
+    from corral.plan.machine import Device
     from corral.plan.options import LoadOptions
     from corral.plan.plan import Plan
+    from corral.settings import SettingsFile
 
 Publish = Callable[[Event], None]
 
@@ -50,6 +53,7 @@ class Loading:
         engine: Engine,
         pool: Pool,
         inspector: Inspector,
+        settings: SettingsFile,
         suspect: Suspect | None,
     ) -> None:
         self._modelling = modelling
@@ -57,6 +61,7 @@ class Loading:
         self._engine = engine
         self._pool = pool
         self._inspector = inspector
+        self._settings = settings
         self.suspect = suspect
         self._names: dict[Path, str] = {}
         self._plans: dict[Path, Plan] = {}
@@ -110,6 +115,11 @@ class Loading:
             }
         )
 
+    async def note_run(self, model: StoredModel, runner: Runner, usage: Usage) -> None:
+        """Write down how fast a run of a loaded model was."""
+        if plan := self._plans.get(runner.info.path):
+            await self._planning.note_run(model, plan, usage)
+
     async def unload(self, model: StoredModel) -> None:
         """Free a model's memory."""
         runner = self._planning.runner_of(model)
@@ -125,16 +135,14 @@ class Loading:
     async def _load(
         self, model: StoredModel, options: LoadOptions, request: ChatRequest, publish: Publish
     ) -> Runner:
-        from corral.plan.plan import Verdict  # lazy: comes with the first model
-
         self._refuse_suspect(model)
         await self._modelling.touch(model.name)
         publish(PhaseChanged(phase=Phase.CHECKING))
         await self._modelling.verify(model)
         await self._inspector.preflight(model.weights)
         plan = await self._planning.best_plan(model, options)
-        if plan.verdict is Verdict.OVER and not request.is_over_budget_allowed:
-            raise over_budget(model, plan)
+        if not request.is_over_budget_allowed:
+            await self._keep_to_limit(model, plan)
         await self._make_room(model, plan, publish)
         await self._inspector.stop()
         self._changing = self._planning.runner_of(model)
@@ -144,13 +152,32 @@ class Loading:
             publish(PhaseChanged(phase=Phase.LOADING, done=0, total=100))
             self._names[model.weights] = model.name
             self._plans[model.weights] = plan
-            return await self._engine.load(
+            before = _resident_bytes()
+            runner = await self._engine.load(
                 model.weights,
                 options,
                 lambda percent: publish(PhaseChanged(phase=Phase.LOADING, done=percent, total=100)),
             )
         finally:
             self._changing = None
+        await self._planning.note_load(model.name, plan, runner, _resident_bytes() - before)
+        return runner
+
+    async def _keep_to_limit(self, model: StoredModel, plan: Plan) -> None:
+        """Refuse a plan that is over the limit that the user set.
+
+        Raises:
+            UserError: If it is, with the numbers and what would fit.
+        """
+        from corral.plan.guardrail import Guardrail, moves_that_fit  # lazy: with the first model
+
+        settings = self._settings.current
+        guardrail = Guardrail(
+            choice=settings.guardrail, leave_free_bytes=int(settings.guardrail_free_gib * GIB)
+        )
+        if device := guardrail.fullest(plan):
+            moves = moves_that_fit(await self._planning.header(model), plan, guardrail)
+            raise over_budget(model, plan, device, guardrail.allowed_bytes(device), moves)
 
     async def _make_room(self, model: StoredModel, plan: Plan, publish: Publish) -> None:
         """Unload other models until this one fits beside them; their answers end first.
@@ -179,12 +206,36 @@ def _tell_waiting(publish: Publish) -> None:
     publish(PhaseChanged(phase=Phase.WAITING))
 
 
-def over_budget(model: StoredModel, plan: Plan) -> UserError:
-    """Return the refusal of a plan that is over the free memory, with both numbers."""
-    device, planned_bytes = plan.tightest
+def _resident_bytes() -> int:
+    import psutil  # lazy: comes with the first model
+
+    return int(psutil.Process().memory_info().rss)
+
+
+def over_budget(
+    model: StoredModel, plan: Plan, device: Device, allowed_bytes: int, moves: Sequence[Move]
+) -> UserError:
+    """Return the refusal of a plan that is over the limit, with the numbers and what would fit."""
+    ways = [_in_words(move) for move in moves]
+    fits = f"It would fit with {', or '.join(ways)}. Or load it anyway." if ways else ""
     return UserError(
-        f"{model.name} needs {memory_size(planned_bytes)} on {device.description}; "
+        f"{model.name} needs {memory_size(plan.taken_bytes(device))} on {device.description}; "
         f"{memory_size(device.free_bytes)} is free and "
-        f"{memory_size(plan.budget_bytes(device))} of that can be used.",
-        hint="Choose a shorter context or a smaller model, or load it anyway.",
+        f"{memory_size(allowed_bytes)} of that can be used.",
+        hint=fits or "Choose a shorter context or a smaller model, or load it anyway.",
     )
+
+
+def _in_words(move: Move) -> str:
+    from corral.plan.guardrail import MoveKind  # lazy: comes with the first model
+
+    options = move.options
+    match move.kind:
+        case MoveKind.SMALLER_CACHE:
+            return f"the KV cache as {options.context.kv_type}"
+        case MoveKind.SHORTER_CONTEXT:
+            return f"a context of {options.context.n_ctx} tokens"
+        case MoveKind.EXPERTS_IN_RAM:
+            return f"the experts of {options.cpu_expert_layers} layers in main memory"
+        case MoveKind.FEWER_GPU_LAYERS:
+            return f"{options.n_gpu_layers} layers on the GPU"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
     from corral.children.inspect_client import Inspector
     from corral.engine.engine import Engine
     from corral.engine.runner import Runner
+    from corral.events import Usage
     from corral.gguf.header import Header
+    from corral.hardware.ledger import Ledger
     from corral.library.model import StoredModel
     from corral.modelfile.catalogue import ParameterValue
     from corral.plan.machine import Device, Machine
@@ -24,7 +28,10 @@ if TYPE_CHECKING:
     from corral.plan.plan import Line, Plan
     from corral.plan.search import Choice, Goal, Limits
     from corral.plan.speed import Speeds
+    from corral.workbench.later import Later
     from corral.workbench.machines import Machines
+
+logger = logging.getLogger(__name__)
 
 
 class Planning:
@@ -33,6 +40,7 @@ class Planning:
     Attributes:
         changed: Told when the user chose other options.
         machines: Machines that are not there, to plan for.
+        ledger: What loads on this machine took and how fast runs were; opened by the first call.
 
     Thread: the event loop's.
     """
@@ -44,6 +52,7 @@ class Planning:
         engine: Engine,
         inspector: Inspector,
         machines: Machines,
+        ledger: Later[Ledger],
         num_parallel: int = 1,
     ) -> None:
         """Begin without plans.
@@ -53,6 +62,7 @@ class Planning:
             engine: The loaded models.
             inspector: Makes exact plans.
             machines: Those that are not there.
+            ledger: What loads took and how fast runs were.
             num_parallel: Sequences of a context unless the user chose otherwise.
         """
         self._headers = headers
@@ -60,6 +70,7 @@ class Planning:
         self._engine = engine
         self._inspector = inspector
         self.machines = machines
+        self.ledger = ledger
         self._devices: list[Device] | None = None
         self._chosen: dict[str, LoadOptions] = {}
         self._suited: dict[Path, LoadOptions] = {}
@@ -214,11 +225,61 @@ class Planning:
         )
 
     async def speeds(self, model: StoredModel, plan: Plan) -> Speeds:
-        """Return how fast a model would be with a plan."""
+        """Return how fast a model would be with a plan; real runs count on this machine only."""
         from corral.plan.formula import Formula  # lazy: seldom asked for
+        from corral.plan.learning import learn, where_of  # lazy: as above
+        from corral.plan.speed import UNCORRECTED, expected_speeds  # lazy: as above
+
+        formula = Formula(await self.header(model))
+        prompt = generation = UNCORRECTED
+        if not plan.machine.is_imagined:
+            where = where_of(plan.options, plan.n_layers)
+            prompt, generation = learn(await self.ledger().runs(), model.name, where)
+        return expected_speeds(
+            formula, plan.options, plan.machine, prompt=prompt, generation=generation
+        )
+
+    async def note_load(self, name: str, plan: Plan, runner: Runner, process_bytes: int) -> None:
+        """Write down what a load took.
+
+        Args:
+            name: Of the model.
+            plan: What was planned.
+            runner: The loaded model.
+            process_bytes: By how much the program's resident memory grew.
+        """
+        from corral.hardware.ledger import LoadEntry  # lazy: comes with the first model
+
+        entry = LoadEntry(
+            at=time.time(),
+            model=name,
+            kind=plan.kind,
+            planned=plan.lines,
+            measured=runner.info.measured,
+            process_bytes=process_bytes,
+        )
+        try:
+            await self.ledger().keep_load(entry)
+        except ExternalError:
+            logger.warning("a load was not written down", exc_info=True)
+
+    async def note_run(self, model: StoredModel, plan: Plan, usage: Usage) -> None:
+        """Write down how fast a run was, if it was long enough to tell."""
+        from corral.plan.formula import Formula  # lazy: comes with the first model
+        from corral.plan.learning import speed_run, where_of  # lazy: as above
         from corral.plan.speed import expected_speeds  # lazy: as above
 
-        return expected_speeds(Formula(await self.header(model)), plan.options, plan.machine)
+        run = speed_run(model.name, where_of(plan.options, plan.n_layers), usage, time.time())
+        if run is None:
+            return
+        position = usage.prompt_tokens + usage.generated_tokens // 2
+        speeds = expected_speeds(
+            Formula(await self.header(model)), plan.options, plan.machine, position=position
+        )
+        try:
+            await self.ledger().keep_run(run.beside(speeds))
+        except ExternalError:
+            logger.warning("a run was not written down", exc_info=True)
 
     def measured(self, plan: Plan, model: StoredModel) -> tuple[Line, ...] | None:
         """Return what the loaded model really took, if it was loaded with this very plan."""

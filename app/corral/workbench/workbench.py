@@ -31,6 +31,7 @@ from corral.workbench.modelling import Modelling, open_library
 from corral.workbench.planning import Planning
 
 if TYPE_CHECKING:
+    from corral.hardware.ledger import Ledger
     from corral.workbench.prompt_showing import PromptShowing
     from corral.workbench.transferring import Transferring
 
@@ -98,6 +99,7 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
         engine=engine,
         inspector=inspector,
         machines=Machines(settings),
+        ledger=Later(partial(_open_ledger, machine_store)),
         num_parallel=limits.num_parallel,
     )
     login = HubLogin(settings, places.tokens_file)
@@ -113,6 +115,7 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
         engine=engine,
         pool=pool,
         inspector=inspector,
+        settings=settings,
         suspect=suspect,
     )
     conversing = Conversing(modelling=modelling, loading=loading, renderer=renderer, chats=chats)
@@ -144,6 +147,12 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
         await inspector.stop()
         machine_store.close()
         chats.close()
+
+
+def _open_ledger(store: MachineStore) -> "Ledger":
+    from corral.hardware.ledger import Ledger  # lazy: comes with the first model
+
+    return Ledger(store.database)
 
 
 def _open_prompts(renderer: Renderer, inspector: Inspector, planning: Planning) -> "PromptShowing":

@@ -121,3 +121,12 @@ def test_the_best_ways_to_load_are_found(corral: CommandLine, goal: str) -> None
 
 def test_what_a_model_needs_is_a_table_of_machines(corral: CommandLine) -> None:
     assert "GTX 1650" in corral("plan", STARTER, "--needs", "--ctx", "2048").out
+
+
+def test_the_ledger_shows_what_loads_took(corral: CommandLine) -> None:
+    assert corral("run", STARTER, "Say hello.").exit_code == 0
+    shown = corral("plan", "--ledger").out
+    assert STARTER in shown
+    assert "+0.0%" in shown
+    loads = json.loads(corral("plan", "--ledger", "--json").out)["loads"]
+    assert loads[0]["model"] == STARTER

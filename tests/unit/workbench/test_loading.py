@@ -22,8 +22,9 @@ from corral.events import (
 )
 from corral.library.taking import ImportHow
 from corral.places import Places
-from corral.plan.plan import Part
+from corral.plan.plan import Kind, Part
 from corral.prompt.message import Message, Role
+from corral.settings import GuardrailChoice
 from corral.workbench.request import ChatRequest
 from corral.workbench.workbench import Workbench, open_workbench
 from helpers.gguf_files import tiny_model
@@ -371,3 +372,46 @@ async def test_a_conversation_that_is_too_long_is_refused_where_nothing_may_be_l
     assert isinstance(end.error, UserError)
     assert "2 messages would have to be left out" in end.error.summary
     assert not (await load(workbench, STARTER, messages=messages)).error
+
+
+async def test_a_load_and_a_run_are_written_into_the_ledger(workbench: Workbench) -> None:
+    given = {"num_ctx": 512, "num_predict": 24, "temperature": 0.0}
+    messages = (Message(role=Role.USER, content="Count to a hundred, word by word."),)
+    request = ChatRequest(model=STARTER, messages=messages, parameters=given)
+    end = await workbench.conversing.start(request).wait()
+    assert end.error is None
+    ledger = workbench.planning.ledger()
+    (entry, *_), (run, *_) = await ledger.loads(), await ledger.runs()
+    assert entry.model == run.model == STARTER
+    for _, planned, measured in entry.by_device():
+        assert planned == measured  # the exact plan
+    assert run.generated_per_s == pytest.approx(end.usage.generated_tokens / end.usage.generation_s)
+    model = await workbench.modelling.get(STARTER)
+    plan = await workbench.planning.best_plan(
+        model, await workbench.planning.options_for(model, given)
+    )
+    speeds = await workbench.planning.speeds(model, plan)
+    assert speeds.kind is Kind.CALIBRATED
+    assert speeds.generation
+    assert speeds.generation.low < run.generated_per_s < speeds.generation.high * 2
+
+
+async def test_the_limit_that_the_user_set_is_kept_to(
+    workbench: Workbench, free_memory: Callable[[int], None]
+) -> None:
+    planned = await planned_bytes(workbench, TINY)
+    free_memory(int(planned / 0.85))
+    workbench.settings.change(guardrail=GuardrailChoice.STRICT)
+    end = await load(workbench, TINY)
+    assert isinstance(end.error, UserError)
+    workbench.settings.change(guardrail=GuardrailChoice.BALANCED)
+    assert (await load(workbench, TINY)).error is None
+
+
+async def test_without_a_limit_whatever_is_asked_is_loaded(
+    workbench: Workbench, free_memory: Callable[[int], None]
+) -> None:
+    free_memory(MIB)
+    assert (await load(workbench, TINY)).error is not None
+    workbench.settings.change(guardrail=GuardrailChoice.OFF)
+    assert (await load(workbench, TINY)).error is None
