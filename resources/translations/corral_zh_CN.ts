@@ -1357,11 +1357,11 @@
     </message>
     <message>
         <source>%1 of %2 free on %3, planned by formulas; context %4 tokens</source>
-        <translation>需要 %1，%3 可用 %2（按公式规划）；上下文 %4 个词元</translation>
+        <translation>需要 %1，%3 可用 %2（按公式规划）；上下文 %4 个 token</translation>
     </message>
     <message>
         <source>%1 of %2 free on %3, planned exactly; context %4 tokens</source>
-        <translation>需要 %1，%3 可用 %2（精确规划）；上下文 %4 个词元</translation>
+        <translation>需要 %1，%3 可用 %2（精确规划）；上下文 %4 个 token</translation>
     </message>
     <message>
         <source>used in place</source>

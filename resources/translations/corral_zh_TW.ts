@@ -1058,7 +1058,7 @@
     </message>
     <message>
         <source>context of %1 tokens</source>
-        <translation>脈絡 %1 個 token</translation>
+        <translation>上下文 %1 個 token</translation>
     </message>
     <message>
         <source>licence %1</source>
@@ -1357,11 +1357,11 @@
     </message>
     <message>
         <source>%1 of %2 free on %3, planned by formulas; context %4 tokens</source>
-        <translation>需要 %1，%3 可用 %2（以公式規劃）；上下文 %4 個詞元</translation>
+        <translation>需要 %1，%3 可用 %2（以公式規劃）；上下文 %4 個 token</translation>
     </message>
     <message>
         <source>%1 of %2 free on %3, planned exactly; context %4 tokens</source>
-        <translation>需要 %1，%3 可用 %2（精確規劃）；上下文 %4 個詞元</translation>
+        <translation>需要 %1，%3 可用 %2（精確規劃）；上下文 %4 個 token</translation>
     </message>
     <message>
         <source>used in place</source>

@@ -19,6 +19,7 @@ from corral.places import find_places
 from corral.prompt.message import Role
 from corral.workbench.workbench import Workbench, open_workbench
 from helpers.models import smollm2_path
+from helpers.window import discard
 
 STARTER = "smollm2:135m"
 LANGUAGES = {"English", "繁體中文", "简体中文"}
@@ -40,6 +41,7 @@ async def furnished_window(theme: Theme) -> AsyncIterator[MainWindow]:
         finally:
             window.close()
             await window.closed.wait()
+            discard(window)
 
 
 async def add_chat(workbench: Workbench) -> None:
@@ -181,6 +183,7 @@ def test_all_menus_can_be_translated(qapp: QApplication, theme: Theme) -> None:
             texts |= {menu.title() for menu in menus}
             window.close()
             await window.closed.wait()
+            discard(window)
             return texts
 
     texts = async_bridge.run(qapp, main())

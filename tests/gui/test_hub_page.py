@@ -68,6 +68,7 @@ async def opened(theme: Theme, hub: FakeHub) -> AsyncIterator[tuple[MainWindow, 
         finally:
             window.close()
             await window.closed.wait()
+            discard(window)
 
 
 def page_of(window: MainWindow, kind: type[QWidget]) -> QWidget | None:

@@ -28,7 +28,7 @@ from corral.prompt.message import Role
 from corral.workbench.modelling import open_library
 from corral.workbench.workbench import Workbench, open_workbench
 from helpers.gguf_files import tiny_model
-from helpers.window import click, on_the_loop, part, press, until, words, write
+from helpers.window import click, discard, on_the_loop, part, press, until, words, write
 
 
 @asynccontextmanager
@@ -44,6 +44,7 @@ async def opened(theme: Theme, tmp_path: Path) -> AsyncIterator[tuple[MainWindow
         yield window, workbench
         window.close()
         await window.closed.wait()
+        discard(window)
 
 
 def dialog_of(window: MainWindow) -> QDialog | None:
@@ -66,6 +67,16 @@ async def test_the_sheet_of_keys_has_all_keys_and_fits_a_small_screen(
         await until(lambda: area.verticalScrollBar().maximum() > 0, "it can be scrolled")
         press(dialog, Qt.Key.Key_Escape)
         await until(lambda: dialog_of(window) is None, "it is closed")
+
+
+@on_the_loop
+async def test_the_details_of_a_model_stand_beside_its_plan(theme: Theme, tmp_path: Path) -> None:
+    async with opened(theme, tmp_path) as (window, _):
+        await until(lambda: "PLAN FOR" in words(window), "a plan")
+        for name in ("tiny:f32", "smollm2:135m"):
+            window._row_actions.details_opened.emit(name)
+            wanted = f"PLAN FOR {name.upper()} · SELECTED IN THE LIBRARY"
+            await until(lambda wanted=wanted: wanted in words(window), "the plan of the model")
 
 
 @on_the_loop
@@ -140,6 +151,7 @@ def test_asking_for_new_chats_again_and_again_leaves_one_empty_chat(
             found = await workbench.chats.list_conversations()
             window.close()
             await window.closed.wait()
+            discard(window)
             return len(found)
 
     assert async_bridge.run(qapp, main()) == 1

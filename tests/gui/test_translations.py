@@ -34,6 +34,7 @@ from corral.places import find_places
 from corral.settings import LanguageChoice
 from corral.workbench.workbench import Workbench, open_workbench
 from helpers.models import smollm2_path
+from helpers.window import discard
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "resources" / "translations"
@@ -298,6 +299,7 @@ async def open_window(theme: Theme) -> AsyncIterator[tuple[MainWindow, Workbench
         yield window, workbench
         window.close()
         await window.closed.wait()
+        discard(window)
 
 
 async def until_said(words: set[str], window: MainWindow) -> None:

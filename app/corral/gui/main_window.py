@@ -490,6 +490,8 @@ class MainWindow(QMainWindow):
             if self._library_panel:
                 self._library_panel.select(RowKind.CHAT, panel.key)
             panel.tell_plan()
+        elif isinstance(panel, Page) and panel.kind == "details":
+            self._on_model_selected(panel.key)
 
     @Slot(object, object)
     def _on_plan_wanted(self, model: StoredModel, conversation: Conversation | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -95,7 +95,7 @@ class CheckPage(Page):
         view.setFrameShape(QFrame.Shape.NoFrame)
         view.setRootIsDecorated(False)
         view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        view.setWordWrap(True)
         view.setHeaderLabels([self.tr("Kind"), self.tr("What is wrong"), self.tr("Mended")])
         view.header().setStretchLastSection(False)
         view.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
