@@ -1,6 +1,6 @@
 """What the window says of a transfer."""
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
 from corral.foreign import safe_line
 from corral.gui.service_phrases import translated
@@ -30,9 +30,10 @@ def state(transfer: Transfer) -> str:
         case TransferState.PAUSED:
             return _with_amount(translate("Transfers", "paused"), transfer)
         case TransferState.DONE:
-            return _with_amount(translate("Transfers", "done"), transfer)
+            return _with_time(translate("Transfers", "done"), transfer)
         case TransferState.CANCELLED:
-            return translate("Transfers", "cancelled; what has arrived is kept for a while")
+            text = translate("Transfers", "cancelled; what has arrived is kept for a while")
+            return _with_time(text, transfer)
         case TransferState.FAILED:
             return " ".join(safe_line(text, 500) for text in (transfer.error, transfer.hint))
 
@@ -70,6 +71,14 @@ def _with_amount(text: str, transfer: Transfer) -> str:
     if progress.unit != "bytes" or not progress.total:
         return text
     return f"{text} · {file_size(progress.done)} / {file_size(progress.total)}"
+
+
+def _with_time(text: str, transfer: Transfer) -> str:
+    """Add when it ended: not how long ago, which would be wrong a minute later."""
+    if not transfer.ended_at:
+        return text
+    ended = QDateTime.fromSecsSinceEpoch(int(transfer.ended_at))
+    return f"{text} · {QLocale().toString(ended, QLocale.FormatType.ShortFormat)}"
 
 
 def _rate(bytes_per_s: float) -> str:
