@@ -189,6 +189,7 @@ def plan_json(model: str, made: Plan, speeds: Speeds | None = None) -> dict[str,
             for device in made.machine.devices
         ],
         "lines": [asdict(line) for line in made.lines],
+        "unknown": list(made.unknown),
         "machine": made.machine.name or None,
         "is_unified": made.machine.is_unified,
         "speeds": asdict(speeds) if speeds else None,
@@ -198,6 +199,10 @@ def plan_json(model: str, made: Plan, speeds: Speeds | None = None) -> dict[str,
 def _choice_json(model: str, choice: Choice) -> dict[str, object]:
     made = plan_json(model, choice.plan, choice.speeds)
     return {**made, "reasons": list(choice.reasons)}
+
+
+def _size(made: Plan, device: str, part: Part) -> str:
+    return "unknown" if part in made.unknown else memory_size(made.size_bytes(device, part))
 
 
 def _by_hand(made: Plan) -> str:
@@ -234,7 +239,7 @@ def _print_plan(made: Plan, speeds: Speeds) -> None:
     rows = [
         (
             device.name,
-            *(memory_size(made.size_bytes(device.name, part)) for part in Part),
+            *(_size(made, device.name, part) for part in Part),
             memory_size(made.size_bytes(device.name)),
             memory_size(device.free_bytes),
         )

@@ -34,8 +34,8 @@ def plan_by_formula(header: Header, options: LoadOptions, machine: Machine) -> P
     """Return what loading takes.
 
     Weights, KV cache and output buffer are exact for known architectures, compute buffers about
-    ±10 %. Lines that are no more than a guess are of kind `ASSUMED`: an unknown architecture is
-    taken for a plain one.
+    ±10 %, and no more than assumed where layers stay in main memory beside a GPU. Of an unknown
+    architecture cache and compute buffers are unknown.
 
     Args:
         header: Of the model file.
@@ -121,26 +121,34 @@ class _FixedPart:
 
 def _plan(fixed: _FixedPart, options: LoadOptions, machine: Machine) -> Plan:
     header, memory, context = fixed.header, fixed.memory, options.context
-    kind = Kind.FORMULA if memory.is_known else Kind.ASSUMED
+    output = {machine.cpu.name: output_bytes(header, context)}
+    lines = (*fixed.weights, *_lines(Part.OUTPUT, output, Kind.FORMULA))
+    if not memory.is_known:
+        return plan_of_lines(header, options, machine, lines, (Part.KV, Part.COMPUTE))
     is_guess = bool(machine.gpus) and is_streamed(fixed.placement)
     compute = compute_bytes(header, memory, fixed.placement, context, machine)
     lines = (
-        *fixed.weights,
-        *_lines(Part.KV, kv_bytes(memory, fixed.placement, context), kind),
-        *_lines(Part.COMPUTE, compute, Kind.ASSUMED if is_guess else kind),
-        *_lines(Part.OUTPUT, {machine.cpu.name: output_bytes(header, context)}, Kind.FORMULA),
+        *lines,
+        *_lines(Part.KV, kv_bytes(memory, fixed.placement, context), Kind.FORMULA),
+        *_lines(Part.COMPUTE, compute, Kind.ASSUMED if is_guess else Kind.FORMULA),
     )
     return plan_of_lines(header, options, machine, lines)
 
 
 def plan_of_lines(
-    header: Header, options: LoadOptions, machine: Machine, lines: tuple[Line, ...]
+    header: Header,
+    options: LoadOptions,
+    machine: Machine,
+    lines: tuple[Line, ...],
+    unknown: tuple[Part, ...] = (),
 ) -> Plan:
     """Return the plan that some figures make, with `n_gpu_layers` as a real number of layers."""
     n_blocks = Keys(header).count
     n_layers = layer_count(options.n_gpu_layers, n_blocks, machine)
     planned = replace(options, n_gpu_layers=n_layers)
-    return Plan(options=planned, machine=machine, lines=lines, n_layers=n_blocks + 1)
+    return Plan(
+        options=planned, machine=machine, lines=lines, n_layers=n_blocks + 1, unknown=unknown
+    )
 
 
 def output_bytes(header: Header, context: ContextOptions) -> int:

@@ -65,12 +65,14 @@ class Plan:
         machine: For which machine, at which moment.
         lines: The figures.
         n_layers: Layers of the model with the output layer: the most that `n_gpu_layers` can be.
+        unknown: Parts that take memory nobody knows how much of; they have no lines.
     """
 
     options: LoadOptions
     machine: Machine
     lines: tuple[Line, ...]
     n_layers: int
+    unknown: tuple[Part, ...] = ()
 
     @property
     def kind(self) -> Kind:
@@ -101,12 +103,12 @@ class Plan:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst verdict over the devices."""
+        """The worst verdict over the devices; where a part is unknown, tight at the best."""
         taken = [(self.taken_bytes(d), d) for d in self.machine.devices]
         if any(size > self.budget_bytes(d) for size, d in taken):
             return Verdict.OVER
         is_tight = any(size > d.free_bytes * TIGHT_SHARE for size, d in taken)
-        return Verdict.TIGHT if is_tight else Verdict.FITS
+        return Verdict.TIGHT if is_tight or self.unknown else Verdict.FITS
 
     @property
     def tightest(self) -> tuple[Device, int]:

@@ -124,9 +124,9 @@ def test_what_a_model_needs_is_a_table_of_machines(corral: CommandLine) -> None:
 
 
 def test_the_ledger_shows_what_loads_took(corral: CommandLine) -> None:
-    assert corral("run", STARTER, "Say hello.").exit_code == 0
+    assert corral("run", "quick", "Say hello.").exit_code == 0
     shown = corral("plan", "--ledger").out
-    assert STARTER in shown
+    assert "quick" in shown
     assert "+0.0%" in shown
     loads = json.loads(corral("plan", "--ledger", "--json").out)["loads"]
-    assert loads[0]["model"] == STARTER
+    assert loads[0]["model"].startswith("quick")

@@ -65,11 +65,12 @@ def test_a_plan_says_how_many_layers_really_go_to_the_gpu() -> None:
     assert plan_by_formula(model(), LoadOptions(), make_machine(64)).options.n_gpu_layers == 0
 
 
-def test_the_cache_of_an_unknown_architecture_is_assumed() -> None:
+def test_of_an_unknown_architecture_cache_and_buffers_are_unknown_and_no_number() -> None:
     plan = plan_by_formula(model("llamama"), LoadOptions(), make_machine())
     kinds = {line.part: line.kind for line in plan.lines}
-    assert kinds[Part.KV] is Kind.ASSUMED
-    assert kinds[Part.MAPPED] is Kind.FORMULA
+    assert kinds == {Part.MAPPED: Kind.FORMULA, Part.OUTPUT: Kind.FORMULA}
+    assert plan.unknown == (Part.KV, Part.COMPUTE)
+    assert plan.verdict is Verdict.TIGHT  # nobody can say that it fits
 
 
 def test_the_default_context_is_8192_if_trained_for_that_much_and_it_fits() -> None:
