@@ -42,8 +42,23 @@ class Model:
     """
 
     def __init__(
-        self, library: LlamaLibrary, pointer: int, path: Path, n_gpu_layers: int = 0
+        self,
+        library: LlamaLibrary,
+        pointer: int,
+        path: Path,
+        n_gpu_layers: int = 0,
+        kept: object = None,
     ) -> None:
+        """Own a model that llama.cpp made.
+
+        Args:
+            library: llama.cpp.
+            pointer: The `llama_model`.
+            path: The file it came from.
+            n_gpu_layers: Layers on GPUs, as asked for.
+            kept: What llama.cpp may look at as long as the model lives.
+        """
+        self._kept = kept
         api = library.api
         self._free = api.llama_model_free
         self.pointer = pointer
@@ -84,10 +99,10 @@ def load_model(
     params.load_mode = _load_mode(library, options.load_mode)
     params.progress_callback = callback = library.api.llama_progress_callback(progress.report)
     pointer = open_weights(library, path, params)
-    del placed, callback  # llama.cpp held only its bare pointer until here
+    del callback  # llama.cpp held only its bare pointer until here
     if pointer:
         logger.info("loaded %s; llama.cpp said: %s", path, library.log.complaints(mark))
-        return _only_decoder(library, Model(library, pointer, path, options.n_gpu_layers))
+        return _only_decoder(library, Model(library, pointer, path, options.n_gpu_layers, placed))
     if progress.is_cancelled:
         raise Cancelled
     raise _refusal(path, library.log.complaints(mark))

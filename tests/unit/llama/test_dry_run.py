@@ -149,3 +149,14 @@ def test_a_refusal_says_why(library: LlamaLibrary, tmp_path: Path) -> None:
     file = tiny_model(tmp_path / "odd.gguf", tokenizer__ggml__pre="nonsense")
     with pytest.raises(ExternalError, match="unknown pre-tokenizer type: 'nonsense'"):
         DryModel(library, file, LoadOptions(n_gpu_layers=0))
+
+
+def test_a_model_loads_with_a_placement_by_hand(library: LlamaLibrary) -> None:
+    by_hand = LoadOptions(n_gpu_layers=0, tensor_split=(3, 1), cpu_expert_layers=2)
+    model = load_model(library, smollm2_path(), by_hand, lambda _percent: True)
+    context = Context(library, model, CONTEXTS[0])
+    uses = context_breakdown(library, context.pointer)
+    context.close()
+    model.close()
+    plain = measure(library, smollm2_path(), by_hand.load_mode)[CONTEXTS[0]]
+    assert breakdown_lines(uses, 0) == breakdown_lines(plain, 0)
