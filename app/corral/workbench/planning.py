@@ -206,11 +206,21 @@ class Planning:
     async def best_choices(
         self, model: StoredModel, machine: Machine, goal: Goal, limits: Limits | None = None
     ) -> tuple[Choice, ...]:
-        """Return the best ways to load a model on a machine, real or not; () if nothing fits."""
-        from corral.plan.search import best_choices  # lazy: seldom asked for
+        """Return the best ways to load a model on a machine, real or not; () if nothing fits.
+
+        They are found by formulas; their plans are then made exactly where that can be, and those
+        that do not fit after all are left out.
+        """
+        from corral.plan.plan import Verdict  # lazy: seldom asked for
+        from corral.plan.search import best_choices  # lazy: as above
 
         header = await self.header(model)
-        return await asyncio.to_thread(best_choices, header, machine, goal, limits)
+        found = await asyncio.to_thread(best_choices, header, machine, goal, limits)
+        exact = [
+            replace(choice, plan=await self.plan_on(model, choice.plan.options, machine))
+            for choice in found
+        ]
+        return tuple(choice for choice in exact if choice.plan.verdict is not Verdict.OVER)
 
     async def machines_needed(
         self, model: StoredModel, context: ContextOptions, tokens_per_s: float = 0.0

@@ -116,6 +116,7 @@ def test_without_a_model_the_plan_asks_for_one(corral: CommandLine) -> None:
 def test_the_best_ways_to_load_are_found(corral: CommandLine, goal: str) -> None:
     found = json.loads(corral("plan", STARTER, "--on", "RTX 4090", "--fit", goal, "--json").out)
     assert [choice["fits"] for choice in found["choices"]] == [True] * len(found["choices"])
+    assert {choice["kind"] for choice in found["choices"]} == {"exact"}
     assert "all on the GPU" in corral("plan", STARTER, "--on", "RTX 4090", "--fit", goal).out
 
 
