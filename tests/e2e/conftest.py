@@ -11,6 +11,7 @@ __all__ = ["pictures", "program", "pytest_terminal_summary", "screen"]
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep those together that share the one screen, where tests run side by side."""
     for item in items:
