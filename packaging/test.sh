@@ -42,6 +42,18 @@ fi
 openbox --sm-disable >"$scratch/openbox.log" 2>&1 &
 started+=($!)
 
-# All of them at once: those of the window on the screen stay together, the others beside them.
-[[ $# -gt 0 ]] || set -- -n 3 --dist loadgroup
-.venv/bin/python -m pytest "$@"
+pytest() { .venv/bin/python -m pytest "$@"; }
+
+if [[ $# -gt 0 ]]; then
+    pytest "$@"
+    exit
+fi
+# All tests: those of the window on the screen, and beside them the others on two workers.
+pytest tests/e2e >"$scratch/e2e.log" 2>&1 &
+e2e=$!
+started+=("$e2e")
+failed=0
+pytest -n 2 tests/gui tests/property tests/unit || failed=$?
+wait "$e2e" || failed=$?
+cat "$scratch/e2e.log"
+exit "$failed"
