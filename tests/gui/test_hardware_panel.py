@@ -145,6 +145,7 @@ async def test_over_the_budget_the_menu_refuses_and_the_button_loads_anyway(
 ) -> None:
     async with shown(places, theme, TINY, num_ctx=256) as (workbench, presenter, panel):
         monkeypatch.setattr("corral.plan.plan.RESERVED_SHARE", 0.9999999)
+        monkeypatch.setattr("corral.plan.guardrail.RESERVED_SHARE", 0.9999999)
         failed = QSignalSpy(presenter.failed)
         presenter.set_context(512)
         button = part(panel, QPushButton, "loadButton")
@@ -171,3 +172,16 @@ async def test_without_a_gpu_no_slider_for_its_layers_is_shown(
         has_gpu = plan(presenter).n_layers > 0
         names = [s.accessibleName() for s in panel.findChildren(QSlider) if s.isVisible()]
         assert ("GPU layers" in names) == has_gpu
+
+
+@on_the_loop
+async def test_over_a_limit_of_ones_own_the_button_loads_anyway(
+    places: Places, theme: Theme
+) -> None:
+    async with shown(places, theme, TINY, num_ctx=256) as (workbench, presenter, panel):
+        workbench.settings.change(guardrail="own", guardrail_free_gib=1e6)
+        presenter.set_context(512)
+        button = part(panel, QPushButton, "loadButton")
+        await until(lambda: button.text() == "Load anyway", "the limit counts")
+        click(button)
+        await until(lambda: workbench.engine.loaded, "the model is loaded")

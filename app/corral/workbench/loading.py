@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from corral.engine.pool import Pool
     from corral.engine.runner import Runner
     from corral.library.model import StoredModel
-    from corral.plan.guardrail import Move
+    from corral.plan.guardrail import Guardrail, Move
     from corral.plan.machine import Device
     from corral.plan.options import LoadOptions
     from corral.plan.plan import Plan
@@ -163,18 +163,26 @@ class Loading:
         await self._planning.note_load(model.name, plan, runner, _resident_bytes() - before)
         return runner
 
+    def is_over_limit(self, plan: Plan) -> bool:
+        """Whether a plan is over the limit that the user set, so that loading it is refused."""
+        return self._guardrail().fullest(plan) is not None
+
+    def _guardrail(self) -> Guardrail:
+        from corral.plan.guardrail import Guardrail  # lazy: with the first plan
+
+        settings = self._settings.current
+        free_bytes = int(settings.guardrail_free_gib * GIB)
+        return Guardrail(choice=settings.guardrail, leave_free_bytes=free_bytes)
+
     async def _keep_to_limit(self, model: StoredModel, plan: Plan) -> None:
         """Refuse a plan that is over the limit that the user set.
 
         Raises:
             UserError: If it is, with the numbers and what would fit.
         """
-        from corral.plan.guardrail import Guardrail, moves_that_fit  # lazy: with the first model
+        from corral.plan.guardrail import moves_that_fit  # lazy: with the first model
 
-        settings = self._settings.current
-        guardrail = Guardrail(
-            choice=settings.guardrail, leave_free_bytes=int(settings.guardrail_free_gib * GIB)
-        )
+        guardrail = self._guardrail()
         if device := guardrail.fullest(plan):
             moves = moves_that_fit(await self._planning.header(model), plan, guardrail)
             raise over_budget(model, plan, device, guardrail.allowed_bytes(device), moves)

@@ -90,6 +90,7 @@ def plan_view(
     longest_ctx: int,
     measured: tuple[Line, ...] | None,
     is_loaded: bool,
+    is_over_limit: bool,
     progress: str,
 ) -> PlanView:
     """Return the view of a plan.
@@ -100,6 +101,7 @@ def plan_view(
         longest_ctx: The longest context the model was trained for.
         measured: What the model took, when it is loaded with this very plan.
         is_loaded: Whether it is loaded at all.
+        is_over_limit: Whether loading it is more than the user's limit allows without a question.
         progress: What is going on while it loads.
     """
     verdict, look = _verdict(plan, is_running=measured is not None)
@@ -116,7 +118,12 @@ def plan_view(
         kv_type=plan.options.context.kv_type,
         rows=_rows(plan, measured),
         note=_note(plan, measured),
-        button=_button(plan, is_planned=measured is not None, is_loaded=is_loaded, busy=progress),
+        button=_button(
+            is_planned=measured is not None,
+            is_loaded=is_loaded,
+            is_over_limit=is_over_limit,
+            busy=progress,
+        ),
         progress=progress,
     )
 
@@ -188,11 +195,11 @@ def _note(plan: Plan, measured: tuple[Line, ...] | None) -> str:
     return text
 
 
-def _button(plan: Plan, *, is_planned: bool, is_loaded: bool, busy: str) -> LoadButton:
+def _button(*, is_planned: bool, is_loaded: bool, is_over_limit: bool, busy: str) -> LoadButton:
     if busy:
         return LoadButton.CANCEL
     if is_planned:
         return LoadButton.UNLOAD
-    if plan.verdict is Verdict.OVER:
+    if is_over_limit:
         return LoadButton.LOAD_ANYWAY
     return LoadButton.RELOAD if is_loaded else LoadButton.LOAD

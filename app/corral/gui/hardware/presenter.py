@@ -196,6 +196,7 @@ class HardwarePresenter(QObject):
             longest_ctx=self._longest_ctx,
             measured=planning.measured(plan, model),
             is_loaded=planning.runner_of(model) is not None,
+            is_over_limit=self._workbench.loading.is_over_limit(plan),
             progress=self._progress,
         )
         self.plan_changed.emit()
