@@ -179,7 +179,7 @@ async def test_over_a_limit_of_ones_own_the_button_loads_anyway(
     places: Places, theme: Theme
 ) -> None:
     async with shown(places, theme, TINY, num_ctx=256) as (workbench, presenter, panel):
-        workbench.settings.change(guardrail="own", guardrail_free_gib=1e6)
+        workbench.settings.change(guardrail="own", guardrail_free_gib=1000)
         presenter.set_context(512)
         button = part(panel, QPushButton, "loadButton")
         await until(lambda: button.text() == "Load anyway", "the limit counts")
