@@ -48,12 +48,13 @@ if [[ $# -gt 0 ]]; then
     pytest "$@"
     exit
 fi
-# All tests: those of the window on the screen, and beside them the others on two workers.
+# All tests: those of the window on the screen, and beside them the others on three workers,
+# most of which wait for child processes most of the time.
 pytest tests/e2e >"$scratch/e2e.log" 2>&1 &
 e2e=$!
 started+=("$e2e")
 failed=0
-pytest -n 2 tests/gui tests/property tests/unit || failed=$?
+pytest -n 3 tests/gui tests/property tests/unit || failed=$?
 wait "$e2e" || failed=$?
 cat "$scratch/e2e.log"
 exit "$failed"
