@@ -36,12 +36,12 @@ async def make_home(home: Path) -> None:
 
 
 def copy_home(source: Path, target: Path) -> Path:
-    """Copy a home; the blobs are shared."""
+    """Copy a home; blobs and header-only copies, sparse files of 100 MB, are shared."""
     return Path(shutil.copytree(source, target, copy_function=_copy))
 
 
 def _copy(source: str, target: str) -> None:
-    if Path(source).parent.name == "blobs":
+    if Path(source).parent.name in {"blobs", "stripped"}:
         os.link(source, target)
     else:
         shutil.copy2(source, target)
