@@ -149,6 +149,7 @@ async def test_the_cursor_goes_to_a_new_chat_as_soon_as_its_row_is_there(
         presenter.refresh()
         await until(lambda: "New chat" in rows(view), "the row")
         assert view.currentIndex().data() == "New chat"
+        assert [each.data() for each in view.selectedIndexes()] == ["New chat"]
         click_row(view, TITLE)
         presenter.refresh()
         await asyncio.sleep(0.2)

@@ -179,7 +179,8 @@ class LibraryPanel(QWidget):
     @Slot()
     def _on_rows_changed(self) -> None:
         current = self._model.key(self._view.currentIndex())
-        chosen = self._selection()
+        # A cursor that goes elsewhere leaves behind what was chosen.
+        chosen = Selection() if self._wanted else self._selection()
         wanted = self._wanted or current
         is_same = self._presenter.keys == self._model.keys
         self._model.show(self._presenter.keys)
