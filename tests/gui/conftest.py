@@ -35,6 +35,8 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
     """The light theme on the test application."""
     theme = Theme(qapp, ThemeChoice.LIGHT)
     yield theme
+    for left in QApplication.topLevelWidgets():  # by a test that failed: it may not draw any more
+        left.hide()
     theme.deleteLater()
 
 

@@ -105,6 +105,7 @@ async def test_a_bad_name_for_a_saved_chat_is_told_beside_the_field_and_can_be_m
         panel = await until(lambda: window.findChild(ChatPanel), "the chat")
         panel.refresh()
         save = part(panel, QPushButton, text="Save as model…")
+        await until(lambda: panel._presenter.views, "the message is read")
         await until(save.isEnabled, "there is something to save")
         QTest.keyClick(
             window,

@@ -7,7 +7,7 @@ from corral.gui.hardware.view import LoadButton, PlanView
 from corral.gui.theme.palette import Role
 from corral.plan.machine import Device, DeviceKind, Machine
 from corral.plan.options import LoadOptions
-from corral.plan.plan import Kind, Line, Part, Plan
+from corral.plan.plan import Kind, Line, Part, Plan, Verdict
 
 MIB, GIB = 1024**2, 1024**3
 CPU = Device(
@@ -40,7 +40,13 @@ def plan(*lines: Line, machine: Machine | None = None, gpu_layers: int = 0) -> P
 
 
 def view(planned: Plan, measured: tuple[Line, ...] | None = None, **changes: object) -> PlanView:
-    known = {"title": "", "longest_ctx": 8192, "is_loaded": measured is not None, "progress": ""}
+    known = {
+        "title": "",
+        "longest_ctx": 8192,
+        "is_loaded": measured is not None,
+        "is_over_limit": planned.verdict is Verdict.OVER,
+        "progress": "",
+    }
     return plan_view(planned, measured=measured, **{**known, **changes})  # type: ignore[arg-type]
 
 

@@ -99,14 +99,14 @@ def test_time_grows_with_the_length_and_not_faster(case: str) -> None:
 
     def seconds(count: int) -> float:
         text, times = start + repeated * count, []
-        for _ in range(3):
+        for _ in range(5):
             began = time.process_time()
             tokenize(text)
             times.append(time.process_time() - began)
         return min(times)
 
     # Four times the text takes about four times as long; sixteen times would be quadratic.
-    assert seconds(40_000) < 10 * seconds(10_000) + 0.02
+    assert seconds(40_000) < 12 * seconds(10_000) + 0.02
 
 
 @pytest.mark.parametrize("text", ["", "plain", "你好", "😀😀 FROM x", "a😀b\U0010ffff"])
