@@ -7,11 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QDockWidget,
     QMainWindow,
     QStackedWidget,
     QVBoxLayout,
@@ -27,11 +26,12 @@ from corral.gui.chat.panel import ChatPanel
 from corral.gui.commands import Commands
 from corral.gui.crash_notices import CrashNotices
 from corral.gui.dialogs import show_text
+from corral.gui.docks import Docks
 from corral.gui.library.presenter import LibraryPresenter
 from corral.gui.library.row_actions import RowActions
-from corral.gui.library.rows import RowKind
 from corral.gui.model_commands import ModelCommands
 from corral.gui.notices import NoticeBoard
+from corral.gui.page_opening import PageOpening
 from corral.gui.pages import Page
 from corral.gui.session import Session
 from corral.gui.status import StatusLine
@@ -43,13 +43,9 @@ from corral.settings import LanguageChoice, ThemeChoice
 from corral.workbench.workbench import Workbench
 
 if TYPE_CHECKING:  # loaded with the first one
-    from corral.gui.hardware.presenter import HardwarePresenter
-    from corral.gui.library.panel import LibraryPanel
-    from corral.gui.library.watching import FolderWatcher
     from corral.gui.modelfile.panel import ModelfilePanel
 
 ZOOM_STEP = 10
-WATCH_AFTER_S = 2.0
 BREATH_S = 0.02  # the message box gets the keyboard before the side panels get their turn
 
 
@@ -76,10 +72,7 @@ class MainWindow(QMainWindow):
         self._scope = Scope(on_error=self._notices.tell_error)
         self._crashes = CrashNotices(workbench, self._notices, self._scope, self)
         self._library = LibraryPresenter(workbench, self)
-        self._hardware: HardwarePresenter | None = None
-        self._watcher: FolderWatcher | None = None
         self._row_actions = RowActions(self._library)
-        self._library_panel: LibraryPanel | None = None
         self._views: dict[str, str] = {}
         self._tabs = Tabs(workbench, theme, self._make_page)
         self._session = Session(
@@ -103,17 +96,30 @@ class MainWindow(QMainWindow):
         )
         self._welcome = Welcome()
         self._centre = self._make_centre()
-        area = Qt.DockWidgetArea
-        self._library_dock = self._dock("library", self.tr("Library"), area.LeftDockWidgetArea)
-        self._hardware_dock = self._dock("hardware", self.tr("Hardware"), area.RightDockWidgetArea)
+        self._docks = Docks(
+            window=self,
+            workbench=workbench,
+            library=self._library,
+            actions=self._row_actions,
+            notices=self._notices,
+            theme=theme,
+        )
+        self._status = StatusLine(workbench, self)
+        self.setStatusBar(self._status)
+        self._pages = PageOpening(
+            workbench=workbench,
+            library=self._library,
+            actions=self._row_actions,
+            tabs=self._tabs,
+            status=self._status,
+            theme=theme,
+            views=self._views,
+        )
         self._actions = Actions(self, self._handlers())
         self._actions.fill(self.menuBar())
         chosen = workbench.settings.current
         for name in (f"theme_{chosen.theme}", f"language_{chosen.language}"):
             self._actions[name].setChecked(True)
-        self._status = StatusLine(workbench, self)
-        self.setStatusBar(self._status)
-        self._status.transfers_requested.connect(self._show_transfers)
         self._connect()
 
     async def start(self, file: Path | None) -> None:
@@ -122,48 +128,24 @@ class MainWindow(QMainWindow):
         if not await self._session.restore():
             await self._commands.open_first_chat()
         await asyncio.sleep(BREATH_S)
-        self._open_library()
-        self._open_hardware()
+        self._open_docks()
         if self._workbench.places.transfers_file.exists():
-            self._follow_transfers()
+            self._pages.follow_transfers()
         self._crashes.tell_suspect()
         if file:
             self._commands.import_file(file)
 
-    def _open_library(self) -> None:
-        """Fill the left dock; the person types already."""
-        from corral.gui.library.panel import LibraryPanel  # lazy: the first chat is usable without
-
-        self._library_panel = panel = LibraryPanel(self._library, self._row_actions, self._theme)
+    def _open_docks(self) -> None:
+        panel = self._docks.fill_library()
         panel.model_selected.connect(self._on_model_selected)
         panel.import_requested.connect(self._commands.open_gguf)
-        panel.page_requested.connect(self._show_models)
+        panel.page_requested.connect(self._pages.show_models)
         panel.drag_requested.connect(self._models.drag_out)
-        self._library_dock.setWidget(panel)
-        self._library.refresh()
+        self._docks.fill_hardware()
         if chat := self._tabs.current_chat:
-            panel.select(RowKind.CHAT, chat.key)
-        self._scope.start(self._watch_folders())
-
-    async def _watch_folders(self) -> None:
-        """Notice what other programs add; nobody waits for it."""
-        await asyncio.sleep(WATCH_AFTER_S)
-        from corral.gui.library.watching import FolderWatcher  # lazy: the window is usable first
-
-        self._watcher = FolderWatcher(self._workbench.modelling, self._library, self)
-
-    def _open_hardware(self) -> None:
-        """Fill the right dock; the person types already."""
-        # lazy: the first chat is usable without it
-        from corral.gui.hardware.panel import HardwarePanel
-        from corral.gui.hardware.presenter import HardwarePresenter
-
-        self._hardware = HardwarePresenter(self._workbench, self)
-        self._hardware.failed.connect(self._notices.tell_error)
-        self._hardware_dock.setWidget(HardwarePanel(self._hardware, self._theme))
-        self._hardware.start()
-        if chat := self._tabs.current_chat:
+            self._docks.select_chat(chat.key)
             chat.tell_plan()
+        self._scope.start(self._docks.watch_folders())
 
     @Slot(object)
     def take_over(self, file: Path | None) -> None:
@@ -196,22 +178,14 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         return stack
 
-    def _dock(self, name: str, title: str, area: Qt.DockWidgetArea) -> QDockWidget:
-        """Return a dock without its panel, which comes when the first chat is usable."""
-        dock = QDockWidget(title, self)
-        dock.setObjectName(f"dock{name}")
-        dock.setTitleBarWidget(QWidget(dock))  # the panel has its own heading
-        self.addDockWidget(area, dock)
-        self.resizeDocks(
-            [dock],
-            [268 if area == Qt.DockWidgetArea.LeftDockWidgetArea else 318],
-            Qt.Orientation.Horizontal,
-        )
-        return dock
-
     def _connect(self) -> None:
-        library, tabs = self._library, self._tabs
+        library, tabs, pages = self._library, self._tabs, self._pages
         commands = self._commands
+        self._status.transfers_requested.connect(pages.show_transfers)
+        pages.failed.connect(self._notices.tell_error)
+        pages.model_selected.connect(self._on_model_selected)
+        pages.import_requested.connect(commands.open_gguf)
+        pages.drag_requested.connect(self._models.drag_out)
         self._crashes.restart_requested.connect(self._on_restart_requested)
         library.failed.connect(self._notices.tell_error)
         library.chat_renamed.connect(self._on_chat_renamed)
@@ -220,7 +194,7 @@ class MainWindow(QMainWindow):
         rows.chat_requested.connect(commands.new_chat_with)
         rows.chat_opened.connect(commands.open_chat)
         rows.modelfile_opened.connect(commands.open_modelfile)
-        rows.details_opened.connect(self._show_details)
+        rows.details_opened.connect(pages.show_details)
         self._welcome.import_requested.connect(commands.open_gguf)
         self._welcome.chat_requested.connect(commands.new_chat)
         tabs.tabCloseRequested.connect(commands.close_tab)
@@ -232,21 +206,22 @@ class MainWindow(QMainWindow):
 
     def _handlers(self) -> dict[str, Callable[[], None]]:
         commands, tabs, theme = self._commands, self._tabs, self._theme
+        docks, pages = self._docks, self._pages
         return {
             "new_chat": commands.new_chat,
             "open_gguf": commands.open_gguf,
             "close_tab": lambda: commands.close_tab(tabs.currentIndex()),
             "quit": self._quit,
             "choose_model": self._in_chat(ChatPanel.choose_model),
-            "load": self._in_hardware(lambda hardware: hardware.load()),
-            "unload": self._in_hardware(lambda hardware: hardware.unload()),
-            "show_models": self._show_models,
-            "find_models": self._find_models,
-            "show_transfers": self._show_transfers,
+            "load": docks.in_hardware(lambda hardware: hardware.load()),
+            "unload": docks.in_hardware(lambda hardware: hardware.unload()),
+            "show_models": pages.show_models,
+            "find_models": pages.find_models,
+            "show_transfers": pages.show_transfers,
             "upload_model": self._upload_model,
-            "show_duplicates": self._show_duplicates,
+            "show_duplicates": pages.show_duplicates,
             "model_folders": self._models.open_folders,
-            "check_models": self._show_check,
+            "check_models": pages.show_check,
             "restore_models": self._models.open_trash,
             "new_modelfile": commands.new_modelfile,
             "open_modelfile": self._in_chat(lambda chat: commands.open_modelfile(chat.model)),
@@ -259,7 +234,7 @@ class MainWindow(QMainWindow):
             "previous_variant": self._in_chat(ChatPanel.previous_variant),
             "next_variant": self._in_chat(ChatPanel.next_variant),
             "copy_reply": self._in_chat(ChatPanel.copy_reply),
-            "search": self._search,
+            "search": docks.search,
             "zoom_in": lambda: self._zoom(theme.zoom_percent + ZOOM_STEP),
             "zoom_out": lambda: self._zoom(theme.zoom_percent - ZOOM_STEP),
             "zoom_reset": lambda: self._zoom(100),
@@ -270,8 +245,8 @@ class MainWindow(QMainWindow):
             "language_en": lambda: self._choose_language(LanguageChoice.EN),
             "language_zh_TW": lambda: self._choose_language(LanguageChoice.ZH_TW),
             "language_zh_CN": lambda: self._choose_language(LanguageChoice.ZH_CN),
-            "toggle_library": lambda: _toggle(self._library_dock),
-            "toggle_hardware": lambda: _toggle(self._hardware_dock),
+            "toggle_library": docks.toggle_library,
+            "toggle_hardware": docks.toggle_hardware,
             "show_keys": self._show_keys,
             "about": self._show_about,
         }
@@ -291,19 +266,6 @@ class MainWindow(QMainWindow):
         def handle() -> None:
             if modelfile := self._tabs.current_modelfile:
                 command(modelfile)
-
-        return handle
-
-    def _search(self) -> None:
-        if self._library_panel:
-            self._library_panel.focus_search()
-
-    def _in_hardware(self, command: Callable[[HardwarePresenter], None]) -> Callable[[], None]:
-        """Return a handler that does something in the hardware panel, once it is there."""
-
-        def handle() -> None:
-            if self._hardware:
-                command(self._hardware)
 
         return handle
 
@@ -331,11 +293,7 @@ class MainWindow(QMainWindow):
         await self._tabs.close_all()
         await self._commands.close()
         await self._models.close()
-        if self._watcher:
-            await self._watcher.close()
-        await self._library.close()
-        if self._hardware:
-            await self._hardware.close()
+        await self._docks.close()
         self._status.end()
         self._crashes.end()
         await self._scope.close()
@@ -356,100 +314,13 @@ class MainWindow(QMainWindow):
                 self._commands.import_file(Path(url.toLocalFile()))
         event.acceptProposedAction()
 
-    # -- pages ----------------------------------------------------------------------------------
-
-    def _make_page(self, kind: str, key: str) -> Page | None:
-        """Make a page of a kind; its code is loaded when one is first opened."""
-        makers: dict[str, Callable[[], Page]] = {
-            "models": self._make_models_page,
-            "details": lambda: self._make_details_page(key),
-            "hub": self._make_hub_page,
-            "transfers": self._make_transfers_page,
-            "duplicates": self._make_duplicates_page,
-            "check": self._make_check_page,
-        }
-        maker = makers.get(kind)
-        return maker() if maker else None
-
-    def _make_details_page(self, name: str) -> Page:
-        from corral.gui.library.details_page import DetailsPage  # lazy: opened seldom
-
-        return DetailsPage(name, self._library, self._row_actions, self._theme)
-
-    def _make_duplicates_page(self) -> Page:
-        from corral.gui.library.duplicates_page import DuplicatesPage  # lazy: as above
-
-        return DuplicatesPage(self._library)
-
-    def _make_check_page(self) -> Page:
-        from corral.gui.library.check_page import CheckPage  # lazy: as above
-
-        return CheckPage(self._library)
-
-    def _make_models_page(self) -> Page:
-        from corral.gui.library.models_page import ModelsPage  # lazy: the window is usable first
-
-        page = ModelsPage(self._library, self._row_actions, self._theme, self._views)
-        page.model_selected.connect(self._on_model_selected)
-        page.import_requested.connect(self._commands.open_gguf)
-        page.duplicates_requested.connect(self._show_duplicates)
-        page.check_requested.connect(self._show_check)
-        page.drag_requested.connect(self._models.drag_out)
-        return page
-
-    def _make_hub_page(self) -> Page:
-        # lazy: opened seldom
-        from corral.gui.hub.page import HubPage
-        from corral.gui.hub.presenter import HubPresenter
-
-        presenter = HubPresenter(self._workbench)
-        presenter.failed.connect(self._notices.tell_error)
-        presenter.asked.connect(self._show_transfers)
-        return HubPage(presenter, self._theme)
-
-    def _make_transfers_page(self) -> Page:
-        # lazy: opened seldom
-        from corral.gui.transfers.page import TransfersPage
-        from corral.gui.transfers.presenter import TransfersPresenter
-
-        self._follow_transfers()
-        page = TransfersPage(TransfersPresenter(self._workbench.transferring()))
-        page.search_requested.connect(self._find_models)
-        return page
-
-    def _follow_transfers(self) -> None:
-        self._status.follow(self._workbench.transferring())
-
-    @Slot()
-    def _find_models(self) -> None:
-        if page := self._tabs.open_page("hub"):
-            page.setFocus()
-
-    @Slot()
-    def _show_transfers(self) -> None:
-        self._tabs.open_page("transfers")
-
-    @Slot()
     def _upload_model(self) -> None:
         from corral.gui.hub.upload_dialog import upload  # lazy: opened seldom
 
-        self._scope.start(upload(self, self._workbench, self._show_transfers))
+        self._scope.start(upload(self, self._workbench, self._pages.show_transfers))
 
-    @Slot()
-    def _show_models(self) -> None:
-        self._tabs.open_page("models")
-
-    @Slot()
-    def _show_duplicates(self) -> None:
-        self._tabs.open_page("duplicates")
-
-    @Slot()
-    def _show_check(self) -> None:
-        self._tabs.open_page("check")
-
-    @Slot(str)
-    def _show_details(self, name: str) -> None:
-        self._tabs.open_page("details", name)
+    def _make_page(self, kind: str, key: str) -> Page | None:
+        return self._pages.make(kind, key)
 
     # -- the panel in front ---------------------------------------------------------------------
 
@@ -473,8 +344,8 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _on_model_selected(self, name: str) -> None:
         model = self._library.model(name)
-        if self._hardware and model and not model.problem:  # a broken one cannot be planned
-            self._hardware.show_model(model)
+        if model and not model.problem:  # a broken one cannot be planned
+            self._docks.plan(model)
 
     @Slot(QWidget, QWidget)
     def _on_focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
@@ -487,16 +358,15 @@ class MainWindow(QMainWindow):
     def _on_panel_shown(self, panel: QWidget | None) -> None:
         self._centre.setCurrentWidget(self._tabs if panel else self._welcome)
         if isinstance(panel, ChatPanel):
-            if self._library_panel:
-                self._library_panel.select(RowKind.CHAT, panel.key)
+            self._docks.select_chat(panel.key)
             panel.tell_plan()
         elif isinstance(panel, Page) and panel.kind == "details":
             self._on_model_selected(panel.key)
 
     @Slot(object, object)
     def _on_plan_wanted(self, model: StoredModel, conversation: Conversation | None) -> None:
-        if self._hardware and self._tabs.current_chat is self.sender():
-            self._hardware.show_model(model, conversation)
+        if self._tabs.current_chat is self.sender():
+            self._docks.plan(model, conversation)
 
     # -- look -----------------------------------------------------------------------------------
 
@@ -538,7 +408,3 @@ class MainWindow(QMainWindow):
             (self.tr("Log"), str(self._workbench.places.log_file)),
         ]
         self._scope.start(show_text(self, title=self.tr("About Corral"), rows=rows))
-
-
-def _toggle(dock: QDockWidget) -> None:
-    dock.setVisible(not dock.isVisible())
