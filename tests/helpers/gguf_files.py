@@ -5,7 +5,7 @@
 
 import random
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -146,27 +146,55 @@ def gguf_bytes(
     byte_order: str = "<",
 ) -> bytes:
     """Return the bytes of a GGUF file, as `write_gguf` writes them."""
-    writer = _Writer(byte_order)
-    alignment = metadata.get("general.alignment", 32)
-    alignment = alignment if isinstance(alignment, int) and alignment > 0 else 32
-    writer.number("I", version)
-    writer.number("Q", len(tensors or {}))
-    writer.number("Q", len(metadata))
-    for key, value in metadata.items():
-        writer.string(key)
-        writer.value(value)
-    sizes = []
-    offset = 0
-    for name, (shape, tensor_type) in (tensors or {}).items():
-        writer.tensor(name, shape, tensor_type, offset)
-        sizes.append((name, tensor_type, _data_bytes(shape, tensor_type)))
-        offset += _padded(sizes[-1][2], alignment)
-    head = b"GGUF" + b"".join(writer.pieces)
+    alignment = _alignment(metadata)
+    head, _ = _head(metadata, tensors or {}, version, byte_order, _data_bytes)
+    sizes = [
+        (name, tensor_type, _data_bytes(shape, tensor_type))
+        for name, (shape, tensor_type) in (tensors or {}).items()
+    ]
     data = b"".join(
         _data(name, tensor_type, size).ljust(_padded(size, alignment), b"\0")
         for name, tensor_type, size in sizes
     )
-    return head.ljust(_padded(len(head), alignment), b"\0") + data
+    return head + data
+
+
+def write_sparse(path: Path, metadata: Mapping[str, Value], tensors: Tensors) -> Path:
+    """Write a GGUF file whose data section is a hole: as large as it says, and all zeros."""
+    head, data_bytes = _head(metadata, tensors, 3, "<", _stored_bytes)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(head)
+        file.truncate(len(head) + data_bytes)
+    return path
+
+
+def _head(
+    metadata: Mapping[str, Value],
+    tensors: Tensors,
+    version: int,
+    byte_order: str,
+    size_of: Callable[[Sequence[int], TensorType | int], int],
+) -> tuple[bytes, int]:
+    """Return the header, padded, and the bytes of the data section."""
+    writer, alignment = _Writer(byte_order), _alignment(metadata)
+    writer.number("I", version)
+    writer.number("Q", len(tensors))
+    writer.number("Q", len(metadata))
+    for key, value in metadata.items():
+        writer.string(key)
+        writer.value(value)
+    offset = 0
+    for name, (shape, tensor_type) in tensors.items():
+        writer.tensor(name, shape, tensor_type, offset)
+        offset += _padded(size_of(shape, tensor_type), alignment)
+    head = b"GGUF" + b"".join(writer.pieces)
+    return head.ljust(_padded(len(head), alignment), b"\0"), offset
+
+
+def _alignment(metadata: Mapping[str, Value]) -> int:
+    alignment = metadata.get("general.alignment", 32)
+    return alignment if isinstance(alignment, int) and alignment > 0 else 32
 
 
 def _padded(size: int, alignment: int) -> int:
@@ -174,7 +202,11 @@ def _padded(size: int, alignment: int) -> int:
 
 
 def _data_bytes(shape: Sequence[int], tensor_type: TensorType | int) -> int:
-    if not isinstance(tensor_type, TensorType) or prod(shape) > 1 << 24:
+    return 0 if prod(shape) > 1 << 24 else _stored_bytes(shape, tensor_type)
+
+
+def _stored_bytes(shape: Sequence[int], tensor_type: TensorType | int) -> int:
+    if not isinstance(tensor_type, TensorType):
         return 0
     return prod(shape) // tensor_type.block_size * tensor_type.block_bytes
 

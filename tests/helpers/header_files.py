@@ -1,38 +1,25 @@
 """Header-only GGUF files with the dimensions of real models: sparse, no weights."""
 
-import struct
 from collections.abc import Mapping, Sequence
-from math import prod
 from pathlib import Path
 
 from corral.gguf.types import TensorType
+from helpers.gguf_files import Value, write_sparse
 
 Tensor = tuple[str, Sequence[int], TensorType]
 Q4, Q6, F32 = TensorType.Q4_K, TensorType.Q6_K, TensorType.F32
 
 
 def write_header(
-    path: Path, architecture: str, keys: Mapping[str, int | float], tensors: Sequence[Tensor]
+    path: Path, architecture: str, keys: Mapping[str, Value], tensors: Sequence[Tensor]
 ) -> Path:
     """Write a file whose data section is a hole."""
-    values: dict[str, int | float | str] = {
+    metadata = {
         "general.architecture": architecture,
         "tokenizer.ggml.model": "no_vocab",
         **{f"{architecture}.{key}": value for key, value in keys.items()},
     }
-    head = struct.pack("<4sIQQ", b"GGUF", 3, len(tensors), len(values))
-    head += b"".join(_text(key) + _value(value) for key, value in values.items())
-    offset = 0
-    for name, shape, type_ in tensors:
-        head += _text(name) + struct.pack(f"<I{len(shape)}Q", len(shape), *shape)
-        head += struct.pack("<IQ", type_.value, offset)
-        size = prod(shape) // type_.block_size * type_.block_bytes
-        offset += -(-size // 32) * 32
-    head += bytes(-len(head) % 32)
-    with path.open("wb") as file:
-        file.write(head)
-        file.truncate(len(head) + offset)
-    return path
+    return write_sparse(path, metadata, {name: (shape, type_) for name, shape, type_ in tensors})
 
 
 def write_dense(path: Path, blocks: int = 20) -> Path:
@@ -90,7 +77,7 @@ def _attention(i: int, width: int, queries: int, keys: int) -> list[Tensor]:
 
 def _keys(
     blocks: int, width: int, heads: int, kv_heads: int, head: int, words: int
-) -> dict[str, int | float]:
+) -> dict[str, Value]:
     return {
         "block_count": blocks,
         "context_length": 131072,
@@ -103,17 +90,3 @@ def _keys(
         "attention.layer_norm_rms_epsilon": 1e-5,
         "rope.freq_base": 500000.0,
     }
-
-
-def _text(text: str) -> bytes:
-    return struct.pack("<Q", len(text)) + text.encode()
-
-
-def _value(value: float | str) -> bytes:
-    match value:
-        case str():
-            return struct.pack("<I", 8) + _text(value)
-        case int():
-            return struct.pack("<II", 4, value)
-        case _:
-            return struct.pack("<If", 6, value)

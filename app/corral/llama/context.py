@@ -62,22 +62,10 @@ class Context:
     """
 
     def __init__(self, library: LlamaLibrary, model: Model, options: ContextOptions) -> None:
-        if not 0 < options.n_ctx <= LONGEST_CONTEXT:
-            raise UserError(
-                f"A context of {options.n_ctx} tokens cannot be made, only 1 to {LONGEST_CONTEXT}."
-            )
-        if not 0 < options.n_seq_max <= MOST_SEQUENCES:
-            raise UserError(
-                f"A context for {options.n_seq_max} sequences cannot be made, "
-                f"only for 1 to {MOST_SEQUENCES}."
-            )
         api = library.api
-        mark = library.log.mark()
         self._free = api.llama_free
         self._runs_on_gpu = model.n_gpu_layers > 0
-        self.pointer: int = api.llama_init_from_model(model.pointer, _params(api, options))
-        if not self.pointer:
-            raise _refusal(options, library.log.complaints(mark))
+        self.pointer = open_context(library, model.pointer, options)
         self._decode = api.llama_decode
         self._synchronize = api.llama_synchronize
         self._state_size = api.llama_state_seq_get_size
@@ -178,6 +166,34 @@ class Context:
         if self.pointer:
             self._free(self.pointer)
             self.pointer = 0
+
+
+def open_context(library: LlamaLibrary, model: int, options: ContextOptions) -> int:
+    """Return a new `llama_context`; whoever asked for it frees it.
+
+    Args:
+        library: llama.cpp.
+        model: Pointer to the `llama_model`.
+        options: The context.
+
+    Raises:
+        UserError: If there is no such context.
+        ExternalError: If llama.cpp refuses it, or there is no memory for it.
+    """
+    if not 0 < options.n_ctx <= LONGEST_CONTEXT:
+        raise UserError(
+            f"A context of {options.n_ctx} tokens cannot be made, only 1 to {LONGEST_CONTEXT}."
+        )
+    if not 0 < options.n_seq_max <= MOST_SEQUENCES:
+        raise UserError(
+            f"A context for {options.n_seq_max} sequences cannot be made, "
+            f"only for 1 to {MOST_SEQUENCES}."
+        )
+    mark = library.log.mark()
+    pointer = library.api.llama_init_from_model(model, _params(library.api, options))
+    if not pointer:
+        raise _refusal(options, library.log.complaints(mark))
+    return int(pointer)
 
 
 def thread_count(asked: int) -> int:

@@ -11,15 +11,20 @@ from pathlib import Path
 from corral.errors import ExternalError
 from corral.gguf.header import Header
 from corral.llama.breakdown import BufferUse, context_breakdown, tensor_buffers
-from corral.llama.context import Context
+from corral.llama.context import open_context
 from corral.llama.library import LlamaLibrary
 from corral.llama.model import Model, open_weights
 from corral.llama.placement import place_weights
 from corral.llama.virtual_gpus import VirtualGpus
+from corral.plan.kv import context_cells
 from corral.plan.options import ContextOptions, LoadMode, LoadOptions
 
 # llama.cpp repeats these words at each level before it comes to the point.
 _REASON = re.compile(r".*error loading model[^:]*: (.+)")
+
+# They compute one sequence by another graph than several. A load reserves room for both, the dry
+# run tells of the first only.
+_OTHER_GRAPH_ALONE = ("kimi-linear", "minimax-01")
 
 
 class DryModel:
@@ -81,19 +86,34 @@ class DryModel:
         Raises:
             ExternalError: If llama.cpp refuses the context.
         """
-        context = Context(self._library, self.model, options)
-        try:
-            uses = context_breakdown(self._library, context.pointer)
-        finally:
-            context.close()
+        uses = self._uses(options)
+        if options.n_seq_max > 1 and header.architecture in _OTHER_GRAPH_ALONE:
+            n_ctx = context_cells(options)
+            uses = _widest(uses, self._uses(replace(options, n_ctx=n_ctx, n_seq_max=1)))
         if load_mode is LoadMode.NONE:
             return uses
         buffers = tensor_buffers(self._library, self.model.pointer)
         return tuple(part for use in uses for part in _mapped(use, header, buffers))
 
+    def _uses(self, options: ContextOptions) -> tuple[BufferUse, ...]:
+        context = open_context(self._library, self.model.pointer, options)
+        try:
+            return context_breakdown(self._library, context)
+        finally:
+            self._library.api.llama_free(context)
+
     def close(self) -> None:
         """Free it."""
         self.model.close()
+
+
+def _widest(uses: Iterable[BufferUse], alone: Iterable[BufferUse]) -> tuple[BufferUse, ...]:
+    """Return what contexts of several sequences hold, with the compute buffers of one if larger."""
+    compute = {use.buffer: use.compute_bytes for use in alone}
+    return tuple(
+        replace(use, compute_bytes=max(use.compute_bytes, compute.get(use.buffer, 0)))
+        for use in uses
+    )
 
 
 def _mapped(
