@@ -13,6 +13,7 @@ import qasync
 from PySide6.QtWidgets import QApplication, QDialog
 
 from corral.errors import CorralError
+from corral.llama.environment import SWITCH_INTERVAL_S
 
 _Result = TypeVar("_Result")
 
@@ -24,6 +25,8 @@ def run(app: QApplication, main: Coroutine[object, object, _Result]) -> _Result:
     the loop; the coroutine decides when it is over.
     """
     app.setQuitOnLastWindowClosed(False)
+    # Each cell that is drawn asks Python; a thread at work may not make each of them wait for long.
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
         return runner.run(main)
 

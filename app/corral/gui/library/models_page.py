@@ -1,5 +1,7 @@
 """All models with their figures, as a page in the middle."""
 
+import asyncio
+
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
@@ -20,6 +22,8 @@ from corral.gui.widgets.plain_label import ElidedLabel, PlainLabel, hairline
 from corral.units import file_size
 
 VIEW = "models_table"
+FILL_AFTER_MS = 20
+MEASURE_AFTER_S = 0.5  # thousands of files are looked at; the rows are drawn first
 # What is about as wide as a column is to be.
 SAMPLES = (
     "qwen3-coder-30b:q4_k_m", "31 of 64 on GPU", "188.8 GB", "IQ2_XXS", "120.4B, 5.1B active",
@@ -85,8 +89,8 @@ class ModelsPage(Page):
         shelf.fits_changed.connect(self._on_fits_changed)
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
-        # Filled in a round of the event loop of its own: thousands of models take some of a frame.
-        QTimer.singleShot(0, self, self._on_models_changed)
+        # Filled when the page stands: drawing it and thousands of models at once is a stall.
+        QTimer.singleShot(FILL_AFTER_MS, self, self._on_models_changed)
 
     async def close_panel(self) -> None:
         """End what runs."""
@@ -193,6 +197,7 @@ class ModelsPage(Page):
         self._scope.start(self._read_disk_use())
 
     async def _read_disk_use(self) -> None:
+        await asyncio.sleep(MEASURE_AFTER_S)
         use = await self._presenter.disk_use()
         self._disk_use = self.tr("%1 on disk").replace("%1", file_size(use.models_bytes))
         self._show_count()
