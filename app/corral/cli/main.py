@@ -246,7 +246,11 @@ def _add_elsewhere(commands: "argparse._SubParsersAction[argparse.ArgumentParser
 
 def _add_plans(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     plan = commands.add_parser("plan", help="what loading a model takes, before loading it")
-    plan.add_argument("model", nargs="?")
+    plan.add_argument(
+        "model",
+        nargs="?",
+        help="of the library, or hf.co/user/repo:Q4_K_M, of which only the header is read",
+    )
     plan.add_argument(
         "--on",
         metavar="MACHINE",

@@ -51,7 +51,7 @@ async def _asked(options: argparse.Namespace) -> int:
                 return 0
         if options.model is None:
             raise UserError("Which model?", hint="corral plan MODEL; `corral list` names them.")
-        model = await workbench.modelling.get(options.model)
+        model = await _model(workbench, options.model)
         if options.needs:
             await _needs(workbench, model, options)
         elif options.fit:
@@ -64,6 +64,18 @@ async def _asked(options: argparse.Namespace) -> int:
             else:
                 _print_plan(made, speeds)
         return 0
+
+
+async def _model(workbench: Workbench, name: str) -> StoredModel:
+    """Return a model of the library, or one on the hub, of which the header is read."""
+    from corral.hub.huggingface.naming import is_reference  # lazy: comes with the hub
+
+    try:
+        return await workbench.modelling.get(name)
+    except UserError:
+        if not is_reference(name):
+            raise
+        return await workbench.discovering.planned(name)
 
 
 async def _about_machines(workbench: Workbench, options: argparse.Namespace) -> None:

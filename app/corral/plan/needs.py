@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from corral.gguf.header import Header
+from corral.jobs import Progress, Ticket
 from corral.plan.cards import Card, Catalogue
 from corral.plan.formula import Formula
 from corral.plan.imagined import imagine
@@ -37,6 +38,7 @@ def machines_needed(
     here: Machine,
     context: ContextOptions,
     tokens_per_s: float = 0.0,
+    ticket: Ticket | None = None,
 ) -> tuple[Need, ...]:
     """Return the smallest machines of the table that would do, the smallest memory first.
 
@@ -46,16 +48,25 @@ def machines_needed(
         here: This machine, whose main memory and processor they have.
         context: The context wanted.
         tokens_per_s: Least speed of generation wanted, by the lower end of the band.
+        ticket: For progress and cancel.
+
+    Raises:
+        Cancelled: If the ticket was cancelled.
     """
-    formula = Formula(header)
-    found = [
-        need
-        for words in _candidates(catalogue.cards)
-        if (need := _need(formula, imagine(words, catalogue, here), context, words))
-        and _is_fast_enough(need.speeds, tokens_per_s)
-    ]
+    formula, found = Formula(header), []
+    candidates = tuple(_candidates(catalogue.cards))
+    for done, words in enumerate(candidates):
+        if ticket:
+            ticket.report(_progress(done, len(candidates)))
+        need = _need(formula, imagine(words, catalogue, here), context, words)
+        if need and _is_fast_enough(need.speeds, tokens_per_s):
+            found.append(need)
     found.sort(key=lambda need: (_gpu_bytes(need), len(need.plan.machine.gpus), -_speed(need)))
     return tuple(_one_of_each_size(found))[:MOST_NAMED]
+
+
+def _progress(done: int, total: int) -> Progress:
+    return Progress(phase="Trying machines", done=done, total=total, unit="steps")
 
 
 def _candidates(cards: Iterable[Card]) -> Iterator[str]:

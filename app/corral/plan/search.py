@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from corral.gguf.header import Header
+from corral.jobs import Progress, Ticket
 from corral.plan.formula import Formula, default_options
 from corral.plan.keys import Keys
 from corral.plan.machine import Device, Machine
@@ -83,7 +84,11 @@ class Choice:
 
 
 def best_choices(
-    header: Header, machine: Machine, goal: Goal, limits: Limits | None = None
+    header: Header,
+    machine: Machine,
+    goal: Goal,
+    limits: Limits | None = None,
+    ticket: Ticket | None = None,
 ) -> tuple[Choice, ...]:
     """Return the best ways to load a model, the best one first, at most `BEST`.
 
@@ -92,15 +97,21 @@ def best_choices(
         machine: Where; may be one that does not exist.
         goal: What is wanted most.
         limits: What to keep to.
+        ticket: For progress and cancel.
 
     Returns:
         Ways that fit; none when nothing fits.
+
+    Raises:
+        Cancelled: If the ticket was cancelled.
     """
     limits = limits or Limits()
     formula, room = Formula(header), _with_less_free(machine, limits.leave_free_bytes)
     wanted = limits.n_ctx or default_options(header, room, limits.n_sequences).context.n_ctx
-    found = []
-    for context in _contexts(limits, wanted):
+    found, contexts = [], tuple(_contexts(limits, wanted))
+    for done, context in enumerate(contexts):
+        if ticket:
+            ticket.report(_progress(done, len(contexts)))
         for options in _placements(formula, room, context):
             plan = _grown(formula, room, options) if goal is Goal.CONTEXT else None
             plan = plan or formula.plan(options, room)
@@ -108,6 +119,10 @@ def best_choices(
                 found.append(_choice(formula, replace(plan, machine=machine)))
     found.sort(key=lambda choice: _cost(choice, goal))
     return tuple(_distinct(found))[:BEST]
+
+
+def _progress(done: int, total: int) -> Progress:
+    return Progress(phase="Trying ways to load", done=done, total=total, unit="steps")
 
 
 def _choice(formula: Formula, plan: Plan) -> Choice:

@@ -165,6 +165,40 @@ class Discovering:
         known = await ask(lambda: self._header(hub, repository, quant))
         return await self._fitting.best(known.copy, known.header)
 
+    async def planned(self, reference: str) -> "StoredModel":
+        """Return a model on the hub as one to plan with; its header is read, nothing downloaded.
+
+        Args:
+            reference: "user/repo:TAG", "hf.co/user/repo:TAG", or the address of its page.
+
+        Raises:
+            GgufError: If the file is damaged.
+            CorralError: If there is no such model, or its header cannot be had.
+        """
+        # lazy: few sessions ask the hub
+        from corral.hub.huggingface.downloading import find_download
+        from corral.hub.huggingface.naming import parse_reference
+
+        wanted, hub = parse_reference(reference), await self.login.hub()
+        found = await ask(lambda: find_download(hub, wanted))
+        return await self.planned_quant(found.repository, found.quant)
+
+    async def planned_quant(self, repository: "Repository", quant: "QuantFile") -> "StoredModel":
+        """Return one model of a repository as one to plan with, by its own header.
+
+        Raises:
+            GgufError: If the file is damaged.
+            CorralError: If its header cannot be had.
+        """
+        # lazy: few sessions ask the hub
+        from corral.hub.huggingface.naming import library_name
+        from corral.library.model import StoredModel
+
+        hub = await self.login.hub()
+        known = await ask(lambda: self._header(hub, repository, quant))
+        name = library_name(repository.repo_id, quant.tag).short
+        return StoredModel(name=name, size_bytes=quant.size_bytes, weights=known.copy)
+
     def _header(
         self, hub: "HuggingFace", repository: "Repository", quant: "QuantFile"
     ) -> "RemoteHeader":

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Fitting:
-    """Fits of models by their headers, on this machine with no model loaded.
+    """Fits of models by their headers, on the machine that is planned for, with no model loaded.
 
     Thread: the event loop's.
     """
@@ -31,14 +31,14 @@ class Fitting:
 
     async def by_formula(self, header: Header) -> Fit:
         """Return the fit by formulas."""
-        machine = await self._planning.machine_when_free()
+        machine = await self._planning.chosen_machine()
         return await asyncio.to_thread(_by_formula, header, machine)
 
     async def estimates(self, header: Header, sizes: Iterable[int]) -> Mapping[int, Fit]:
         """Return the fits of other quantizations of a model, by the sizes of their files."""
         from corral.plan.fit import estimated_fits  # lazy: the window is usable first
 
-        machine = await self._planning.machine_when_free()
+        machine = await self._planning.chosen_machine()
         return await asyncio.to_thread(estimated_fits, header, sizes, machine)
 
     async def exact(self, copy: Path, header: Header) -> Fit:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corral.errors import CorralError, ExternalError
+from corral.jobs import Ticket
 from corral.workbench.announcer import Announcer
 
 if TYPE_CHECKING:
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
     from corral.hardware.ledger import Ledger
     from corral.library.model import StoredModel
     from corral.modelfile.catalogue import ParameterValue
+    from corral.plan.formula import Formula
     from corral.plan.machine import Device, Machine
     from corral.plan.needs import Need
     from corral.plan.options import ContextOptions, LoadOptions
     from corral.plan.plan import Line, Plan
     from corral.plan.search import Choice, Goal, Limits
-    from corral.plan.speed import Speeds
+    from corral.plan.speed import Correction, Speeds
     from corral.workbench.later import Later
     from corral.workbench.machines import Machines
 
@@ -90,9 +92,12 @@ class Planning:
         A second model unloads the first unless both fit, so what the loaded ones hold counts as
         free. Mapped weights are page cache and never counted as taken.
         """
+        return self.when_free(await self.machine())
+
+    def when_free(self, machine: Machine) -> Machine:
+        """Return this machine, just looked at, as it would be with no model loaded."""
         from corral.plan.plan import Part  # lazy: the window is usable first
 
-        machine = await self.machine()
         held: dict[str, int] = {}
         for runner in self._engine.loaded:
             for line in runner.info.measured:
@@ -103,6 +108,12 @@ class Planning:
             cpu=_with_more_free(machine.cpu, held),
             gpus=tuple(_with_more_free(gpu, held) for gpu in machine.gpus),
         )
+
+    async def chosen_machine(self) -> Machine:
+        """Return the machine that is planned for: the one that was chosen, or this one."""
+        here = await self.machine_when_free()
+        chosen = self.machines.chosen
+        return self.machines.imagine(chosen, here) if chosen else here
 
     async def header(self, model: StoredModel) -> Header:
         """Return the header of a model's weights."""
@@ -193,58 +204,103 @@ class Planning:
         suited = default_options(await self.header(model), machine, self._num_parallel)
         return with_parameters(suited, model.parameters)
 
+    async def formula(self, model: StoredModel) -> Formula:
+        """Return what makes plans of a model by formulas at once, for whoever needs many."""
+        from corral.plan.formula import Formula  # lazy: the window is usable first
+
+        return Formula(await self.header(model))
+
+    async def exact_plan_on(
+        self, model: StoredModel, options: LoadOptions, machine: Machine
+    ) -> Plan:
+        """Return the plan that llama.cpp's own allocator makes for a machine, real or not.
+
+        Raises:
+            ExternalError: If the dry run fails; the plan by formulas still holds.
+        """
+        return await self._inspector.plan(model.weights, await self.header(model), options, machine)
+
     async def plan_on(self, model: StoredModel, options: LoadOptions, machine: Machine) -> Plan:
         """Return the exact plan for a machine, real or not, or the one by formulas."""
-        from corral.plan.formula import plan_by_formula  # lazy: the window is usable first
+        try:
+            return await self.exact_plan_on(model, options, machine)
+        except ExternalError:
+            return (await self.formula(model)).plan(options, machine)
+
+    async def search(
+        self, model: StoredModel, machine: Machine, goal: Goal, limits: Limits | None = None
+    ) -> Callable[[Ticket], tuple[Choice, ...]]:
+        """Return the work that finds the best ways to load a model on a machine, by formulas.
+
+        It is to be run in a thread; what it finds is for `exact_choices` then.
+        """
+        from corral.plan.search import best_choices  # lazy: seldom asked for
 
         header = await self.header(model)
-        try:
-            return await self._inspector.plan(model.weights, header, options, machine)
-        except ExternalError:
-            return plan_by_formula(header, options, machine)
+        return lambda ticket: best_choices(header, machine, goal, limits, ticket)
+
+    async def exact_choices(
+        self, model: StoredModel, machine: Machine, choices: Iterable[Choice]
+    ) -> tuple[Choice, ...]:
+        """Return ways to load a model with exact plans where there can be any.
+
+        Those that do not fit after all are left out; real runs on this machine correct the speeds.
+        """
+        from corral.plan.plan import Verdict  # lazy: seldom asked for
+
+        exact = []
+        for choice in choices:
+            plan = await self.plan_on(model, choice.plan.options, machine)
+            if plan.verdict is not Verdict.OVER:
+                exact.append(replace(choice, plan=plan, speeds=await self.speeds(model, plan)))
+        return tuple(exact)
 
     async def best_choices(
         self, model: StoredModel, machine: Machine, goal: Goal, limits: Limits | None = None
     ) -> tuple[Choice, ...]:
-        """Return the best ways to load a model on a machine, real or not; () if nothing fits.
+        """Return the best ways to load a model on a machine, real or not; () if nothing fits."""
+        work = await self.search(model, machine, goal, limits)
+        found = await asyncio.to_thread(work, Ticket())
+        return await self.exact_choices(model, machine, found)
 
-        They are found by formulas; their plans are then made exactly where that can be, and those
-        that do not fit after all are left out.
-        """
-        from corral.plan.plan import Verdict  # lazy: seldom asked for
-        from corral.plan.search import best_choices  # lazy: as above
+    async def needs(
+        self, model: StoredModel, context: ContextOptions, tokens_per_s: float = 0.0
+    ) -> Callable[[Ticket], tuple[Need, ...]]:
+        """Return the work that finds the smallest machines that would run a model so, this fast."""
+        from corral.plan.needs import machines_needed  # lazy: seldom asked for
 
-        header = await self.header(model)
-        found = await asyncio.to_thread(best_choices, header, machine, goal, limits)
-        exact = [
-            replace(choice, plan=await self.plan_on(model, choice.plan.options, machine))
-            for choice in found
-        ]
-        return tuple(choice for choice in exact if choice.plan.verdict is not Verdict.OVER)
+        header, here = await self.header(model), await self.machine_when_free()
+        catalogue = self.machines.catalogue
+        return lambda ticket: machines_needed(
+            header, catalogue, here, context, tokens_per_s, ticket
+        )
 
     async def machines_needed(
         self, model: StoredModel, context: ContextOptions, tokens_per_s: float = 0.0
     ) -> tuple[Need, ...]:
         """Return the smallest machines that would run a model with this context, this fast."""
-        from corral.plan.needs import machines_needed  # lazy: seldom asked for
+        work = await self.needs(model, context, tokens_per_s)
+        return await asyncio.to_thread(work, Ticket())
 
-        header, here = await self.header(model), await self.machine_when_free()
-        catalogue = self.machines.catalogue
-        return await asyncio.to_thread(
-            machines_needed, header, catalogue, here, context, tokens_per_s
-        )
+    async def corrections(self, model: StoredModel, plan: Plan) -> tuple[Correction, Correction]:
+        """Return what runs have taught of reading prompts and of generating with such a plan.
+
+        They count on this machine only.
+        """
+        from corral.plan.learning import learn, where_of  # lazy: seldom asked for
+        from corral.plan.speed import UNCORRECTED  # lazy: as above
+
+        if plan.machine.is_imagined:
+            return UNCORRECTED, UNCORRECTED
+        where = where_of(plan.options, plan.n_layers)
+        return learn(await self.ledger().runs(), model.name, where)
 
     async def speeds(self, model: StoredModel, plan: Plan) -> Speeds:
         """Return how fast a model would be with a plan; real runs count on this machine only."""
-        from corral.plan.formula import Formula  # lazy: seldom asked for
-        from corral.plan.learning import learn, where_of  # lazy: as above
-        from corral.plan.speed import UNCORRECTED, expected_speeds  # lazy: as above
+        from corral.plan.speed import expected_speeds  # lazy: seldom asked for
 
-        formula = Formula(await self.header(model))
-        prompt = generation = UNCORRECTED
-        if not plan.machine.is_imagined:
-            where = where_of(plan.options, plan.n_layers)
-            prompt, generation = learn(await self.ledger().runs(), model.name, where)
+        formula = await self.formula(model)
+        prompt, generation = await self.corrections(model, plan)
         return expected_speeds(
             formula, plan.options, plan.machine, prompt=prompt, generation=generation
         )

@@ -242,3 +242,27 @@ def test_a_hub_that_is_not_there_ends_the_command(corral: CommandLine) -> None:
     done = corral("search", "x")
     assert done.exit_code == 3
     assert "127.0.0.1:1 cannot be reached" in done.err
+
+
+def test_a_model_on_the_hub_is_planned_on_a_machine_that_is_not_there(
+    hub_line: CommandLine, fake: FakeHub
+) -> None:
+    fake.add("ada/Tiny-GGUF", {"tiny-Q4_0.gguf": LARGE})
+    done = hub_line("plan", "hf.co/ada/Tiny-GGUF:Q4_0", "--on", "RTX 4090", "--json")
+    made = json.loads(done.out)
+    assert made["machine"] == "RTX 4090"
+    assert made["model"] == "hf.co/ada/Tiny-GGUF:Q4_0"
+    assert made["options"]["n_gpu_layers"] > 0
+    ends = [seen.headers["range"].rpartition("-")[2] for seen in fake.asked("GET /storage")]
+    assert ends
+    assert max(map(int, ends)) < len(LARGE) // 10
+    assert "Tiny-GGUF" not in hub_line("list").out
+
+
+def test_a_model_that_is_not_on_the_hub_cannot_be_planned(
+    hub_line: CommandLine, fake: FakeHub
+) -> None:
+    fake.add("ada/Tiny-GGUF", {"tiny-Q4_0.gguf": TINY})
+    done = hub_line("plan", "hf.co/ada/Tiny-GGUF:Q8_0")
+    assert done.exit_code == 2
+    assert "It has: Q4_0" in done.err
