@@ -278,6 +278,12 @@ def _add_plans(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--ledger", action="store_true", help="what loads were planned to take, and took"
     )
     plan.add_argument("--cards", action="store_true", help="list the graphics cards that are known")
+    plan.add_argument(
+        "--map", action="store_true", help="which layer is on which device, with its parts"
+    )
+    plan.add_argument(
+        "--contexts", action="store_true", help="what other context lengths take, and how fast"
+    )
     plan.add_argument("--ctx", type=int, help="context length in tokens")
     plan.add_argument("--gpu-layers", type=int, help="layers on the GPU, -1 for all")
     plan.add_argument("--kv-type", help="type of the KV cache, such as f16 or q8_0")

@@ -7,6 +7,14 @@ from dataclasses import asdict, replace
 
 from corral.cli.ledger import print_ledger
 from corral.cli.output import print_table
+from corral.cli.plan_pictures import (
+    VERDICTS,
+    band,
+    contexts_json,
+    map_json,
+    print_contexts,
+    print_map,
+)
 from corral.errors import UserError
 from corral.foreign import safe_line
 from corral.hardware.machine import describe
@@ -14,10 +22,12 @@ from corral.library.model import StoredModel
 from corral.places import find_places
 from corral.plan.cards import listed
 from corral.plan.options import ALL_GPU_LAYERS, CacheType, ContextOptions, LoadOptions
+from corral.plan.over_context import table_lengths
 from corral.plan.plan import Part, Plan, Verdict
 from corral.plan.search import Choice, Goal, Limits, Reason
-from corral.plan.speed import Speed, Speeds
+from corral.plan.speed import Speeds
 from corral.units import GIB, memory_size
+from corral.workbench.picturing import picture_of
 from corral.workbench.workbench import Workbench, open_workbench
 
 REASONS = {
@@ -32,7 +42,6 @@ REASONS = {
     Reason.LARGE_BATCH: "large micro-batches for prompts",
     Reason.TRAINED_CONTEXT: "all of the trained context",
 }
-VERDICTS = {Verdict.FITS: "fits", Verdict.TIGHT: "tight", Verdict.OVER: "does not fit"}
 
 
 def plan(options: argparse.Namespace) -> int:
@@ -56,6 +65,8 @@ async def _asked(options: argparse.Namespace) -> int:
             await _needs(workbench, model, options)
         elif options.fit:
             await _fit(workbench, model, options)
+        elif options.map or options.contexts:
+            await _picture(workbench, model, options)
         else:
             made = await _plan(workbench, model, options)
             speeds = await workbench.planning.speeds(model, made)
@@ -101,6 +112,25 @@ async def _plan(workbench: Workbench, model: StoredModel, options: argparse.Name
     machine = await planning.imagined(options.on)
     load = _changed(await planning.options_on(model, machine), options)
     return await planning.plan_on(model, load, machine)
+
+
+async def _picture(workbench: Workbench, model: StoredModel, options: argparse.Namespace) -> None:
+    """Print the layers of a plan, or what other context lengths would take, or both."""
+    made = await _plan(workbench, model, options)
+    picture = await picture_of(workbench.planning, model)
+    found = picture.layer_map(made) if options.map else None
+    lengths = table_lengths(picture.trained_tokens) if options.contexts else ()
+    steps = await picture.over_context(made, lengths) if lengths else ()
+    if options.json:
+        said = plan_json(model.name, made, await workbench.planning.speeds(model, made))
+        said |= {"map": map_json(found)} if found else {}
+        print(json.dumps(said | ({"contexts": contexts_json(steps)} if steps else {}), indent=1))
+        return
+    if found:
+        print_map(found)
+        print(f"planned, {made.kind}")
+    if steps:
+        print_contexts(steps)
 
 
 async def _fit(workbench: Workbench, model: StoredModel, options: argparse.Namespace) -> None:
@@ -149,7 +179,7 @@ async def _needs(workbench: Workbench, model: StoredModel, options: argparse.Nam
             need.words,
             memory_size(sum(gpu.total_bytes for gpu in need.plan.machine.gpus)),
             memory_size(need.plan.total_bytes),
-            _band(need.speeds.generation),
+            band(need.speeds.generation),
         )
         for need in found
     ]
@@ -230,14 +260,6 @@ def _by_hand(made: Plan) -> str:
     return "".join(f", {part}" for part in said)
 
 
-def _band(speed: Speed | None) -> str:
-    """Return a speed for people: "95 to 173", more digits where there are few tokens."""
-    if speed is None:
-        return "unknown"
-    digits = 0 if speed.low >= 10 else 1
-    return f"{speed.low:.{digits}f} to {speed.high:.{digits}f}"
-
-
 def _print_plan(made: Plan, speeds: Speeds) -> None:
     context = made.options.context
     if made.machine.is_imagined:
@@ -261,6 +283,6 @@ def _print_plan(made: Plan, speeds: Speeds) -> None:
     print(f"{VERDICTS[made.verdict]}; planned, {made.kind}")
     if speeds.generation:
         print(
-            f"expected, {speeds.kind}: {_band(speeds.generation)} tokens/s, "
-            f"prompt {_band(speeds.prompt)} tokens/s"
+            f"expected, {speeds.kind}: {band(speeds.generation)} tokens/s, "
+            f"prompt {band(speeds.prompt)} tokens/s"
         )

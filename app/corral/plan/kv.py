@@ -49,13 +49,16 @@ def kv_bytes(model: ModelMemory, placement: Placement, context: ContextOptions) 
     """Return what the layers of each device keep in a context: keys, values, recurrent state."""
     sizes: Counter[str] = Counter()
     for device, layer in zip(placement.blocks, model.layers, strict=True):
-        sizes[device] += _layer_bytes(layer, model.window, context, device)
+        sizes[device] += sum(layer_bytes(layer, model.window, context, device))
     return dict(sizes)
 
 
-def _layer_bytes(layer: LayerMemory, window: int, context: ContextOptions, device: str) -> int:
+def layer_bytes(
+    layer: LayerMemory, window: int, context: ContextOptions, device: str
+) -> tuple[int, int]:
+    """Return what one layer keeps on its device: keys and values, and recurrent state."""
     state = layer.state * _F32_BYTES * context.n_seq_max
-    return state + sum(_cache_bytes(cache, window, context, device) for cache in layer.caches)
+    return sum(_cache_bytes(cache, window, context, device) for cache in layer.caches), state
 
 
 def _cache_bytes(cache: Cache, window: int, context: ContextOptions, device: str) -> int:

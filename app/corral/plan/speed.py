@@ -7,6 +7,7 @@ without a run of this machine a figure is good to a third, the order of two plan
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from corral.plan.formula import Formula
@@ -14,6 +15,7 @@ from corral.plan.keys import Keys
 from corral.plan.kv import kv_bytes, micro_batch
 from corral.plan.machine import Device, DeviceKind, Machine
 from corral.plan.options import LoadOptions
+from corral.plan.placement import Placement
 from corral.plan.plan import Kind
 from corral.plan.weights import tensor_uses
 
@@ -133,7 +135,13 @@ def expected_speeds(
 
 def work_per_token(formula: Formula, options: LoadOptions, machine: Machine, position: int) -> Work:
     """Return what a token takes of each device."""
-    keys, placement = Keys(formula.header), formula.placement(options, machine)
+    placement = formula.placement(options, machine)
+    return _with_cache(weight_work(formula, placement), formula, options, placement, position)
+
+
+def weight_work(formula: Formula, placement: Placement) -> Work:
+    """Return what a token takes of each device while the cache is empty."""
+    keys = Keys(formula.header)
     count = keys.integer("expert_count")
     share = keys.integer("expert_used_count") / count if count else 1.0
     read: Counter[str] = Counter()
@@ -146,14 +154,54 @@ def work_per_token(formula: Formula, options: LoadOptions, machine: Machine, pos
         weights[use.device] += use.tensor.size_bytes
         multiplied[use.device] = multiplied.get(use.device, 0) + use.tensor.element_count * used
         read[use.device] += int(use.tensor.size_bytes * used)
-    filled = replace(options.context, n_ctx=min(position, options.context.n_ctx), n_seq_max=1)
-    read.update(kv_bytes(formula.memory, placement, filled))
     return Work(
         read_bytes=dict(read),
         weight_bytes=dict(weights),
         multiplied=multiplied,
         blocks=dict(Counter(placement.blocks)),
     )
+
+
+def generation_over(
+    formula: Formula,
+    options: LoadOptions,
+    machine: Machine,
+    positions: Iterable[int],
+    correction: Correction = UNCORRECTED,
+) -> tuple[Speed | None, ...]:
+    """Return how fast a model generates when so many tokens are in its context.
+
+    Args:
+        formula: The model's formulas.
+        options: How it is loaded.
+        machine: Where.
+        positions: Tokens in the context, several times; they may be more than it is loaded with.
+        correction: What real runs have taught.
+
+    Returns:
+        A speed for each position; None where it is not known.
+    """
+    positions = tuple(positions)
+    if not formula.memory.is_known:
+        return (None,) * len(positions)
+    placement = formula.placement(options, machine)
+    weights = weight_work(formula, placement)
+    is_assumed = _is_assumed(machine, weights)
+    speeds = []
+    for position in positions:
+        long = replace(options, context=replace(options.context, n_ctx=position))
+        work = _with_cache(weights, formula, long, placement, position)
+        speeds.append(_band(_generation_speed(work, machine), correction, is_assumed=is_assumed))
+    return tuple(speeds)
+
+
+def _with_cache(
+    work: Work, formula: Formula, options: LoadOptions, placement: Placement, position: int
+) -> Work:
+    filled = replace(options.context, n_ctx=min(position, options.context.n_ctx), n_seq_max=1)
+    read = Counter(work.read_bytes)
+    read.update(kv_bytes(formula.memory, placement, filled))
+    return replace(work, read_bytes=dict(read))
 
 
 def bandwidth_gb_s(device: Device) -> float:

@@ -61,9 +61,7 @@ def device_weights(
         machine: Where.
         roles: What its tensors are, if that was asked before.
     """
-    repack = machine.cpu.repack
-    if machine.gpus and not repack.is_used_beside_gpu:
-        repack = NOTHING_REPACKED
+    repack = repack_rule(machine)
     groups: dict[str, list[TensorUse]] = defaultdict(list)
     for use in tensor_uses(roles or tensor_roles(header), Keys(header).own_count, placement):
         groups[use.device].append(use)
@@ -115,14 +113,21 @@ class TensorUse:
     """A tensor on a device.
 
     Attributes:
+        role: What it is.
+        device: Name of the device.
         is_lookup: Whether it is only looked up, not multiplied with.
         is_second: Whether it shares the first use's memory where the layouts are the same.
     """
 
-    tensor: TensorInfo
+    role: TensorRole
     device: str
     is_lookup: bool = False
     is_second: bool = False
+
+    @property
+    def tensor(self) -> TensorInfo:
+        """The tensor itself."""
+        return self.role.tensor
 
 
 def tensor_roles(header: Header) -> tuple[TensorRole, ...]:
@@ -159,48 +164,76 @@ def tensor_uses(
         placement: Where the blocks go.
     """
     for role in roles:
-        tensor = role.tensor
         match role.place:
             case Place.BLOCK:
                 if role.block >= own_count:
                     continue
                 is_kept = role.is_expert and role.block < placement.cpu_expert_layers
                 device = placement.cpu if is_kept else placement.blocks[role.block]
-                yield TensorUse(tensor=tensor, device=device)
+                yield TensorUse(role=role, device=device)
             case Place.EVERY_BLOCK_DEVICE:
                 for device in placement.block_devices:
-                    yield TensorUse(tensor=tensor, device=device)
+                    yield TensorUse(role=role, device=device)
             case Place.INPUT | Place.BOTH:
-                yield TensorUse(tensor=tensor, device=placement.cpu, is_lookup=True)
+                yield TensorUse(role=role, device=placement.cpu, is_lookup=True)
                 if role.place is Place.BOTH:
-                    yield TensorUse(tensor=tensor, device=placement.output, is_second=True)
+                    yield TensorUse(role=role, device=placement.output, is_second=True)
             case Place.OUTPUT:
-                yield TensorUse(tensor=tensor, device=placement.output)
+                yield TensorUse(role=role, device=placement.output)
+
+
+def repack_rule(machine: Machine) -> RepackRule:
+    """Return which weights in main memory are stored in a layout of their own on a machine."""
+    is_beside_gpu = bool(machine.gpus) and not machine.cpu.repack.is_used_beside_gpu
+    return NOTHING_REPACKED if is_beside_gpu else machine.cpu.repack
+
+
+def stored_bytes(
+    use: TensorUse, *, is_on_cpu: bool, load_mode: LoadMode, repack: RepackRule
+) -> tuple[int, bool]:
+    """Return what one tensor takes of its device's memory, and whether it is read in place.
+
+    The sum is what `device_weights` says, but for the gaps in a mapped file.
+    """
+    if not is_on_cpu:
+        return _gpu_bytes(use), False
+    copied = _copied_bytes(use, repack)
+    if copied is not None or use.is_second:
+        return copied or 0, False
+    if load_mode is LoadMode.MMAP:
+        return use.tensor.size_bytes, True
+    return padded(use.tensor.size_bytes, CPU_ALIGNMENT), False
 
 
 def _gpu_weights(uses: Sequence[TensorUse]) -> DeviceWeights:
-    size = 0
-    for use in uses:
-        tensor, type_ = use.tensor, use.tensor.type
-        padding = row_padding_bytes(
-            use.device, tensor.shape[0], type_.block_size, type_.block_bytes
-        )
-        size += padded(tensor.size_bytes + padding, GPU_ALIGNMENT)
-    return DeviceWeights(allocated_bytes=size)
+    return DeviceWeights(allocated_bytes=sum(map(_gpu_bytes, uses)))
+
+
+def _gpu_bytes(use: TensorUse) -> int:
+    tensor = use.role.tensor
+    type_ = tensor.type
+    padding = row_padding_bytes(use.device, tensor.shape[0], type_.block_size, type_.block_bytes)
+    return padded(tensor.size_bytes + padding, GPU_ALIGNMENT)
 
 
 def _cpu_weights(uses: Sequence[TensorUse], mode: LoadMode, repack: RepackRule) -> DeviceWeights:
     copied, plain = 0, []
     for use in uses:
-        size = None if use.is_lookup else repack.size_bytes(use.tensor)
+        size = _copied_bytes(use, repack)
         if size is not None:
-            copied += padded(size, CPU_ALIGNMENT)
+            copied += size
         elif not use.is_second:
             plain.append(use.tensor)
     if mode is LoadMode.MMAP and plain:
         return DeviceWeights(allocated_bytes=copied, mapped_bytes=_span(plain))
     size = sum(padded(tensor.size_bytes, CPU_ALIGNMENT) for tensor in plain)
     return DeviceWeights(allocated_bytes=copied + size)
+
+
+def _copied_bytes(use: TensorUse, repack: RepackRule) -> int | None:
+    """Return the bytes of a copy in a layout of its own, None where there is none."""
+    size = None if use.is_lookup else repack.size_bytes(use.role.tensor)
+    return None if size is None else padded(size, CPU_ALIGNMENT)
 
 
 def _span(tensors: Sequence[TensorInfo]) -> int:

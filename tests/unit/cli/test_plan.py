@@ -131,3 +131,23 @@ def test_the_ledger_shows_what_loads_took(corral: CommandLine) -> None:
     assert "+0.0%" in shown
     loads = json.loads(corral("plan", "--ledger", "--json").out)["loads"]
     assert loads[0]["model"].startswith("quick")
+
+
+def test_the_map_names_each_layer_once_and_sums_up_to_the_plan(corral: CommandLine) -> None:
+    made = plan(corral, "--map", "--contexts", "--ctx", "4096")
+    [cpu] = made["map"]
+    assert cpu["total_bytes"] == made["total_bytes"]
+    blocks = [layer["block"] for layer in cpu["layers"] if layer["layer"] == "block"]
+    assert blocks == list(range(30))
+    tensors = [tensor["name"] for layer in cpu["layers"] for tensor in layer["tensors"]]
+    assert len(tensors) == len(set(tensors)) == 272
+    assert sum(layer["kv_bytes"] for layer in cpu["layers"]) == 90 * 1024**2
+    assert [step["n_ctx"] for step in made["contexts"]] == [4096, 8192]
+    assert made["contexts"][1]["is_trained"] is True
+
+
+def test_the_map_and_other_contexts_are_tables_too(corral: CommandLine) -> None:
+    out = corral("plan", STARTER, "--map", "--contexts", "--on", "RTX 4090").out
+    assert "0 to 29" in out
+    assert "CUDA0" in out
+    assert "8192 (trained)" in out
