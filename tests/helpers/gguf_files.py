@@ -115,6 +115,22 @@ def tiny_model(path: Path, **changes: Value | None) -> Path:
     return write_gguf(path, tiny_metadata(**changes), tiny_tensors())
 
 
+def write_tiny_experts(path: Path, **changes: Value | None) -> Path:
+    """Write the tiny model as a mixture of four experts, two of them used at a time."""
+    tensors = {name: shape for name, shape in tiny_tensors().items() if ".ffn_" not in name}
+    for index in range(2):
+        for name, shape in {
+            "ffn_norm": [64],
+            "ffn_gate_inp": [64, 4],
+            "ffn_gate_exps": [64, 128, 4],
+            "ffn_up_exps": [64, 128, 4],
+            "ffn_down_exps": [128, 64, 4],
+        }.items():
+            tensors[f"blk.{index}.{name}.weight"] = (shape, TensorType.F32)
+    experts = {"llama__expert_count": 4, "llama__expert_used_count": 2}
+    return write_gguf(path, tiny_metadata(**{**experts, **changes}), tensors)
+
+
 def write_gguf(
     path: Path,
     metadata: Mapping[str, Value],

@@ -5,7 +5,8 @@ from dataclasses import asdict
 
 from corral.children.protocol import Json
 from corral.plan.machine import Device, DeviceKind
-from corral.plan.options import CacheType, ContextOptions, LoadMode, LoadOptions
+from corral.plan.option_specs import options_from_plain
+from corral.plan.options import LoadOptions
 from corral.plan.plan import Kind, Line, Part
 from corral.plan.repack import RepackedType, RepackRule
 
@@ -35,22 +36,9 @@ def options_from_json(value: Json) -> LoadOptions:
     Raises:
         ValueError: If they are none.
     """
-    context = _member(value, "context")
-    return LoadOptions(
-        n_gpu_layers=_number(value, "n_gpu_layers"),
-        load_mode=LoadMode(_text(value, "load_mode")),
-        tensor_split=tuple(_whole(item) for item in _items(_member(value, "tensor_split"))),
-        cpu_expert_layers=_number(value, "cpu_expert_layers"),
-        context=ContextOptions(
-            n_ctx=_number(context, "n_ctx"),
-            kv_type=CacheType(_text(context, "kv_type")),
-            n_batch=_number(context, "n_batch"),
-            n_ubatch=_number(context, "n_ubatch"),
-            n_seq_max=_number(context, "n_seq_max"),
-            n_outputs_max=_number(context, "n_outputs_max"),
-            n_threads=_number(context, "n_threads"),
-        ),
-    )
+    if not isinstance(value, Mapping):
+        raise ValueError("no options")  # noqa: TRY004 (the answer is wrong, not the caller)
+    return options_from_plain(value)
 
 
 def lines_to_json(lines: Iterable[Line]) -> Json:

@@ -5,6 +5,7 @@ import asyncio
 import json
 from dataclasses import asdict
 
+from corral.cli.load_options import changes_of
 from corral.cli.output import ProgressLine, print_table
 from corral.jobs import Progress
 from corral.places import find_places
@@ -16,7 +17,7 @@ from corral.workbench.workbench import open_workbench
 
 def bench(options: argparse.Namespace) -> int:
     """Print how fast a model reads and generates, measured, with the ratios."""
-    result, suite = asyncio.run(_bench(options.model, is_suite=options.suite))
+    result, suite = asyncio.run(_bench(options))
     if options.json:
         told = {"schema": 1, "model": options.model, **asdict(result)}
         if suite:
@@ -29,17 +30,19 @@ def bench(options: argparse.Namespace) -> int:
     return 0
 
 
-async def _bench(name: str, *, is_suite: bool) -> tuple[BenchResult, SuiteResult | None]:
-    line = ProgressLine()
+async def _bench(options: argparse.Namespace) -> tuple[BenchResult, SuiteResult | None]:
+    name, line = options.model, ProgressLine()
     async with open_workbench(find_places()) as workbench:
         await workbench.modelling.register_starter(workbench.places.models)
+        model = await workbench.modelling.get(name)
+        workbench.planning.adjust(model, changes_of(options))
         try:
             result = await measure(
                 workbench,
                 name,
                 lambda number: line.show(Progress(phase=f"Measuring, round {number}")),
             )
-            if not is_suite:
+            if not options.suite:
                 return result, None
             return result, await run_suite(
                 workbench, name, lambda what: line.show(Progress(phase=f"Measuring {what}"))

@@ -6,6 +6,7 @@ import signal
 import sys
 
 from corral.cli.answer import warn
+from corral.cli.load_options import changes_of
 from corral.cli.talk import Talk, grammar_of
 from corral.errors import UserError
 from corral.events import Finished, FinishReason
@@ -69,6 +70,7 @@ async def _begin(workbench: Workbench, options: argparse.Namespace) -> Talk:
     model = await workbench.modelling.get(options.model)
     if options.anyway:
         workbench.loading.trust()
+    workbench.planning.adjust(model, changes_of(options))
     header = await workbench.planning.header(model)
     template = TemplateSource(options.template) if options.template else None
     if template_of(model, header.chat_template, template).source is TemplateSource.PLAIN:

@@ -85,7 +85,21 @@ def _add_conversation(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     run.add_argument(
         "--anyway", action="store_true", help="load even over the free memory, or after a crash"
     )
+    _add_load_options(run)
     run.set_defaults(command="conversation.run")
+
+
+def _add_load_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--ctx", metavar="TOKENS", help="context length")
+    command.add_argument("--gpu-layers", metavar="N", help="layers on the GPU, -1 for all")
+    command.add_argument("--kv-type", metavar="TYPE", help="of the KV cache, such as f16 or q8_0")
+    command.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="any other load option; `corral help options` lists them",
+    )
 
 
 def _add_models(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -284,9 +298,7 @@ def _add_plans(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     plan.add_argument(
         "--contexts", action="store_true", help="what other context lengths take, and how fast"
     )
-    plan.add_argument("--ctx", type=int, help="context length in tokens")
-    plan.add_argument("--gpu-layers", type=int, help="layers on the GPU, -1 for all")
-    plan.add_argument("--kv-type", help="type of the KV cache, such as f16 or q8_0")
+    _add_load_options(plan)
     plan.add_argument("--json", action="store_true", help="print JSON")
     plan.set_defaults(command="plans.plan")
 
@@ -296,10 +308,13 @@ def _add_plans(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     benchmark.add_argument(
         "--suite", action="store_true", help="also generations side by side, a chat, a kept cache"
     )
+    _add_load_options(benchmark)
     benchmark.set_defaults(command="bench.bench")
 
     manual = commands.add_parser("help", help="pages about Modelfiles and parameters")
-    manual.add_argument("topic", nargs="?", help="modelfile, parameters, or the name of one")
+    manual.add_argument(
+        "topic", nargs="?", help="modelfile, parameters, options, or the name of one"
+    )
     manual.set_defaults(command="manual.show_help")
 
     settings = commands.add_parser("settings", help="print the settings, or change one")

@@ -1,9 +1,12 @@
 """`corral help`: the pages about Modelfiles and parameters, printed from the catalogue."""
 
+from __future__ import annotations
+
 import argparse
 import shutil
 import textwrap
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from corral.errors import UserError
 from corral.modelfile.catalogue import (
@@ -16,7 +19,10 @@ from corral.modelfile.catalogue import (
 )
 from corral.modelfile.values import closest_parameter, format_value
 
-TOPICS = ("modelfile", "parameters")
+if TYPE_CHECKING:
+    from corral.plan.option_specs import OptionSpec
+
+TOPICS = ("modelfile", "parameters", "options")
 _MODELFILE_START = """\
 A Modelfile says how a model is made: what it is built on, and what is added to it.
 
@@ -50,7 +56,7 @@ def page(topic: str) -> str:
     """Return a page of the manual.
 
     Args:
-        topic: "modelfile", "parameters", or the name of an instruction or a parameter.
+        topic: "modelfile", "parameters", "options", or the name of an instruction or a parameter.
 
     Raises:
         UserError: If there is no such page.
@@ -59,6 +65,8 @@ def page(topic: str) -> str:
         return modelfile_page()
     if topic == "parameters":
         return parameters_page()
+    if topic == "options":
+        return options_page()
     if spec := PARAMETERS.get(topic.lower()):
         return "\n".join(_parameter(spec))
     if instruction := INSTRUCTIONS.get(topic.upper()):
@@ -90,6 +98,20 @@ def parameters_page() -> str:
         parts.append("\n".join([heading, *(line for spec in found for line in _parameter(spec))]))
     dropped = f"No longer used, and left out: {', '.join(DEPRECATED)}."
     return "\n\n".join([*parts, "\n".join(textwrap.wrap(dropped, _width()))])
+
+
+def options_page() -> str:
+    """Return all load options."""
+    from corral.plan.option_specs import LOAD_OPTIONS  # lazy: few ask for this page
+
+    usage = "corral run|plan|bench MODEL --option NAME=VALUE, as often as there are options:"
+    lines = [line for spec in LOAD_OPTIONS.values() for line in _option(spec)]
+    return "\n".join([usage, "", *lines])
+
+
+def _option(spec: OptionSpec) -> Iterator[str]:
+    yield f"{spec.name} <{spec.allowed}>"
+    yield from _indented(f"{spec.help[0].upper()}{spec.help[1:]}.")
 
 
 def _instruction(spec: InstructionSpec) -> Iterator[str]:

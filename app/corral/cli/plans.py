@@ -3,9 +3,10 @@
 import argparse
 import asyncio
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 from corral.cli.ledger import print_ledger
+from corral.cli.load_options import changes_of
 from corral.cli.output import print_table
 from corral.cli.plan_pictures import (
     VERDICTS,
@@ -21,7 +22,7 @@ from corral.hardware.machine import describe
 from corral.library.model import StoredModel
 from corral.places import find_places
 from corral.plan.cards import listed
-from corral.plan.options import ALL_GPU_LAYERS, CacheType, ContextOptions, LoadOptions
+from corral.plan.options import ContextOptions, LoadOptions
 from corral.plan.over_context import table_lengths
 from corral.plan.plan import Part, Plan, Verdict
 from corral.plan.search import Choice, Goal, Limits, Reason
@@ -107,10 +108,10 @@ async def _about_machines(workbench: Workbench, options: argparse.Namespace) -> 
 async def _plan(workbench: Workbench, model: StoredModel, options: argparse.Namespace) -> Plan:
     planning = workbench.planning
     if not options.on:
-        load = _changed(await planning.options_for(model), options)
+        load = changes_of(options)(await planning.options_for(model))
         return await planning.best_plan(model, load)
     machine = await planning.imagined(options.on)
-    load = _changed(await planning.options_on(model, machine), options)
+    load = changes_of(options)(await planning.options_on(model, machine))
     return await planning.plan_on(model, load, machine)
 
 
@@ -136,7 +137,7 @@ async def _picture(workbench: Workbench, model: StoredModel, options: argparse.N
 async def _fit(workbench: Workbench, model: StoredModel, options: argparse.Namespace) -> None:
     planning = workbench.planning
     machine = await (planning.imagined(options.on) if options.on else planning.machine_when_free())
-    asked = _changed(LoadOptions(context=ContextOptions(n_ctx=1)), options).context
+    asked = changes_of(options)(LoadOptions(context=ContextOptions(n_ctx=1))).context
     limits = Limits(
         n_ctx=asked.n_ctx if options.ctx is not None else 0,
         leave_free_bytes=int(max(0.0, options.leave_free) * GIB),
@@ -159,7 +160,7 @@ async def _fit(workbench: Workbench, model: StoredModel, options: argparse.Names
 
 async def _needs(workbench: Workbench, model: StoredModel, options: argparse.Namespace) -> None:
     suited = await workbench.planning.options_for(model)
-    context = _changed(suited, options).context
+    context = changes_of(options)(suited).context
     found = await workbench.planning.machines_needed(model, context, options.speed)
     if options.json:
         needs = [
@@ -185,30 +186,6 @@ async def _needs(workbench: Workbench, model: StoredModel, options: argparse.Nam
     ]
     print(f"with a context of {context.n_ctx} tokens, KV {context.kv_type}, all on the graphics:")
     print_table(("MACHINE", "VRAM", "PLANNED", "TOKENS/S"), rows)
-
-
-def _changed(load: LoadOptions, options: argparse.Namespace) -> LoadOptions:
-    context = load.context
-    if options.ctx is not None:
-        if options.ctx < 1:
-            raise UserError(f"The context is {options.ctx} tokens; it must be at least 1.")
-        context = replace(context, n_ctx=options.ctx)
-    if options.kv_type is not None:
-        try:
-            context = replace(context, kv_type=CacheType(options.kv_type))
-        except ValueError as error:
-            raise UserError(
-                f"'{options.kv_type}' is no type of the KV cache.",
-                hint=f"Choose one of {', '.join(CacheType)}.",
-            ) from error
-    if options.gpu_layers is not None:
-        if options.gpu_layers < ALL_GPU_LAYERS:
-            raise UserError(
-                f"There cannot be {options.gpu_layers} layers on the GPU.",
-                hint="Give a number from 0, or -1 for all.",
-            )
-        load = replace(load, n_gpu_layers=options.gpu_layers)
-    return replace(load, context=context)
 
 
 def plan_json(model: str, made: Plan, speeds: Speeds | None = None) -> dict[str, object]:
@@ -267,7 +244,7 @@ def _print_plan(made: Plan, speeds: Speeds) -> None:
     print(
         f"context {context.n_ctx} tokens, KV {context.kv_type}, "
         f"{made.options.n_gpu_layers} of {made.n_layers} layers on the GPU, "
-        f"weights {'mapped' if made.options.load_mode == 'mmap' else 'read'}"
+        f"weights {'mapped' if made.options.load_mode.is_mapped else 'read'}"
         f"{_by_hand(made)}"
     )
     rows = [

@@ -108,8 +108,12 @@ class Engine:
             on_progress: Told of every percent, on the event loop.
 
         Raises:
+            UserError: If the options are absurd, or name a device that is not there.
             ExternalError: If llama.cpp refuses the file, or there is no memory for it.
         """
+        from corral.plan.option_specs import check_options  # lazy: comes with the first model
+
+        check_options(options)
         self._loop = asyncio.get_running_loop()
         async with self._loading:
             runner = self._find(path)

@@ -13,6 +13,11 @@ from corral.plan.options import LoadOptions
 
 # Less is read again faster than a file is found.
 LEAST_TOKENS = 128
+# These do not change what a token's keys and values are.
+_OF_NO_MATTER = (
+    *("n_ctx", "n_batch", "n_ubatch", "n_threads", "n_threads_batch"),
+    *("n_outputs_max", "n_seq_max", "op_offload"),
+)
 
 
 class Keeper:
@@ -53,7 +58,7 @@ def family_of(path: Path, options: LoadOptions) -> bytes:
     is_blob = real.name.startswith("sha256-")
     weights = [real.name] if is_blob else [str(real), state.st_size, state.st_mtime_ns]
     context = asdict(options.context)
-    for name in ("n_ctx", "n_batch", "n_ubatch", "n_threads", "n_outputs_max", "n_seq_max"):
-        del context[name]  # these do not change what a token's keys and values are
+    for name in _OF_NO_MATTER:
+        del context[name]
     text = json.dumps([weights, context, options.n_gpu_layers, engine_build()])
     return hashlib.sha256(text.encode()).digest()

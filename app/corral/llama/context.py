@@ -4,18 +4,17 @@ import ctypes
 import os
 from typing import Any
 
-from corral.errors import ExternalError, UserError
+from corral.errors import ExternalError
 from corral.llama.batch import Batch
 from corral.llama.library import LlamaLibrary
 from corral.llama.model import Model
 from corral.plan.kv import context_cells
-from corral.plan.options import CacheType, ContextOptions
+from corral.plan.option_specs import check_context
+from corral.plan.options import CacheType, ContextOptions, FlashAttention
 
-# llama.cpp's bookkeeping alone takes dozens of bytes for each token; longer contexts are mistakes.
-LONGEST_CONTEXT = 2**24
-MOST_SEQUENCES = 64
 TO_THE_END = -1
 ALL = -1
+_FLASH_ATTENTION = {FlashAttention.AUTO: -1, FlashAttention.OFF: 0, FlashAttention.ON: 1}
 
 
 class AbortFlag:
@@ -49,8 +48,8 @@ class AbortFlag:
 class Context:
     """The owner of one `llama_context` with one or more sequences.
 
-    All sequences lie in one unified cache, so that a common beginning is held once. The cache has
-    room for each of them at full length.
+    All sequences lie in one unified cache unless the options say otherwise, so that a common
+    beginning is held once. The cache has room for each of them at full length.
 
     Attributes:
         pointer: The `llama_context`.
@@ -83,6 +82,7 @@ class Context:
         if not self._memory:
             self.close()
             raise ExternalError(f"{model.path.name} computes embeddings; it cannot write text.")
+        self._is_unified = options.kv_unified
         self._flag: AbortFlag | None = None
         self._strlen = api.ggml_abort_callback(_strlen_address())
         self.n_sequences = options.n_seq_max
@@ -134,8 +134,13 @@ class Context:
             length: How many tokens they share; None for all of them, with the state of a model
                 that carries one.
         """
-        first, end = (0, length) if length is not None else (ALL, ALL)
-        self._copy(self._memory, source, target, first, end)
+        if length is None or self._is_unified:
+            first, end = (0, length) if length is not None else (ALL, ALL)
+            self._copy(self._memory, source, target, first, end)
+            return
+        # Between caches of their own llama.cpp copies everything or ends the process.
+        self._copy(self._memory, source, target, ALL, ALL)
+        self._remove(self._memory, target, length, TO_THE_END)
 
     def save(self, sequence: int) -> bytes:
         """Return all that a sequence holds, for `restore`; empty when it cannot be told."""
@@ -177,20 +182,12 @@ def open_context(library: LlamaLibrary, model: int, options: ContextOptions) -> 
         options: The context.
 
     Raises:
-        UserError: If there is no such context.
+        UserError: If the options cannot be.
         ExternalError: If llama.cpp refuses it, or there is no memory for it.
     """
-    if not 0 < options.n_ctx <= LONGEST_CONTEXT:
-        raise UserError(
-            f"A context of {options.n_ctx} tokens cannot be made, only 1 to {LONGEST_CONTEXT}."
-        )
-    if not 0 < options.n_seq_max <= MOST_SEQUENCES:
-        raise UserError(
-            f"A context for {options.n_seq_max} sequences cannot be made, "
-            f"only for 1 to {MOST_SEQUENCES}."
-        )
+    check_context(options)
     mark = library.log.mark()
-    pointer = library.api.llama_init_from_model(model, _params(library.api, options))
+    pointer = library.api.llama_init_from_model(model, context_params(library.api, options))
     if not pointer:
         raise _refusal(options, library.log.complaints(mark))
     return int(pointer)
@@ -211,18 +208,23 @@ def thread_count(asked: int) -> int:
     return max(1, min(asked or psutil.cpu_count(logical=False) or 1, usable or 1))
 
 
-def _params(api: Any, options: ContextOptions) -> Any:
+def context_params(api: Any, options: ContextOptions) -> Any:
+    """Return the `llama_context_params` that options mean."""
     params = api.llama_context_default_params()
     params.n_ctx = context_cells(options)
     params.n_batch = max(options.n_batch, options.n_seq_max)
     params.n_ubatch = min(options.n_ubatch, options.n_batch)
     params.n_seq_max = options.n_seq_max
     params.n_outputs_max = max(options.n_outputs_max, options.n_seq_max)
-    params.n_threads = params.n_threads_batch = thread_count(options.n_threads)
-    params.type_k = params.type_v = _ggml_type(api, options.kv_type)
-    params.flash_attn_type = api.LLAMA_FLASH_ATTN_TYPE_AUTO
-    params.swa_full = False
-    params.kv_unified = True
+    params.n_threads = thread_count(options.n_threads)
+    params.n_threads_batch = thread_count(options.n_threads_batch or options.n_threads)
+    params.type_k = _ggml_type(api, options.kv_type)
+    params.type_v = _ggml_type(api, options.value_type)
+    params.flash_attn_type = _FLASH_ATTENTION[options.flash_attention]
+    params.swa_full = options.swa_full
+    params.kv_unified = options.kv_unified
+    params.offload_kqv = options.offload_kqv
+    params.op_offload = options.op_offload
     params.no_perf = True
     return params
 

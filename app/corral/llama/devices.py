@@ -24,13 +24,23 @@ def list_devices(library: LlamaLibrary) -> list[Device]:
     A GPU inside the processor counts only where there is no other, as in llama.cpp.
     """
     ggml = Ggml(library)
-    pointers = [ggml.device(i) for i in range(ggml.device_count())]
-    by_type = {kind: [p for p in pointers if ggml.device_type(p) == kind] for kind in _Type}
-    gpus = by_type[_Type.GPU] or by_type[_Type.INTEGRATED_GPU]
-    cpu = by_type[_Type.CPU][0]
+    gpus = list(gpu_pointers(library).values())
+    cpu = _of_type(ggml, _Type.CPU)[0]
     rule = repack_rule(library, cpu, gpus)
     found = [_device(ggml, pointer, DeviceKind.GPU) for pointer in gpus]
     return [*found, replace(_device(ggml, cpu, DeviceKind.CPU), repack=rule)]
+
+
+def gpu_pointers(library: LlamaLibrary) -> dict[str, int]:
+    """Return the GPUs that llama.cpp would place layers on, by name, in its order."""
+    ggml = Ggml(library)
+    pointers = _of_type(ggml, _Type.GPU) or _of_type(ggml, _Type.INTEGRATED_GPU)
+    return {ggml.device_name(pointer).decode(): pointer for pointer in pointers}
+
+
+def _of_type(ggml: Ggml, kind: _Type) -> list[int]:
+    pointers = [ggml.device(i) for i in range(ggml.device_count())]
+    return [pointer for pointer in pointers if ggml.device_type(pointer) == kind]
 
 
 def _device(ggml: Ggml, pointer: int, kind: DeviceKind) -> Device:

@@ -14,7 +14,7 @@ from corral.llama.breakdown import BufferUse, context_breakdown, tensor_buffers
 from corral.llama.context import open_context
 from corral.llama.library import LlamaLibrary
 from corral.llama.model import Model, open_weights
-from corral.llama.placement import place_weights
+from corral.llama.placement import model_params
 from corral.llama.virtual_gpus import VirtualGpus
 from corral.plan.kv import context_cells
 from corral.plan.options import ContextOptions, LoadMode, LoadOptions
@@ -55,11 +55,10 @@ class DryModel:
             ExternalError: If llama.cpp refuses the file.
         """
         api, mark = library.api, library.log.mark()
-        params = api.llama_model_default_params()
-        if gpus:
-            params.devices = gpus.pointers
-        self._kept = (gpus, place_weights(library, params, options))
+        params, placed = model_params(library, options, gpus.by_name if gpus else None)
+        self._kept = (gpus, placed)
         params.no_alloc = True
+        params.check_tensors = False
         params.load_mode = api.LLAMA_LOAD_MODE_NONE  # any other aborts together with no_alloc
         pointer = open_weights(library, path, params)
         if not pointer:
@@ -90,7 +89,7 @@ class DryModel:
         if options.n_seq_max > 1 and header.architecture in _OTHER_GRAPH_ALONE:
             n_ctx = context_cells(options)
             uses = _widest(uses, self._uses(replace(options, n_ctx=n_ctx, n_seq_max=1)))
-        if load_mode is LoadMode.NONE:
+        if not load_mode.is_mapped:
             return uses
         buffers = tensor_buffers(self._library, self.model.pointer)
         return tuple(part for use in uses for part in _mapped(use, header, buffers))

@@ -12,10 +12,10 @@ from corral.gguf.shards import shard_paths
 from corral.jobs import Cancelled
 from corral.llama.devices import list_devices
 from corral.llama.library import LlamaLibrary
-from corral.llama.placement import place_weights
+from corral.llama.placement import model_params
 from corral.llama.vocabulary import Vocabulary
 from corral.plan.machine import DeviceKind
-from corral.plan.options import LoadMode, LoadOptions
+from corral.plan.options import LoadOptions
 from corral.units import file_size
 
 logger = logging.getLogger(__name__)
@@ -94,9 +94,7 @@ def load_model(
     """
     mark = library.log.mark()
     progress = _Progress(on_percent)
-    params: Any = library.api.llama_model_default_params()
-    placed = place_weights(library, params, options)
-    params.load_mode = _load_mode(library, options.load_mode)
+    params, placed = model_params(library, options)
     params.progress_callback = callback = library.api.llama_progress_callback(progress.report)
     pointer = open_weights(library, path, params)
     del callback  # llama.cpp held only its bare pointer until here
@@ -152,12 +150,6 @@ def _layers_on_gpus(library: LlamaLibrary, asked: int, most: int) -> int:
     if asked == 0 or all(device.kind is DeviceKind.CPU for device in list_devices(library)):
         return 0
     return most if asked < 0 else min(asked, most)
-
-
-def _load_mode(library: LlamaLibrary, mode: LoadMode) -> int:
-    api = library.api
-    modes = {LoadMode.MMAP: api.LLAMA_LOAD_MODE_MMAP, LoadMode.NONE: api.LLAMA_LOAD_MODE_NONE}
-    return int(modes[mode])
 
 
 def _description(api: Any, pointer: int) -> str:

@@ -47,7 +47,7 @@ class VirtualGpus:
     """Some cards, as llama.cpp is given them.
 
     Attributes:
-        pointers: Address of the list of devices, for `llama_model_params.devices`.
+        by_name: Addresses of the cards.
 
     Thread: the one that plans. Must live as long as any model that was planned on them.
     """
@@ -67,9 +67,9 @@ class VirtualGpus:
         self._kept: list[Any] = []
         self._buffer_types: set[int] = set()
         host = self._host_buffer_type(library, cards[0].name.rstrip("0123456789"))
-        devices = [ctypes.addressof(self._card(library, card, host)) for card in cards]
-        self._list = (POINTER * (len(devices) + 1))(*devices, None)
-        self.pointers = ctypes.addressof(self._list)
+        self.by_name = {
+            card.name: ctypes.addressof(self._card(library, card, host)) for card in cards
+        }
 
     def _function(self, result: Any, *arguments: Any) -> Callable[[Function], int]:
         """Return what makes a C function of a Python one and keeps it alive."""

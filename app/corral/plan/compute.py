@@ -12,7 +12,7 @@ from corral.plan.keys import Keys
 from corral.plan.kv import context_cells, micro_batch, row_bytes, window_cells
 from corral.plan.layers import Cache, ModelMemory
 from corral.plan.machine import Machine
-from corral.plan.options import CacheType, ContextOptions
+from corral.plan.options import CacheType, ContextOptions, FlashAttention
 from corral.plan.placement import Placement
 
 _F32_BYTES = 4
@@ -74,7 +74,16 @@ def is_streamed(placement: Placement) -> bool:
     by up to a third.
     """
     is_partial = placement.cpu in (*placement.blocks, placement.output)
-    return is_partial or placement.cpu_expert_layers > 0
+    return is_partial or placement.cpu_expert_layers > 0 or bool(placement.overrides)
+
+
+def is_unusual(context: ContextOptions) -> bool:
+    """Whether the context computes attention in a way that the formulas do not follow."""
+    return (
+        context.flash_attention is FlashAttention.OFF
+        or not context.offload_kqv
+        or not context.op_offload
+    )
 
 
 def _graph(header: Header, memory: ModelMemory, context: ContextOptions, *, has_gpu: bool) -> Graph:
@@ -140,16 +149,16 @@ def _mask_bytes(memory: ModelMemory, context: ContextOptions) -> int:
 
 def _scratch_bytes(caches: list[Cache], context: ContextOptions) -> int:
     """Return the room in which a GPU unpacks one layer's quantized keys and values to F16."""
-    if context.kv_type in _UNQUANTIZED:
-        return 0
-    width = max((cache.keys + cache.values for cache in caches), default=0)
+    types = (context.kv_type, context.value_type)
+    is_packed, are_packed = (kv_type not in _UNQUANTIZED for kv_type in types)
+    width = max((is_packed * cache.keys + are_packed * cache.values for cache in caches), default=0)
     return _F16_BYTES * context_cells(context) * width
 
 
 def _largest_cache_bytes(caches: list[Cache], context: ContextOptions) -> int:
-    kv_type = context.kv_type
+    k_type, v_type = context.kv_type, context.value_type
     return context_cells(context) * max(
-        (row_bytes(kv_type, cache.keys) + row_bytes(kv_type, cache.values) for cache in caches),
+        (row_bytes(k_type, cache.keys) + row_bytes(v_type, cache.values) for cache in caches),
         default=0,
     )
 

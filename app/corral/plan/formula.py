@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from corral.gguf.header import Header
-from corral.plan.compute import compute_bytes, is_streamed
+from corral.plan.compute import compute_bytes, is_streamed, is_unusual
 from corral.plan.keys import Keys
 from corral.plan.kv import CELL_MULTIPLE, kv_bytes
 from corral.plan.layers import ModelMemory, model_memory
 from corral.plan.machine import Machine
 from corral.plan.options import ContextOptions, LoadMode, LoadOptions
-from corral.plan.placement import Placement, layer_count, place_by
+from corral.plan.placement import Placement, chosen_machine, layer_count, place_by
 from corral.plan.plan import Kind, Line, Part, Plan, Verdict
 from corral.plan.weights import device_weights, tensor_roles
 
@@ -93,7 +93,8 @@ class Formula:
         key = (replace(options, context=_NO_CONTEXT), machine)
         if self._fixed is None or self._fixed[0] != key:
             placement = self.placement(options, machine)
-            weights = device_weights(self.header, placement, options.load_mode, machine, self.roles)
+            used = chosen_machine(options, machine)
+            weights = device_weights(self.header, placement, options.load_mode, used, self.roles)
             allocated = {name: weight.allocated_bytes for name, weight in weights.items()}
             mapped = {name: weight.mapped_bytes for name, weight in weights.items()}
             fixed = _FixedPart(
@@ -125,8 +126,9 @@ def _plan(fixed: _FixedPart, options: LoadOptions, machine: Machine) -> Plan:
     lines = (*fixed.weights, *_lines(Part.OUTPUT, output, Kind.FORMULA))
     if not memory.is_known:
         return plan_of_lines(header, options, machine, lines, (Part.KV, Part.COMPUTE))
-    is_guess = bool(machine.gpus) and is_streamed(fixed.placement)
-    compute = compute_bytes(header, memory, fixed.placement, context, machine)
+    used = chosen_machine(options, machine)
+    is_guess = (bool(used.gpus) and is_streamed(fixed.placement)) or is_unusual(context)
+    compute = compute_bytes(header, memory, fixed.placement, context, used)
     lines = (
         *lines,
         *_lines(Part.KV, kv_bytes(memory, fixed.placement, context), Kind.FORMULA),
@@ -144,7 +146,7 @@ def plan_of_lines(
 ) -> Plan:
     """Return the plan that some figures make, with `n_gpu_layers` as a real number of layers."""
     n_blocks = Keys(header).count
-    n_layers = layer_count(options.n_gpu_layers, n_blocks, machine)
+    n_layers = layer_count(options.n_gpu_layers, n_blocks, chosen_machine(options, machine))
     planned = replace(options, n_gpu_layers=n_layers)
     return Plan(
         options=planned, machine=machine, lines=lines, n_layers=n_blocks + 1, unknown=unknown

@@ -41,6 +41,8 @@ def micro_batch(context: ContextOptions) -> int:
 
 def window_cells(window: int, context: ContextOptions, n_sequences: int) -> int:
     """Return the cells of windowed layers: the window, and room for one micro-batch."""
+    if context.swa_full:
+        return context_cells(context) * n_sequences // context.n_seq_max
     wanted = window * n_sequences + micro_batch(context)
     return padded(min(context_cells(context), wanted), CELL_MULTIPLE)
 
@@ -49,7 +51,8 @@ def kv_bytes(model: ModelMemory, placement: Placement, context: ContextOptions) 
     """Return what the layers of each device keep in a context: keys, values, recurrent state."""
     sizes: Counter[str] = Counter()
     for device, layer in zip(placement.blocks, model.layers, strict=True):
-        sizes[device] += sum(layer_bytes(layer, model.window, context, device))
+        holder = device if context.offload_kqv else placement.cpu
+        sizes[holder] += sum(layer_bytes(layer, model.window, context, holder))
     return dict(sizes)
 
 
@@ -62,17 +65,17 @@ def layer_bytes(
 
 
 def _cache_bytes(cache: Cache, window: int, context: ContextOptions, device: str) -> int:
-    copies = context.n_seq_max if cache.is_per_sequence else 1
+    copies = context.n_seq_max if cache.is_per_sequence or not context.kv_unified else 1
     if cache.is_windowed:
         n_cells = window_cells(window, context, context.n_seq_max // copies)
     else:
-        n_cells = context_cells(context)
+        n_cells = context_cells(context) // (1 if cache.is_per_sequence else copies)
     if cache.tokens_per_cell > 1:
         n_cells = padded(-(-n_cells // cache.tokens_per_cell), CELL_MULTIPLE)
-    block, block_bytes = _BLOCKS[context.kv_type]
     size = 0
-    for width in filter(None, (cache.keys, cache.values)):
-        matrix = copies * n_cells * row_bytes(context.kv_type, width)
-        padding = row_padding_bytes(device, width, block, block_bytes)
-        size += padded(matrix + padding, GPU_ALIGNMENT)
+    for kv_type, width in ((context.kv_type, cache.keys), (context.value_type, cache.values)):
+        if width:
+            matrix = copies * n_cells * row_bytes(kv_type, width)
+            padding = row_padding_bytes(device, width, *_BLOCKS[kv_type])
+            size += padded(matrix + padding, GPU_ALIGNMENT)
     return size

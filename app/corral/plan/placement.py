@@ -1,12 +1,13 @@
 """Which block goes to which device, by llama.cpp's own arithmetic."""
 
 import itertools
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from corral.plan.machine import Machine
-from corral.plan.options import LoadOptions
+from corral.plan.options import LoadOptions, SplitMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +19,19 @@ class Placement:
         output: Device of the output layer.
         cpu: Name of the CPU, where the input always is.
         cpu_expert_layers: The experts of so many blocks, from the first on, are there too.
+        overrides: Patterns of tensor names, and the devices that get these.
     """
 
     blocks: tuple[str, ...]
     output: str
     cpu: str
     cpu_expert_layers: int = 0
+    overrides: tuple[tuple[str, str], ...] = ()
+
+    def overriding(self, tensor: str) -> str | None:
+        """Return the device that a tensor goes to whatever its block does, None for none."""
+        found = (device for pattern, device in self.overrides if re.search(pattern, tensor))
+        return next(found, None)
 
     @property
     def block_devices(self) -> frozenset[str]:
@@ -41,8 +49,24 @@ def layer_count(n_gpu_layers: int, n_blocks: int, machine: Machine) -> int:
 
 def place_by(options: LoadOptions, n_blocks: int, machine: Machine) -> Placement:
     """Return where llama.cpp puts the blocks with these options."""
-    placement = place(options.n_gpu_layers, n_blocks, machine, options.tensor_split)
-    return replace(placement, cpu_expert_layers=options.cpu_expert_layers if machine.gpus else 0)
+    chosen = chosen_machine(options, machine)
+    split = options.tensor_split
+    if options.split_mode is SplitMode.NONE:
+        split = tuple(i == options.main_gpu for i in range(len(chosen.gpus)))
+    placement = place(options.n_gpu_layers, n_blocks, chosen, split)
+    return replace(
+        placement,
+        cpu_expert_layers=options.cpu_expert_layers if chosen.gpus else 0,
+        overrides=options.tensor_overrides,
+    )
+
+
+def chosen_machine(options: LoadOptions, machine: Machine) -> Machine:
+    """Return the machine with those of its GPUs alone that are to be used, in their order."""
+    if not options.devices:
+        return machine
+    by_name = {gpu.name: gpu for gpu in machine.gpus}
+    return replace(machine, gpus=tuple(by_name[n] for n in options.devices if n in by_name))
 
 
 def place(

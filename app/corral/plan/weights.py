@@ -164,22 +164,29 @@ def tensor_uses(
         placement: Where the blocks go.
     """
     for role in roles:
-        match role.place:
-            case Place.BLOCK:
-                if role.block >= own_count:
-                    continue
-                is_kept = role.is_expert and role.block < placement.cpu_expert_layers
-                device = placement.cpu if is_kept else placement.blocks[role.block]
+        if role.place is Place.BLOCK and role.block >= own_count:
+            continue
+        if device := placement.overriding(role.tensor.name):
+            yield TensorUse(role=role, device=device)
+        else:
+            yield from _uses(role, placement)
+
+
+def _uses(role: TensorRole, placement: Placement) -> Iterator[TensorUse]:
+    match role.place:
+        case Place.BLOCK:
+            is_kept = role.is_expert and role.block < placement.cpu_expert_layers
+            device = placement.cpu if is_kept else placement.blocks[role.block]
+            yield TensorUse(role=role, device=device)
+        case Place.EVERY_BLOCK_DEVICE:
+            for device in placement.block_devices:
                 yield TensorUse(role=role, device=device)
-            case Place.EVERY_BLOCK_DEVICE:
-                for device in placement.block_devices:
-                    yield TensorUse(role=role, device=device)
-            case Place.INPUT | Place.BOTH:
-                yield TensorUse(role=role, device=placement.cpu, is_lookup=True)
-                if role.place is Place.BOTH:
-                    yield TensorUse(role=role, device=placement.output, is_second=True)
-            case Place.OUTPUT:
-                yield TensorUse(role=role, device=placement.output)
+        case Place.INPUT | Place.BOTH:
+            yield TensorUse(role=role, device=placement.cpu, is_lookup=True)
+            if role.place is Place.BOTH:
+                yield TensorUse(role=role, device=placement.output, is_second=True)
+        case Place.OUTPUT:
+            yield TensorUse(role=role, device=placement.output)
 
 
 def repack_rule(machine: Machine) -> RepackRule:
@@ -200,7 +207,7 @@ def stored_bytes(
     copied = _copied_bytes(use, repack)
     if copied is not None or use.is_second:
         return copied or 0, False
-    if load_mode is LoadMode.MMAP:
+    if load_mode.is_mapped:
         return use.tensor.size_bytes, True
     return padded(use.tensor.size_bytes, CPU_ALIGNMENT), False
 
@@ -224,7 +231,7 @@ def _cpu_weights(uses: Sequence[TensorUse], mode: LoadMode, repack: RepackRule) 
             copied += size
         elif not use.is_second:
             plain.append(use.tensor)
-    if mode is LoadMode.MMAP and plain:
+    if mode.is_mapped and plain:
         return DeviceWeights(allocated_bytes=copied, mapped_bytes=_span(plain))
     size = sum(padded(tensor.size_bytes, CPU_ALIGNMENT) for tensor in plain)
     return DeviceWeights(allocated_bytes=copied + size)

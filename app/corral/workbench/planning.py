@@ -75,6 +75,7 @@ class Planning:
         self.ledger = ledger
         self._devices: list[Device] | None = None
         self._chosen: dict[str, LoadOptions] = {}
+        self._adjusted: dict[str, Callable[[LoadOptions], LoadOptions]] = {}
         self._suited: dict[Path, LoadOptions] = {}
         self.changed = Announcer()
 
@@ -129,6 +130,10 @@ class Planning:
             self._chosen[model.name] = options
         self.changed.announce()
 
+    def adjust(self, model: StoredModel, change: Callable[[LoadOptions], LoadOptions]) -> None:
+        """Let `change` have the last word on how a model is loaded, unless the user chooses."""
+        self._adjusted[model.name] = change
+
     async def options_for(
         self, model: StoredModel, parameters: Mapping[str, ParameterValue] | None = None
     ) -> LoadOptions:
@@ -139,8 +144,11 @@ class Planning:
         """
         if chosen := self._chosen.get(model.name):
             return chosen
+        from corral.plan.parameters import with_parameters  # lazy: the window is usable first
+
         options = await self._default_options(model)
-        return with_parameters(options, {**model.parameters, **(parameters or {})})
+        options = with_parameters(options, {**model.parameters, **(parameters or {})})
+        return self._adjusted[model.name](options) if model.name in self._adjusted else options
 
     async def _default_options(self, model: StoredModel) -> LoadOptions:
         """Return what suits the machine; while a model is loaded, what suited it then.
@@ -199,7 +207,9 @@ class Planning:
 
     async def options_on(self, model: StoredModel, machine: Machine) -> LoadOptions:
         """Return how a model would be loaded on a machine: what suits it, and its parameters."""
-        from corral.plan.formula import default_options  # lazy: the window is usable first
+        # lazy: the window is usable first
+        from corral.plan.formula import default_options
+        from corral.plan.parameters import with_parameters
 
         suited = default_options(await self.header(model), machine, self._num_parallel)
         return with_parameters(suited, model.parameters)
@@ -355,22 +365,6 @@ class Planning:
     def runner_of(self, model: StoredModel) -> Runner | None:
         """Return the runner that has a model loaded."""
         return next((r for r in self._engine.loaded if r.info.path == model.weights), None)
-
-
-def with_parameters(options: LoadOptions, parameters: Mapping[str, ParameterValue]) -> LoadOptions:
-    """Return `options` with the load-time parameters of a Modelfile or a conversation put in."""
-    context = options.context
-    n_ctx, n_batch = parameters.get("num_ctx"), parameters.get("num_batch")
-    n_threads, layers = parameters.get("num_thread"), parameters.get("num_gpu")
-    if isinstance(n_ctx, int) and n_ctx > 0:
-        context = replace(context, n_ctx=n_ctx)
-    if isinstance(n_batch, int) and n_batch > 0:
-        context = replace(context, n_batch=n_batch)
-    if isinstance(n_threads, int) and n_threads > 0:
-        context = replace(context, n_threads=n_threads)
-    if isinstance(layers, int) and not isinstance(layers, bool) and layers >= 0:
-        options = replace(options, n_gpu_layers=layers)
-    return replace(options, context=context)
 
 
 def _with_more_free(device: Device, held: Mapping[str, int]) -> Device:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from corral.plan.option_specs import LOAD_OPTIONS
 from helpers.command_line import CommandLine
 from helpers.homes import STARTER
 
@@ -151,3 +152,34 @@ def test_the_map_and_other_contexts_are_tables_too(corral: CommandLine) -> None:
     assert "0 to 29" in out
     assert "CUDA0" in out
     assert "8192 (trained)" in out
+
+
+def test_every_load_option_can_be_asked_by_its_name(corral: CommandLine) -> None:
+    made = plan(corral, "--option", "n_ubatch=64", "--option", "load_mode=none", "--ctx", "1024")
+    context = made["options"]["context"]
+    assert (made["options"]["load_mode"], context["n_ubatch"], context["n_ctx"]) == (
+        "none", 64, 1024
+    )  # fmt: skip
+    assert all(device["mapped_bytes"] == 0 for device in made["devices"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("plan", STARTER, "--option", "n_ctx"), "no load option with a value"),
+        (("run", STARTER, "Hi", "--option", "n_batch=0"), "n_batch is 0; it can be 1 to 65,536"),
+        (("run", STARTER, "Hi", "--option", "devices=CUDA7"), "There is no device 'CUDA7' here"),
+        (("bench", STARTER, "--ctx", "10000000000000"), "it can be 1 to 16,777,216"),
+    ],
+)
+def test_an_absurd_load_option_is_exit_2(
+    corral: CommandLine, arguments: tuple[str, ...], said: str
+) -> None:
+    outcome = corral(*arguments)
+    assert (outcome.exit_code, outcome.out) == (2, "")
+    assert said in outcome.err
+
+
+def test_the_manual_names_every_load_option(corral: CommandLine) -> None:
+    page = corral("help", "options").out
+    assert all(f"\n{name} <" in page for name in LOAD_OPTIONS)

@@ -147,7 +147,7 @@ async def test_a_context_that_cannot_be_made_leaves_the_old_one(engine: Engine) 
 async def test_an_absurd_context_is_refused_before_llama_cpp_sees_it(
     engine: Engine, n_ctx: int
 ) -> None:
-    with pytest.raises(UserError, match=str(n_ctx)):
+    with pytest.raises(UserError, match=f"n_ctx is {n_ctx:,}; it can be 1 to 16,777,216"):
         await engine.load(smollm2_path(), LoadOptions(context=ContextOptions(n_ctx=n_ctx)))
     assert engine.loaded == ()
 

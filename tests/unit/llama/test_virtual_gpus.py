@@ -16,8 +16,8 @@ from corral.llama.library import LlamaLibrary, load_library
 from corral.llama.virtual_gpus import VirtualGpus
 from corral.plan.formula import plan_by_formula
 from corral.plan.machine import Machine
-from corral.plan.options import CacheType, ContextOptions, LoadMode, LoadOptions
-from corral.plan.plan import Part, Plan
+from corral.plan.options import CacheType, ContextOptions, LoadMode, LoadOptions, SplitMode
+from corral.plan.plan import Kind, Part, Plan
 from helpers.header_files import write_dense, write_experts
 from helpers.headers import GIB, make_machine
 
@@ -29,11 +29,14 @@ PLACED = {
     "two cards": (TWO, LoadOptions()),
     "two cards by hand": (TWO, LoadOptions(tensor_split=(3, 18))),
     "none": (ONE, LoadOptions(n_gpu_layers=0)),
+    "the second card": (TWO, LoadOptions(split_mode=SplitMode.NONE, main_gpu=1)),
+    "the second card by name": (TWO, LoadOptions(devices=("CUDA1",))),
 }
 CONTEXTS = (
     ContextOptions(n_ctx=4096),
     ContextOptions(n_ctx=32768, kv_type=CacheType.Q8_0),
     ContextOptions(n_ctx=16384, kv_type=CacheType.Q4_0, n_ubatch=256),
+    ContextOptions(n_ctx=8192, v_type=CacheType.Q4_0, n_seq_max=2, kv_unified=False),
 )
 
 
@@ -68,14 +71,20 @@ def figures(plan: Plan) -> dict[tuple[str, Part], int]:
     return {(line.device, line.part): line.size_bytes for line in plan.lines}
 
 
+def check_parts(
+    ours: dict[tuple[str, Part], int], theirs: dict[tuple[str, Part], int], *parts: Part
+) -> None:
+    for part in parts:
+        mine = {key: size for key, size in ours.items() if key[1] is part}
+        assert mine == {key: size for key, size in theirs.items() if key[1] is part}
+
+
 def compare(library: LlamaLibrary, path: Path, machine: Machine, options: LoadOptions) -> float:
     """Check the formulas against llama.cpp; return how far off a device is at the worst."""
     header = read_header(path)
     ours = figures(plan_by_formula(header, options, machine))
     theirs = exact(library, path, header, machine, options)
-    for part in (Part.WEIGHTS, Part.MAPPED, Part.KV):
-        mine = {key: size for key, size in ours.items() if key[1] is part}
-        assert mine == {key: size for key, size in theirs.items() if key[1] is part}
+    check_parts(ours, theirs, Part.WEIGHTS, Part.MAPPED, Part.KV)
     worst = 0.0
     for device in machine.devices:
         wanted = sum(size for (name, _), size in theirs.items() if name == device.name)
@@ -101,12 +110,28 @@ def test_the_formulas_of_a_dense_model_agree_with_llama_cpp(
 
 
 @pytest.mark.parametrize("kept", [0, 5, 12])
-@pytest.mark.parametrize("mode", LoadMode)
+@pytest.mark.parametrize("mode", [LoadMode.MMAP, LoadMode.NONE])
 def test_experts_stay_in_main_memory_where_the_plan_says(
     library: LlamaLibrary, experts: Path, kept: int, mode: LoadMode
 ) -> None:
     options = LoadOptions(cpu_expert_layers=kept, load_mode=mode)
     print(f"worst device: {compare(library, experts, ONE, options):.1%}")
+
+
+def test_tensors_go_where_their_names_say(library: LlamaLibrary, dense: Path) -> None:
+    """What is computed where is then the allocator's secret: only weights and cache agree."""
+    rules = ((r"blk\.[0-4]\.ffn", "CPU"), ("output", "CUDA0"), (r"blk\.19\.", "CUDA0"))
+    options = LoadOptions(tensor_overrides=rules)
+    header = read_header(dense)
+    plan = plan_by_formula(header, options, TWO)
+    check_parts(
+        figures(plan),
+        exact(library, dense, header, TWO, options),
+        Part.WEIGHTS,
+        Part.MAPPED,
+        Part.KV,
+    )
+    assert {line.kind for line in plan.lines if line.part is Part.COMPUTE} == {Kind.ASSUMED}
 
 
 def test_a_card_of_another_layout_is_not_planned_for(

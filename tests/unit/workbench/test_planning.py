@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from corral.plan.options import CacheType, ContextOptions, LoadOptions
+from corral.plan.parameters import with_parameters
 from corral.plan.plan import Kind, Part
-from corral.workbench.planning import with_parameters
 from corral.workbench.request import ChatRequest
 from corral.workbench.workbench import Workbench
 from helpers.homes import STARTER, TINY
