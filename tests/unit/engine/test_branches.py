@@ -95,3 +95,18 @@ async def test_a_windowed_model_reads_anew_what_its_window_has_lost(gemma_three:
     assert warm.usage.cached_tokens == 0
     await gemma_three.on_session(Session.forget)
     assert (await ask(gemma_three, branch)).text == warm.text
+
+
+async def test_sequences_with_caches_of_their_own_share_a_beginning_too(engine: Engine) -> None:
+    """Between them llama.cpp copies whole sequences only, and ends the process over a part."""
+    said: set[str] = set()
+    for is_unified in (True, False):
+        context = ContextOptions(n_ctx=512, n_ubatch=128, n_seq_max=2, kv_unified=is_unified)
+        runner = await engine.load(smollm2_path(), LoadOptions(context=context))
+        system = await tokens_of(runner, TEXT)
+        await ask(runner, (*system, *range(400, 700)), max_tokens=1)
+        asked = (*system, *(await tokens_of(runner, "In the evening they")))
+        short = await ask(runner, asked, max_tokens=12, temperature=0.0)
+        assert short.usage.cached_tokens == len(system)
+        said.add(short.text)
+    assert len(said) == 1
