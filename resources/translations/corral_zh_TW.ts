@@ -250,6 +250,10 @@
         <translation>模型已載入</translation>
     </message>
     <message>
+        <source>Use the TEMPLATE</source>
+        <translation>改用 TEMPLATE</translation>
+    </message>
+    <message>
         <source>System text and parameters</source>
         <translation>系統提示和參數</translation>
     </message>
@@ -287,18 +291,6 @@
     <message>
         <source>on the GPU</source>
         <translation>在 GPU 上</translation>
-    </message>
-    <message>
-        <source>no chat template: it goes on with your text</source>
-        <translation>沒有對話範本：模型會接續你的文字</translation>
-    </message>
-    <message>
-        <source>prompt by the Modelfile&apos;s TEMPLATE</source>
-        <translation>提示詞依 Modelfile 的 TEMPLATE</translation>
-    </message>
-    <message>
-        <source>prompt by the GGUF&apos;s own chat template</source>
-        <translation>提示詞依 GGUF 自己的聊天範本</translation>
     </message>
     <message>
         <source>The model &apos;%1&apos; is not in the library.</source>
@@ -1977,18 +1969,6 @@
         <translation>差異：+ 是另一個範本的提示詞</translation>
     </message>
     <message>
-        <source>By the Modelfile&apos;s TEMPLATE</source>
-        <translation>依 Modelfile 的 TEMPLATE</translation>
-    </message>
-    <message>
-        <source>By the GGUF&apos;s own chat template</source>
-        <translation>依 GGUF 自己的聊天範本</translation>
-    </message>
-    <message>
-        <source>No template: the model goes on with the text</source>
-        <translation>沒有範本：模型接著文字寫下去</translation>
-    </message>
-    <message>
         <source>%1 tokens</source>
         <translation>%1 個 token</translation>
     </message>
@@ -2591,8 +2571,8 @@
         <translation>提示詞範本</translation>
     </message>
     <message>
-        <source>As usual: TEMPLATE, else the GGUF&apos;s own</source>
-        <translation>照慣例：先 TEMPLATE，再 GGUF 自己的</translation>
+        <source>As usual: in Ollama&apos;s order</source>
+        <translation>照慣例：依 Ollama 的順序</translation>
     </message>
     <message>
         <source>automatic</source>
@@ -2656,6 +2636,41 @@
     <message>
         <source>Chats and Modelfiles</source>
         <translation>對話和 Modelfile</translation>
+    </message>
+</context>
+<context>
+    <name>TemplateWording</name>
+    <message>
+        <source>in place of Ollama&apos;s renderer %1</source>
+        <translation>代替 Ollama 的 renderer %1</translation>
+    </message>
+    <message>
+        <source>prompt by the Modelfile&apos;s TEMPLATE</source>
+        <translation>提示詞依 Modelfile 的 TEMPLATE</translation>
+    </message>
+    <message>
+        <source>prompt by the GGUF&apos;s own chat template</source>
+        <translation>提示詞依 GGUF 自己的聊天範本</translation>
+    </message>
+    <message>
+        <source>no chat template: the model goes on with the text</source>
+        <translation>沒有對話範本：模型會接著文字寫下去</translation>
+    </message>
+    <message>
+        <source>which takes tools and the TEMPLATE does not</source>
+        <translation>它支援工具，而 TEMPLATE 不支援</translation>
+    </message>
+    <message>
+        <source>which takes more than the TEMPLATE</source>
+        <translation>它比 TEMPLATE 支援得更多</translation>
+    </message>
+    <message>
+        <source>which also writes the results of tools</source>
+        <translation>它還會寫出工具的結果</translation>
+    </message>
+    <message>
+        <source>for OLLAMA_GO_TEMPLATE says so</source>
+        <translation>因為 OLLAMA_GO_TEMPLATE 如此設定</translation>
     </message>
 </context>
 <context>

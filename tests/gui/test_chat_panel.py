@@ -308,6 +308,25 @@ async def test_system_text_and_parameters_are_set_and_nonsense_is_refused_beside
 
 
 @on_the_loop
+async def test_a_template_that_is_set_aside_is_told_and_used_after_one_click(
+    places: Places, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OLLAMA_GO_TEMPLATE", "0")  # the other reasons are in the unit tests
+    async with open_workbench(places) as workbench:
+        own = f'FROM {STARTER}\nTEMPLATE "{{{{ .Prompt }}}}"\n'
+        await workbench.modelling.create("own-words", own).result()
+        chat = await workbench.chats.create_conversation("own-words", parameters=PARAMETERS)
+        async with panel_of(workbench, chat, theme) as panel:
+            use = part(panel, QPushButton, "useTemplate")
+            await until(use.isVisible, "the offer")
+            assert "GGUF's own chat template" in words(panel)
+            click(use)
+            await until(lambda: not use.isVisible(), "it is used")
+            assert "by the Modelfile's TEMPLATE" in words(panel)
+            assert (await workbench.chats.get(chat.id)).template is TemplateSource.MODELFILE
+
+
+@on_the_loop
 async def test_the_last_reply_is_copied_as_it_was_written(places: Places, theme: Theme) -> None:
     async with shown(places, theme) as (_, _, panel):
         answer = await ask_to_the_end(panel, "Say *hello*.")

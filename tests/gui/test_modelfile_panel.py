@@ -401,7 +401,7 @@ async def test_the_prompt_is_shown_with_its_tokens_and_where_the_ggufs_own_diffe
         view = part(panel, QWidget, "prompt")
         body = part(view, QPlainTextEdit, "promptText")
         await until(lambda: "Why is the sky blue?<a>" in body.toPlainText(), "the prompt")
-        assert "By the Modelfile's TEMPLATE" in words(view)
+        assert "by the Modelfile's TEMPLATE" in words(view)
         assert "+<|im_start|>assistant" in body.toPlainText()
         message = part(view, QLineEdit, "promptMessage")
         message.selectAll()

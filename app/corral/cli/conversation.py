@@ -8,11 +8,12 @@ import sys
 from corral.cli.answer import warn
 from corral.cli.load_options import changes_of
 from corral.cli.talk import Talk, grammar_of
+from corral.cli.template_words import set_aside_words, template_words
 from corral.errors import UserError
 from corral.events import Finished, FinishReason
 from corral.places import find_places
 from corral.prompt.choice import TemplateSource
-from corral.workbench.prompting import template_of
+from corral.workbench.templates import template_of
 from corral.workbench.workbench import Workbench, open_workbench
 
 
@@ -73,8 +74,11 @@ async def _begin(workbench: Workbench, options: argparse.Namespace) -> Talk:
     workbench.planning.adjust(model, changes_of(options))
     header = await workbench.planning.header(model)
     template = TemplateSource(options.template) if options.template else None
-    if template_of(model, header.chat_template, template).source is TemplateSource.PLAIN:
+    chosen = template_of(model, header.chat_template, template)
+    if chosen.source is TemplateSource.PLAIN:
         warn("no chat template: the model goes on with your text")
+    if chosen.sets_aside_modelfile:
+        warn(f"prompts by {template_words(chosen)}: {set_aside_words(chosen)}")
     if options.format and options.save:
         raise UserError("A saved chat has no format.", hint="Leave out --save or --format.")
     return Talk(

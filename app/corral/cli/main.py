@@ -182,6 +182,9 @@ def _add_show(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     show.add_argument(
         "file", nargs="?", type=Path, help='a conversation in JSON for --prompt, "-" is stdin'
     )
+    show.add_argument(
+        "--by", choices=("modelfile", "gguf", "plain"), help="whose template, for --prompt"
+    )
     show.add_argument("--tensors", action="store_true", help="its tensors too")
     show.add_argument("-v", "--verbose", action="store_true", help="metadata and tensors too")
     show.set_defaults(command="showing.show")

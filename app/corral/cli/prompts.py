@@ -6,40 +6,42 @@ import json
 import sys
 from pathlib import Path
 
+from corral.cli.template_words import SOURCES, set_aside_words, template_words
 from corral.errors import ExternalError, UserError
-from corral.foreign import safe_text
+from corral.foreign import safe_line, safe_text
 from corral.places import find_places
 from corral.prompt.choice import TemplateSource
 from corral.prompt.conversation import Conversation
 from corral.workbench.prompt_showing import SAMPLE, ShownPrompt, conversation_of_json
 from corral.workbench.workbench import open_workbench
 
-SOURCES = {
-    TemplateSource.MODELFILE: "the Modelfile's TEMPLATE",
-    TemplateSource.GGUF: "the model file's own template",
-    TemplateSource.PLAIN: "none: the model goes on with the text",
-}
 SPECIAL_MARK = "*"
 
 
 def show_prompt(options: argparse.Namespace) -> int:
     """Print the prompt of a conversation, its tokens, and where the templates differ."""
     conversation = _read(options.file) if options.file else SAMPLE
-    shown = asyncio.run(_show(options.model, conversation))
+    wanted = TemplateSource(options.by) if options.by else None
+    shown = asyncio.run(_show(options.model, conversation, wanted))
     print("\n".join(prompt_lines(shown)))
     return 0
 
 
-async def _show(name: str, conversation: Conversation) -> ShownPrompt:
+async def _show(
+    name: str, conversation: Conversation, wanted: TemplateSource | None
+) -> ShownPrompt:
     async with open_workbench(find_places()) as workbench:
         await workbench.modelling.register_starter(workbench.places.models)
         model = await workbench.modelling.get(name)
-        return await workbench.prompts().show(model, conversation)
+        return await workbench.prompts().show(model, conversation, wanted)
 
 
 def prompt_lines(shown: ShownPrompt) -> list[str]:
     """Return what is printed of a prompt."""
-    lines = [f"Template: {SOURCES[shown.template.source]}", "", safe_text(shown.text), ""]
+    lines = [f"Template: {safe_line(template_words(shown.template))}"]
+    if aside := set_aside_words(shown.template):
+        lines.append(f"({aside.replace('--template', '--by')})")
+    lines += ["", safe_text(shown.text), ""]
     if shown.is_broken:
         lines += ["Special tokens in messages are spelt with an invisible break.", ""]
     lines.append(f"{len(shown.tokens)} tokens; {SPECIAL_MARK} marks special ones:")

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from corral.cli.output import print_table
+from corral.cli.template_words import parser_words, set_aside_words, template_words
 from corral.errors import UserError
 from corral.foreign import safe_line, safe_text
 from corral.gguf.cache import HeaderCache
@@ -14,18 +15,14 @@ from corral.library.library import Library
 from corral.library.model import StoredModel
 from corral.modelfile.document import parameter_commands
 from corral.places import Places, find_places
-from corral.prompt.choice import TemplateSource, choose_template
+from corral.prompt.family import template_family
 from corral.units import context_size, file_size
 from corral.units import parameter_count as shown_count
 from corral.workbench.modelling import open_library_with_starter
+from corral.workbench.templates import template_of
 
 _NAME_WIDTH = 30
 _SHOWN_LINES = 2
-TEMPLATE_WORDS = {
-    TemplateSource.MODELFILE: "by the Modelfile's TEMPLATE",
-    TemplateSource.GGUF: "by the model file's own template",
-    TemplateSource.PLAIN: "without a template: it goes on with the text",
-}
 _SHOWN_VALUES = 5
 
 
@@ -99,11 +96,7 @@ def model_json(
 
 
 def _print_info(library: Library, model: StoredModel, places: Places, header: Header) -> None:
-    template = choose_template(
-        model.template, header.chat_template, has_renderer=bool(model.config.renderer)
-    )
-    written = ("prompts", TEMPLATE_WORDS[template.source])
-    facts = [*_facts(model), written, *_disk_facts(library, model)]
+    facts = [*_facts(model), *_prompt_facts(model, header), *_disk_facts(library, model)]
     _print_section("Model", facts)
     if model.capabilities:
         _print_section("Capabilities", [(each.value, "") for each in model.capabilities])
@@ -132,6 +125,18 @@ def _facts(model: StoredModel) -> Iterator[tuple[str, str]]:
         ("requires", config.requires),
         ("size", file_size(model.size_bytes)),
         ("lives in", "" if model.home.is_own else f"{model.home.label}: {model.weights}"),
+    )
+    return ((name, value) for name, value in facts if value)
+
+
+def _prompt_facts(model: StoredModel, header: Header) -> Iterator[tuple[str, str]]:
+    template = template_of(model, header.chat_template)
+    family = template_family(header.chat_template or "")
+    facts = (
+        ("template", template_words(template)),
+        ("", set_aside_words(template)),
+        ("template family", f"{family.name} (as Ollama detects it)" if family else ""),
+        ("answers are read", parser_words(safe_line(model.config.parser))),
     )
     return ((name, value) for name, value in facts if value)
 

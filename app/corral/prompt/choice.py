@@ -1,9 +1,15 @@
-"""Which template makes the prompt: the Modelfile's, the model file's own, or none."""
+"""The templates that can make a prompt: the Modelfile's, the model file's own, or none."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from corral.errors import UserError
+
+class Offer(StrEnum):
+    """Something that a template can take."""
+
+    TOOLS = "tools"
+    INSERT = "insert"
+    THINKING = "thinking"
 
 
 class TemplateLanguage(StrEnum):
@@ -21,6 +27,53 @@ class TemplateSource(StrEnum):
     PLAIN = "plain"
 
 
+class ChoiceReason(StrEnum):
+    """Why a template is used.
+
+    Attributes:
+        WANTED: A person chose it.
+        RENDERER: It stands in for a prompt writer of Ollama that the model names.
+        PARSER: The model names an answer reader of Ollama, whose models go by their TEMPLATE.
+        HARMONY: The TEMPLATE writes gpt-oss's messages.
+        SETTING: The environment prefers one language (`OLLAMA_GO_TEMPLATE`).
+        OFFERS_MORE: The model file's own template takes more than the TEMPLATE.
+        RETURNS_RESULTS: It also writes calls and results of tools, which the TEMPLATE does not.
+        TEMPLATE_FIRST: There are two, and nothing speaks against the TEMPLATE.
+        ONLY: There is no other.
+    """
+
+    WANTED = "wanted"
+    RENDERER = "renderer"
+    PARSER = "parser"
+    HARMONY = "harmony"
+    SETTING = "setting"
+    OFFERS_MORE = "offers_more"
+    RETURNS_RESULTS = "returns_results"
+    TEMPLATE_FIRST = "template_first"
+    ONLY = "only"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedTemplates:
+    """What there is to choose from, and what the model says of it.
+
+    Attributes:
+        modelfile: The Modelfile's TEMPLATE, None or empty for none.
+        gguf: The template in the model file, None or empty for none.
+        renderer: The prompt writer of Ollama that the model names, "" for none.
+        parser: The answer reader of Ollama that it names, "" for none.
+        family: Its architecture.
+        prefers_go: What the environment says of TEMPLATEs, None for nothing.
+    """
+
+    modelfile: str | None = None
+    gguf: str | None = None
+    renderer: str = ""
+    parser: str = ""
+    family: str = ""
+    prefers_go: bool | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChosenTemplate:
     """The template that is used.
@@ -28,55 +81,21 @@ class ChosenTemplate:
     Attributes:
         source: Where it comes from; `PLAIN` goes on with the text of the conversation.
         text: The template, "" for `PLAIN`.
+        reason: Why it is this one.
+        sets_aside_modelfile: Whether the Modelfile's TEMPLATE is not used though nobody said so.
+        more: What it offers that the TEMPLATE it sets aside does not.
+        stands_in_for: The prompt writer of Ollama that it stands in for, "" for none.
     """
 
     source: TemplateSource
     text: str = ""
+    reason: ChoiceReason = ChoiceReason.WANTED
+    sets_aside_modelfile: bool = False
+    more: tuple[Offer, ...] = ()
+    stands_in_for: str = ""
 
     @property
     def language(self) -> TemplateLanguage:
         """What it is written in."""
         is_go = self.source is TemplateSource.MODELFILE
         return TemplateLanguage.GO if is_go else TemplateLanguage.JINJA
-
-
-def choose_template(
-    modelfile: str | None,
-    gguf: str | None,
-    wanted: TemplateSource | None = None,
-    *,
-    has_renderer: bool = False,
-) -> ChosenTemplate:
-    """Return the template to use, in Ollama's order.
-
-    A prompt writer that is named in the model's config comes first there; what it writes is what
-    the model file's own template writes. Then comes the Modelfile's TEMPLATE, then the model
-    file's own, then the plain text.
-
-    Args:
-        modelfile: The Modelfile's TEMPLATE, None or empty for none.
-        gguf: The template in the model file, None or empty for none.
-        wanted: What the person chose, None for Ollama's order.
-        has_renderer: Whether the model's config names a prompt writer of Ollama.
-
-    Raises:
-        UserError: If there is no template of the kind that is wanted.
-    """
-    own = ChosenTemplate(source=TemplateSource.GGUF, text=gguf) if gguf else None
-    go = ChosenTemplate(source=TemplateSource.MODELFILE, text=modelfile) if modelfile else None
-    plain = ChosenTemplate(source=TemplateSource.PLAIN)
-    match wanted:
-        case None:
-            return (own if has_renderer else None) or go or own or plain
-        case TemplateSource.PLAIN:
-            return plain
-        case TemplateSource.GGUF:
-            found, name = own, "chat template in its file"
-        case TemplateSource.MODELFILE:
-            found, name = go, "TEMPLATE in its Modelfile"
-    if found is None:
-        raise UserError(
-            f"The model has no {name}, which this chat asks for.",
-            hint="Choose another template for the chat, or let Corral choose.",
-        )
-    return found

@@ -8,6 +8,7 @@ from corral.prompt.choice import ChosenTemplate, TemplateSource
 from corral.prompt.gotemplate.tags import inferred_thinking_tags, inferred_tool_tag
 from corral.prompt.gotemplate.template import GoTemplate
 from corral.prompt.harmony import HARMONY_TAGS, HarmonySplitter, is_harmony
+from corral.prompt.named_parsers import NAMED_PARSERS, NamedParser
 from corral.prompt.splitter import Chain, ReplySplitter, Splitter, ToolSplitter
 from corral.prompt.thinking import ThinkingSplitter, thinking_tags
 from corral.prompt.tool_blocks import BlockFormat, BlockSplitter
@@ -58,7 +59,10 @@ class ReplyFormat:
 
 
 def reply_format(
-    template: ChosenTemplate, special: Collection[str], tools: Sequence[str] = ()
+    template: ChosenTemplate,
+    special: Collection[str],
+    tools: Sequence[str] = (),
+    parser: str = "",
 ) -> ReplyFormat:
     """Tell how replies are to be read.
 
@@ -69,18 +73,26 @@ def reply_format(
         template: What makes the prompts.
         special: Texts of the model's special tokens.
         tools: Names of the tools that the model is told of.
+        parser: The answer reader of Ollama that the model names, "" for none; what one looks
+            for that is not known here is told by the template.
     """
-    if is_harmony(template.text):
+    named = NAMED_PARSERS.get(parser, NamedParser())
+    if not named.splits:
+        return ReplyFormat()
+    if named.is_harmony or is_harmony(template.text):
         return ReplyFormat(is_harmony=True)
     blocks = tuple(
         item
         for item in BLOCK_FORMATS
-        if item.opening in special or (tools and item.opening in template.text)
+        if item.opening in special
+        or (tools and (item.opening in named.openings or item.opening in template.text))
     )
-    thinking, tag = thinking_tags(template.text), "{"
-    if template.source is TemplateSource.MODELFILE and (own := _go_tags(template.text)):
+    thinking, tag = named.thinking or thinking_tags(template.text), "{"
+    if named.openings:
+        tag = ""
+    elif template.source is TemplateSource.MODELFILE and (own := _go_tags(template.text)):
         thinking, tag = own[0] or thinking, own[1]
-    is_covered = any(tag.startswith(block.opening) for block in blocks)
+    is_covered = not tag or any(tag.startswith(block.opening) for block in blocks)
     is_bare_elsewhere = tag in BARE_TAGS and any(
         block.closing and block.opening in template.text for block in blocks
     )

@@ -14,13 +14,14 @@ from corral.children.vocabulary_client import (
 )
 from corral.errors import UserError
 from corral.library.model import StoredModel
-from corral.prompt.choice import ChosenTemplate, TemplateSource, choose_template
+from corral.prompt.choice import ChosenTemplate, TemplateSource
 from corral.prompt.conversation import Conversation, conversation_from_json
 from corral.prompt.guard import GuardedText, special_pattern
 from corral.prompt.message import Message, Role
 from corral.prompt.tool import Json
 from corral.workbench.planning import Planning
 from corral.workbench.prompt_writer import PromptWriter
+from corral.workbench.templates import template_of
 
 SAMPLE = Conversation(
     messages=(
@@ -80,9 +81,7 @@ class PromptShowing:
             ExternalError: If the model's file cannot be read.
         """
         gguf = (await self._planning.header(model)).chat_template
-        template = choose_template(
-            model.template, gguf, wanted, has_renderer=bool(model.config.renderer)
-        )
+        template = template_of(model, gguf, wanted)
         texts = await control_texts(self._inspector, model.weights)
         chat = _with_own(model, conversation)
         writer = self._writer(template, texts)

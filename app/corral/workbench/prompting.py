@@ -13,7 +13,7 @@ from corral.events import ContextTrimmed
 from corral.library.model import StoredModel
 from corral.llama.special_tokens import SpecialTokens, read_special_tokens, tokenize_guarded
 from corral.modelfile.catalogue import ParameterValue
-from corral.prompt.choice import ChosenTemplate, TemplateSource, choose_template
+from corral.prompt.choice import ChosenTemplate, TemplateSource
 from corral.prompt.conversation import Conversation
 from corral.prompt.family import family_stops
 from corral.prompt.guard import GuardedText
@@ -23,6 +23,7 @@ from corral.prompt.reply_format import reply_format
 from corral.prompt.tool import tool_name
 from corral.workbench.prompt_writer import PromptWriter
 from corral.workbench.request import ChatRequest
+from corral.workbench.templates import template_of
 
 # Room that is kept for the reply, so that a full context still answers.
 REPLY_SHARE = 8
@@ -84,7 +85,7 @@ class Prompting:
         conversation = conversation_of(model, request)
         fitted = await _fit(runner, special, writer, conversation)
         tools = [tool_name(tool) for tool in request.tools]
-        replies = reply_format(template, special.by_text, tools)
+        replies = reply_format(template, special.by_text, tools, model.config.parser)
         n_ctx = runner.info.n_ctx
         return PreparedPrompt(
             request=GenerationRequest(
@@ -107,22 +108,6 @@ class Prompting:
         if runner not in self._special:
             self._special[runner] = await runner.on_session(_read_special_tokens)
         return self._special[runner]
-
-
-def template_of(
-    model: StoredModel, gguf_template: str | None, wanted: TemplateSource | None
-) -> ChosenTemplate:
-    """Return the template that makes a model's prompts.
-
-    Raises:
-        UserError: If it asks for one that the model does not have.
-    """
-    return choose_template(
-        model.template,
-        gguf_template,
-        wanted,
-        has_renderer=bool(model.config.renderer),
-    )
 
 
 def conversation_of(model: StoredModel, request: ChatRequest) -> Conversation:

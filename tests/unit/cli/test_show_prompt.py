@@ -30,8 +30,8 @@ def test_where_the_modelfiles_template_and_the_files_own_differ_is_told(
     modelfile = tmp_path / "Modelfile"
     modelfile.write_text(TEMPLATED)
     assert corral("create", "templated", "-f", str(modelfile)).exit_code == 0
-    assert "by the Modelfile's TEMPLATE" in corral("show", "templated").out
-    assert "by the model file's own template" in corral("show", STARTER).out
+    assert "the Modelfile's TEMPLATE" in corral("show", "templated").out
+    assert "the model file's own template" in corral("show", STARTER).out
     out = corral("show", "--prompt", "templated").out
     assert "Template: the Modelfile's TEMPLATE" in out
     assert "the model file's own template writes (+)" in out

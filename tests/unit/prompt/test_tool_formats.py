@@ -194,3 +194,32 @@ def test_a_modelfiles_template_says_what_marks_thinking_and_calls() -> None:
     reply = '<hm>So.</hm>Ok.<call>{"name": "add", "arguments": {"a": 1, "b": "2"}}'
     assert told(reading, reply) == ("So.", "Ok.", [ADD], [])
     assert {"<hm>", "</hm>"} <= set(reading.marks)
+
+
+@pytest.mark.parametrize(
+    ("parser", "reply", "said"),
+    [
+        ("qwen3-thinking", '<think>a</think>b<tool_call>{"name": "f"}</tool_call>', "abf"),
+        ("qwen3-coder", "b<function=f>\n<parameter=x>\n1\n</parameter>\n</function>", "bf"),
+        ("deepseek3", "<think>a</think>b", "ab"),
+        ("ministral", '[THINK]a[/THINK]b[TOOL_CALLS]f[ARGS]{"x": 1}', "abf"),
+        ("harmony", "<|channel|>analysis<|message|>a<|end|>", "a"),
+        ("gemma4", "b<|tool_call>call:f{}<tool_call|>", "bf"),
+    ],
+)
+def test_a_named_parser_is_heeded_where_the_template_says_nothing(
+    parser: str, reply: str, said: str
+) -> None:
+    template = ChosenTemplate(source=TemplateSource.MODELFILE, text="{{ .Prompt }}")
+    splitter = reply_format(template, [], ["f"], parser).splitter("")
+    assert splitter
+    pieces = [*splitter.feed(reply), *splitter.flush()]
+    words = [piece.text if isinstance(piece, TextAdded) else piece.name for piece in pieces]
+    assert "".join(words) == said
+    assert all(isinstance(piece, TextAdded) or not piece.problem for piece in pieces)
+
+
+def test_passthrough_splits_nothing_and_an_unknown_parser_changes_nothing() -> None:
+    template = ChosenTemplate(source=TemplateSource.GGUF, text="<think></think>{{ tools }}")
+    assert reply_format(template, [], ["f"], "passthrough").splitter("") is None
+    assert reply_format(template, [], ["f"], "??") == reply_format(template, [], ["f"])

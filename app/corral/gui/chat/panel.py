@@ -14,12 +14,13 @@ from corral.gui.chat.transcript import Transcript
 from corral.gui.notices import NoticeBoard
 from corral.gui.theme.palette import GRID
 from corral.gui.theme.theme import Theme
-from corral.gui.widgets.buttons import ChoiceButton, IconButton
+from corral.gui.widgets.buttons import ChoiceButton, IconButton, Look, TextButton
 from corral.gui.widgets.gauge import ContextGauge
 from corral.gui.widgets.plain_label import ElidedLabel, PlainLabel
 from corral.gui.window_state import TabState
 from corral.library.model import StoredModel
 from corral.library.names import without_latest
+from corral.prompt.choice import TemplateSource
 
 _COMPOSER_PADDING = 2 * GRID  # from its frame to its text
 
@@ -56,6 +57,9 @@ class ChatPanel(QWidget):
         self._loaded_dot = PlainLabel("●", look="good")
         self._loaded_dot.setAccessibleName(self.tr("The model is loaded"))
         self._state = ElidedLabel(look="small")
+        self._use_template = TextButton(self.tr("Use the TEMPLATE"), look=Look.FLAT)
+        self._use_template.setObjectName("useTemplate")
+        self._use_template.hide()
         self._gauge = ContextGauge(theme)
         self._more = IconButton(theme, "ellipsis", self.tr("System text and parameters"))
         self._more.setObjectName("chatSetUp")
@@ -156,6 +160,7 @@ class ChatPanel(QWidget):
         head.addWidget(self._model)
         head.addWidget(self._loaded_dot)
         head.addWidget(self._state, 1)
+        head.addWidget(self._use_template)
         head.addWidget(self._gauge)
         head.addWidget(self._more)
         self._box = QHBoxLayout()
@@ -192,6 +197,7 @@ class ChatPanel(QWidget):
         transcript.margin_changed.connect(self._on_margin_changed)
         self._model.clicked.connect(self.choose_model)
         self._more.clicked.connect(self._on_more_clicked)
+        self._use_template.clicked.connect(self._on_use_template_clicked)
 
     # -- what happened ---------------------------------------------------------------------------
 
@@ -203,6 +209,7 @@ class ChatPanel(QWidget):
         self._loaded_dot.setVisible(presenter.is_loaded)
         words = (presenter.state_text, presenter.prompt_note)
         self._state.setText(" · ".join(word for word in words if word))
+        self._use_template.setVisible(presenter.sets_aside_template)
         self._composer.set_model_name(name)
         self._composer.set_can_save(bool(presenter.views) and presenter.model is not None)
         if presenter.context:
@@ -225,6 +232,10 @@ class ChatPanel(QWidget):
         if not self._has_scrolled and self._presenter.views:
             self._has_scrolled = True
             self._transcript.restore_scroll(self._scroll)
+
+    @Slot()
+    def _on_use_template_clicked(self) -> None:
+        self._presenter.use_template(TemplateSource.MODELFILE)
 
     @Slot(str, str, object)
     def _on_text_added(self, message_id: str, text: str, kind: TextKind) -> None:

@@ -19,11 +19,13 @@ from corral.gui.chat.wording import (
     message_view,
     phase_text,
 )
+from corral.gui.template_wording import template_words
 from corral.library.model import StoredModel
 from corral.modelfile.catalogue import ParameterValue
-from corral.prompt.choice import TemplateSource, choose_template
+from corral.prompt.choice import ChoiceReason, TemplateSource
 from corral.prompt.message import Message, Role
 from corral.workbench.generation import Generation
+from corral.workbench.templates import template_of
 from corral.workbench.workbench import Workbench
 
 DRAFT_AFTER_S = 0.4
@@ -105,22 +107,23 @@ class ChatPresenter(QObject):
         """What is particular about how the prompt is made, "" when nothing is."""
         if self.model is None or self.conversation is None:
             return ""
-        wanted = self.conversation.template
         try:
-            chosen = choose_template(
-                self.model.template,
-                self._gguf_template,
-                wanted,
-                has_renderer=bool(self.model.config.renderer),
-            )
+            chosen = template_of(self.model, self._gguf_template, self.conversation.template)
         except UserError as error:
             return str(error)
-        if chosen.source is TemplateSource.PLAIN:
-            return self.tr("no chat template: it goes on with your text")
-        if chosen.source is TemplateSource.MODELFILE:
-            return self.tr("prompt by the Modelfile's TEMPLATE")
-        is_other = wanted is not None or bool(self.model.template)
-        return self.tr("prompt by the GGUF's own chat template") if is_other else ""
+        is_usual = chosen.source is TemplateSource.GGUF and chosen.reason is ChoiceReason.ONLY
+        return "" if is_usual and not chosen.stands_in_for else template_words(chosen)
+
+    @property
+    def sets_aside_template(self) -> bool:
+        """Whether the Modelfile has a TEMPLATE that is not used though nobody said so."""
+        if self.model is None or self.conversation is None or self.conversation.template:
+            return False
+        return template_of(self.model, self._gguf_template).sets_aside_modelfile
+
+    def use_template(self, source: TemplateSource) -> None:
+        """Let another template make the prompts of this chat from now on."""
+        self._scope.start(self._change(self._workbench.chats.set_template(self.chat_id, source)))
 
     @property
     def is_loaded(self) -> bool:

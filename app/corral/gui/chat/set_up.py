@@ -111,7 +111,7 @@ class SetUpDialog(QDialog):
         box = QComboBox()
         box.setObjectName("template")
         box.setAccessibleName(self.tr("Prompt template"))
-        box.addItem(self.tr("As usual: TEMPLATE, else the GGUF's own"), "")
+        box.addItem(self.tr("As usual: in Ollama's order"), "")
         for source, name in names.items():
             if source in templates or source is template:
                 box.addItem(name, source.value)

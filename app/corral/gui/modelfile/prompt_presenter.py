@@ -64,7 +64,11 @@ class PromptPresenter(QObject):
                     template=_said(document.template, base.template),
                     system=_said(document.system, base.system),
                     messages=document.messages or base.messages,
-                    config=replace(base.config, renderer=document.renderer or base.config.renderer),
+                    config=replace(
+                        base.config,
+                        renderer=document.renderer or base.config.renderer,
+                        parser=document.parser or base.config.parser,
+                    ),
                 )
         raise UserError("There is no model of the library after FROM, so its tokens are not known.")
 

@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPlainTextEdit, QV
 
 from corral.foreign import safe_text
 from corral.gui.modelfile.prompt_presenter import PromptPresenter
+from corral.gui.template_wording import template_words
 from corral.gui.theme.palette import GRID, Role
 from corral.gui.theme.theme import Theme
 from corral.gui.widgets.buttons import TextButton
 from corral.gui.widgets.plain_label import PlainLabel
-from corral.prompt.choice import TemplateSource
 from corral.workbench.prompt_showing import ShownPrompt
 
 MOST_TOKENS = 5000  # that are listed; the text is always whole
@@ -82,7 +82,7 @@ class PromptView(QFrame):
     @Slot(object)
     def _on_shown(self, shown: ShownPrompt) -> None:
         self._about.set_look("small")
-        words = (self._source(shown.template.source), self._count(shown), self._other(shown))
+        words = (template_words(shown.template), self._count(shown), self._other(shown))
         self._about.setText(" · ".join(filter(None, words)))
         self._body.clear()
         for token in shown.tokens:
@@ -103,15 +103,6 @@ class PromptView(QFrame):
         cursor = self._body.textCursor()
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText(text, look)
-
-    def _source(self, source: TemplateSource) -> str:
-        match source:
-            case TemplateSource.MODELFILE:
-                return self.tr("By the Modelfile's TEMPLATE")
-            case TemplateSource.GGUF:
-                return self.tr("By the GGUF's own chat template")
-            case TemplateSource.PLAIN:
-                return self.tr("No template: the model goes on with the text")
 
     def _count(self, shown: ShownPrompt) -> str:
         return self.tr("%1 tokens").replace("%1", str(len(shown.tokens)))
