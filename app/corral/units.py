@@ -32,6 +32,16 @@ def memory_size(size_bytes: int) -> str:
     return f"{size_bytes / 1024:.0f} KiB"
 
 
+def log_size(size_bytes: int) -> str:
+    """Return an amount of memory as logs have it, Ollama's too: "4.3 GiB", "1023 B"."""
+    value, unit = float(size_bytes), "B"
+    for step in ("KiB", "MiB", "GiB"):
+        if value < 1024:
+            break
+        value, unit = value / 1024, step
+    return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+
+
 def parameter_count(count: int) -> str:
     """Return a number of parameters as Ollama shows it: "134.52M", "8.0B"."""
     for limit, unit, digits in ((10**9, "B", 1), (10**6, "M", 2), (10**3, "K", 0)):

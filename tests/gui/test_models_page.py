@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtTest import QAbstractItemModelTester, QSignalSpy, QTest
 from PySide6.QtWidgets import (
     QDialog,
@@ -17,12 +17,14 @@ from PySide6.QtWidgets import (
     QMenu,
     QPlainTextEdit,
     QPushButton,
+    QStyleOptionViewItem,
     QTabWidget,
     QTreeWidget,
     QWidget,
 )
 
 from corral.gui.dialogs import ask_name
+from corral.gui.library.cells import CellDelegate
 from corral.gui.library.check_page import CheckPage
 from corral.gui.library.columns import Column
 from corral.gui.library.details_page import DetailsPage
@@ -44,6 +46,7 @@ from helpers.gguf_files import tiny_model
 from helpers.homes import STARTER, TINY
 from helpers.window import discard, on_the_loop, part, press, until, words
 
+ALIGNMENT = Qt.ItemDataRole.TextAlignmentRole
 MARIO = "mario"
 MODELFILE = f"""FROM {STARTER}
 SYSTEM You are Mario.
@@ -130,6 +133,27 @@ async def test_each_model_stands_there_with_its_figures(places: Places, theme: T
         tip = str(model.index(1, Column.FIT).data(Qt.ItemDataRole.ToolTipRole))
         assert "planned by formulas" in tip
         assert "GiB free" in tip
+
+
+@on_the_loop
+async def test_what_is_drawn_is_what_the_table_tells(places: Places, theme: Theme) -> None:
+    async with models_page(places, theme) as (_, page):
+        view = view_of(page)
+        table = view.model()
+        delegate = view.itemDelegate()
+        assert isinstance(delegate, CellDelegate)
+        await until(lambda: "…" not in "".join(column(table, Column.FIT)), "the fits")
+        cells = [
+            table.index(row, at) for row in range(table.rowCount()) for at in range(len(Column))
+        ]
+        for index in cells:
+            option = QStyleOptionViewItem()
+            delegate.initStyleOption(option, index)
+            drawn = (option.text, option.font.key(), int(option.displayAlignment))
+            font, where = index.data(Qt.ItemDataRole.FontRole), index.data(ALIGNMENT)
+            assert drawn == (index.data(), font.key(), int(where))
+            if colour := index.data(Qt.ItemDataRole.ForegroundRole):
+                assert option.palette.color(QPalette.ColorRole.Text) == colour
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from corral.units import (
     count,
     duration,
     file_size,
+    log_size,
     memory_size,
     parameter_count,
 )
@@ -24,6 +25,13 @@ def test_files_are_shown_as_ollama_shows_them(record_property: Record) -> None:
     cases = vectors("human_format")["human_bytes"]
     record_property("cases of human_format", len(cases))
     shown = {case["input"]: file_size(case["input"]) for case in cases}
+    assert shown == {case["input"]: case["expect"] for case in cases}
+
+
+def test_logs_have_memory_as_ollamas_have_it(record_property: Record) -> None:
+    cases = vectors("human_format")["human_bytes2"]
+    record_property("cases of human_format", len(cases))
+    shown = {case["input"]: log_size(case["input"]) for case in cases}
     assert shown == {case["input"]: case["expect"] for case in cases}
 
 

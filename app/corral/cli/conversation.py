@@ -11,6 +11,7 @@ from corral.cli.talk import Talk, grammar_of
 from corral.cli.template_words import set_aside_words, template_words
 from corral.errors import UserError
 from corral.events import Finished, FinishReason
+from corral.ollama_variables import duration
 from corral.places import find_places
 from corral.prompt.choice import TemplateSource
 from corral.workbench.templates import template_of
@@ -91,7 +92,15 @@ async def _begin(workbench: Workbench, options: argparse.Namespace) -> Talk:
         grammar=grammar_of(options.format) if options.format else "",
         is_verbose=options.verbose,
         is_wrapped=not options.nowordwrap,
+        keep_alive_s=_keep_alive(options.keepalive) if options.keepalive else None,
     )
+
+
+def _keep_alive(text: str) -> float:
+    seconds = duration(text)
+    if seconds is None:
+        raise UserError(f"“{text}” is no duration.", hint="Write 90, 5m, 1h30m, or -1 for ever.")
+    return seconds
 
 
 def exit_code(finished: Finished) -> int:

@@ -3,14 +3,16 @@
 import argparse
 import asyncio
 import importlib.metadata
+import os
 import platform
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from corral import __version__
 from corral.cli.output import print_table
 from corral.errors import CorralError
 from corral.hardware.machine import describe
 from corral.llama.library import load_library
+from corral.ollama_variables import connectable, read_variables
 from corral.places import find_places
 from corral.prompt.conversation import Conversation
 from corral.prompt.message import Message, Role
@@ -25,6 +27,7 @@ def doctor(_options: argparse.Namespace) -> int:
     """Print what works; the exit code is 3 when something does not."""
     rows = [("Corral", __version__), ("Python", platform.python_version())]
     rows += [(name, _version(name)) for name in PACKAGES]
+    rows += _said(os.environ)
     checks = asyncio.run(_checks())
     print_table(("WHAT", "STATE"), [*rows, *checks])
     return 3 if any(state.startswith("fails") for _, state in checks) else 0
@@ -71,6 +74,25 @@ async def _models(workbench: Workbench) -> str:
     models = await workbench.modelling.list()
     broken = sum(bool(model.problem) for model in models)
     return f"{len(models)}, of which {broken} cannot be used"
+
+
+def _said(environment: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return what Ollama's variables mean here, those that are set."""
+    said = read_variables(environment)
+    kv_type = said.kv_cache_type or "as the model"
+    meanings = {
+        "OLLAMA_HOST": f"{said.host}; clients use {connectable(said.host)}; no API is served yet",
+        "OLLAMA_ORIGINS": f"{', '.join(said.origins)}; no API is served yet",
+        "OLLAMA_KEEP_ALIVE": f"unused models stay {said.keep_alive_s:g} s",
+        "OLLAMA_LOAD_TIMEOUT": f"{said.load_timeout_s:g} s; does not count, loads can be cancelled",
+        "OLLAMA_CONTEXT_LENGTH": f"{said.context_length or 'what suits the machine'}",
+        "OLLAMA_KV_CACHE_TYPE": f"{kv_type}",
+        "OLLAMA_NUM_PARALLEL": f"{said.num_parallel} at once",
+        "OLLAMA_MAX_LOADED_MODELS": f"{said.max_loaded_models or 'what suits the machine'}",
+        "OLLAMA_MAX_QUEUE": f"{said.max_queue} wait at most",
+        "OLLAMA_DEBUG": f"log level {said.log_level}",
+    }
+    return [(name, meaning) for name, meaning in meanings.items() if environment.get(name)]
 
 
 def _version(package: str) -> str:

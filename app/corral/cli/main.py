@@ -21,7 +21,7 @@ def main(arguments: Sequence[str]) -> int:
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # some locales lack most of what models say
     log_to_stderr()
-    options = build_parser().parse_args(arguments)
+    options = _parse(arguments)
     try:
         return _run(options)
     except CorralError as error:
@@ -33,6 +33,18 @@ def main(arguments: Sequence[str]) -> int:
     except BrokenPipeError:  # the reader of our output is gone; what is left goes nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the command line; a prompt may also stand behind the options, which argparse leaves."""
+    parser = build_parser()
+    options, left = parser.parse_known_args(arguments)
+    is_prompt = "prompt" in options and isinstance(options.prompt, list)
+    if left and (not is_prompt or any(word.startswith("-") for word in left)):
+        parser.error(f"unrecognized arguments: {' '.join(left)}")
+    if left:
+        options.prompt += left
+    return options
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -81,6 +93,7 @@ def _add_conversation(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     )
     run.add_argument("--verbose", action="store_true", help="print timings to stderr")
     run.add_argument("--format", help='"json", or a file with a JSON schema that answers obey')
+    run.add_argument("--keepalive", help="how long the model stays unused: 90, 5m, -1 for ever")
     run.add_argument("--nowordwrap", action="store_true", help="let the terminal break lines")
     run.add_argument(
         "--anyway", action="store_true", help="load even over the free memory, or after a crash"

@@ -36,6 +36,7 @@ class Talk:
         parameters: Those that were set here; they win over the model's.
         is_verbose: Whether times are printed behind each answer.
         is_wrapped: Whether lines break between words.
+        keep_alive_s: Seconds that the model stays unused, infinity for ever; None is as always.
         messages: What was said so far.
 
     Thread: the event loop's, but for the settings, which change between answers.
@@ -53,6 +54,7 @@ class Talk:
     parameters: dict[str, ParameterValue] = field(default_factory=dict)
     is_verbose: bool = False
     is_wrapped: bool = True
+    keep_alive_s: float | None = None
     messages: list[Message] = field(default_factory=list)
     _stored: Conversation | None = None
     _generation: Generation | None = None
@@ -76,6 +78,7 @@ class Talk:
             model=self.model.name,
             messages=None,
             parameters=self.parameters,
+            keep_alive_s=self.keep_alive_s,
             is_over_budget_allowed=self.is_over_budget_allowed,
         )
         return await self._print(self.workbench.conversing.start(request))
@@ -151,6 +154,7 @@ class Talk:
                 think_level=self.think_level,
                 grammar=self.grammar,
                 template=self.template,
+                keep_alive_s=self.keep_alive_s,
                 is_over_budget_allowed=self.is_over_budget_allowed,
             )
         )

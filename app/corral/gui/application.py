@@ -2,6 +2,7 @@
 
 import faulthandler
 import logging
+import os
 import sys
 from collections.abc import Callable
 from logging.handlers import RotatingFileHandler
@@ -19,6 +20,7 @@ from corral.gui.garbage import GarbageCollector
 from corral.gui.language import install_language
 from corral.gui.main_window import MainWindow
 from corral.gui.theme.theme import Theme
+from corral.ollama_variables import read_variables
 from corral.places import Places, resource_path
 from corral.settings import SettingsFile
 from corral.workbench.workbench import open_workbench
@@ -26,6 +28,7 @@ from corral.workbench.workbench import open_workbench
 logger = logging.getLogger(__name__)
 
 LOG_BYTES = 2_000_000
+LEVELS_PER_OLLAMAS = 10  # Python counts by ten what Ollama counts by four
 
 
 def run_window(places: Places, file: Path | None) -> int:
@@ -44,7 +47,7 @@ def run_window(places: Places, file: Path | None) -> int:
 
         if hand_over(places.socket_file, file):
             return 0
-    _start_log(places.log_file)
+    _start_log(places.log_file, read_variables(os.environ).log_level)
     with places.crash_log_file.open("a", encoding="utf-8") as crash_log:
         faulthandler.enable(crash_log)
         app = _make_application()
@@ -92,10 +95,12 @@ def _make_application() -> QApplication:
     return app
 
 
-def _start_log(path: Path) -> None:
+def _start_log(path: Path, level: int) -> None:
+    """Log to a file; the level is Ollama's: 0 for what happens, -4 for details, 4 for warnings."""
     handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    level = max(logging.DEBUG, logging.INFO + level * LEVELS_PER_OLLAMAS // 4)
+    logging.basicConfig(level=level, handlers=[handler])
     logging.captureWarnings(capture=True)
     qInstallMessageHandler(_log_qt)
 

@@ -13,9 +13,10 @@ import qasync
 from PySide6.QtWidgets import QApplication, QDialog
 
 from corral.errors import CorralError
-from corral.llama.environment import SWITCH_INTERVAL_S
 
 _Result = TypeVar("_Result")
+# Whatever is drawn asks Python, cell by cell; each may wait so long for a thread at work.
+HAND_OVER_S = 0.001
 
 
 def run(app: QApplication, main: Coroutine[object, object, _Result]) -> _Result:
@@ -25,8 +26,7 @@ def run(app: QApplication, main: Coroutine[object, object, _Result]) -> _Result:
     the loop; the coroutine decides when it is over.
     """
     app.setQuitOnLastWindowClosed(False)
-    # Each cell that is drawn asks Python; a thread at work may not make each of them wait for long.
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    sys.setswitchinterval(HAND_OVER_S)
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
         return runner.run(main)
 

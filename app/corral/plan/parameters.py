@@ -6,7 +6,8 @@ from math import isfinite
 
 from corral.errors import UserError
 from corral.modelfile.catalogue import PARAMETERS, ParameterSpec, ParameterType, ParameterValue
-from corral.plan.options import LoadMode, LoadOptions, SplitMode
+from corral.ollama_variables import OllamaVariables
+from corral.plan.options import CacheType, LoadMode, LoadOptions, SplitMode
 
 
 def with_parameters(options: LoadOptions, parameters: Mapping[str, ParameterValue]) -> LoadOptions:
@@ -21,6 +22,16 @@ def with_parameters(options: LoadOptions, parameters: Mapping[str, ParameterValu
             assert value is not None
             options = put(options, _checked(name, value))
     return options
+
+
+def as_said(options: LoadOptions, said: OllamaVariables) -> LoadOptions:
+    """Return options with what the environment says of all contexts put in."""
+    context = options.context
+    if said.context_length:
+        context = replace(context, n_ctx=said.context_length)
+    if said.kv_cache_type in set(CacheType):
+        context = replace(context, kv_type=CacheType(said.kv_cache_type))
+    return replace(options, context=context)
 
 
 def _checked(name: str, value: ParameterValue) -> int:

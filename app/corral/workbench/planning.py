@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from corral.errors import CorralError, ExternalError
 from corral.jobs import Ticket
+from corral.units import log_size
 from corral.workbench.announcer import Announcer
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from corral.hardware.ledger import Ledger
     from corral.library.model import StoredModel
     from corral.modelfile.catalogue import ParameterValue
+    from corral.ollama_variables import OllamaVariables
     from corral.plan.formula import Formula
     from corral.plan.machine import Device, Machine
     from corral.plan.needs import Need
@@ -55,7 +57,7 @@ class Planning:
         inspector: Inspector,
         machines: Machines,
         ledger: Later[Ledger],
-        num_parallel: int = 1,
+        said: OllamaVariables,
     ) -> None:
         """Begin without plans.
 
@@ -65,10 +67,10 @@ class Planning:
             inspector: Makes exact plans.
             machines: Those that are not there.
             ledger: What loads took and how fast runs were.
-            num_parallel: Sequences of a context unless the user chose otherwise.
+            said: What the environment says of contexts.
         """
         self._headers = headers
-        self._num_parallel = num_parallel
+        self._said = said
         self._engine = engine
         self._inspector = inspector
         self.machines = machines
@@ -159,9 +161,12 @@ class Planning:
         if known and self.runner_of(model):
             return known
         machine = await self.machine_when_free()
-        from corral.plan.formula import default_options  # lazy: the window is usable first
+        # lazy: the window is usable first
+        from corral.plan.formula import default_options
+        from corral.plan.parameters import as_said
 
-        suited = default_options(await self.header(model), machine, self._num_parallel)
+        suited = default_options(await self.header(model), machine, self._said.num_parallel)
+        suited = as_said(suited, self._said)
         self._suited[model.weights] = suited
         return suited
 
@@ -209,10 +214,10 @@ class Planning:
         """Return how a model would be loaded on a machine: what suits it, and its parameters."""
         # lazy: the window is usable first
         from corral.plan.formula import default_options
-        from corral.plan.parameters import with_parameters
+        from corral.plan.parameters import as_said, with_parameters
 
-        suited = default_options(await self.header(model), machine, self._num_parallel)
-        return with_parameters(suited, model.parameters)
+        suited = default_options(await self.header(model), machine, self._said.num_parallel)
+        return with_parameters(as_said(suited, self._said), model.parameters)
 
     async def formula(self, model: StoredModel) -> Formula:
         """Return what makes plans of a model by formulas at once, for whoever needs many."""
@@ -326,6 +331,8 @@ class Planning:
         """
         from corral.hardware.ledger import LoadEntry  # lazy: comes with the first model
 
+        planned, took = plan.total_bytes, sum(line.size_bytes for line in runner.info.measured)
+        logger.info("loaded %s: planned %s, took %s", name, log_size(planned), log_size(took))
         entry = LoadEntry(
             at=time.time(),
             model=name,

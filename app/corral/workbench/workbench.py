@@ -13,11 +13,12 @@ from corral.children.inspect_client import Inspector
 from corral.children.render_client import Renderer
 from corral.engine.engine import Engine
 from corral.engine.kv_store import KvStore
-from corral.engine.limits import read_limits
+from corral.engine.limits import Limits
 from corral.engine.marker import read_suspect
 from corral.engine.pool import Pool
 from corral.hardware.store import MachineStore
 from corral.jobs import Jobs
+from corral.ollama_variables import read_variables
 from corral.places import Places
 from corral.settings import SettingsFile
 from corral.workbench.conversing import Conversing
@@ -87,7 +88,13 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
     chats = ChatStore(places.chats_file, on_delete=kv_store.drop)
     machine_store = MachineStore(places.machine_file)
     suspect = read_suspect(places.marker_file)
-    limits = read_limits(os.environ)
+    said = read_variables(os.environ)
+    limits = Limits(
+        num_parallel=said.num_parallel,
+        max_queue=said.max_queue,
+        max_loaded_models=said.max_loaded_models,
+        keep_alive_s=said.keep_alive_s,
+    )
     engine = Engine(places.marker_file, limits=limits, kv_store=kv_store)
     pool = Pool(engine, limits)
     inspector = Inspector(machine_store, places.stripped)
@@ -100,7 +107,7 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
         inspector=inspector,
         machines=Machines(settings),
         ledger=Later(partial(_open_ledger, machine_store)),
-        num_parallel=limits.num_parallel,
+        said=said,
     )
     login = HubLogin(settings, places.tokens_file)
     discovering = Discovering(

@@ -44,6 +44,17 @@ async def test_a_question_is_answered_on_stdout_and_not_stored(corral: CommandLi
     assert await stored(corral) == []
 
 
+def test_the_question_may_stand_behind_the_options(corral: CommandLine) -> None:
+    outcome = corral("run", "--keepalive", "5m", "quick", "What", "--nowordwrap", "is 2+2?")
+    assert (outcome.exit_code, bool(outcome.out.strip())) == (0, True)
+
+
+def test_what_is_no_option_and_no_duration_is_exit_2(corral: CommandLine) -> None:
+    assert corral("run", "quick", "--nonsense", "Hello").exit_code == 2
+    outcome = corral("run", "quick", "--keepalive", "1d", "Hello")
+    assert (outcome.exit_code, "“1d” is no duration" in outcome.err) == (2, True)
+
+
 def test_text_on_stdin_comes_before_the_question(corral: CommandLine) -> None:
     alone = corral("run", "quick", stdin=b"The sea is blue. Repeat that.")
     piped = corral("run", "quick", "Repeat that.", stdin=b"The sea is blue.\n")

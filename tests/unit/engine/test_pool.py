@@ -7,36 +7,20 @@ from pathlib import Path
 import pytest
 
 from corral.engine.engine import Engine
-from corral.engine.limits import Limits, duration, read_limits
+from corral.engine.limits import Limits
 from corral.engine.pool import Pool
 from corral.plan.options import ContextOptions, LoadOptions
 from helpers.asking import ask
 from helpers.models import gemma3_path, smollm2_path
-from helpers.vectors import vectors
 
 SMALL = LoadOptions(context=ContextOptions(n_ctx=256))
-FOREVER_NS = 2**63 - 1
 
 
-@pytest.mark.parametrize(
-    "case", vectors("env_and_durations")["keep_alive"], ids=lambda case: case["value"]
-)
-def test_keep_alive_is_read_as_ollama_reads_it(case: dict) -> None:
-    expected = inf if case["expect"] == FOREVER_NS else case["expect"] / 1e9
-    assert read_limits({"OLLAMA_KEEP_ALIVE": case["value"]}).keep_alive_s == expected
-
-
-def test_durations_have_parts_and_a_sign() -> None:
-    assert [duration(text) for text in ("1.5h", "2m30s", "100ms", "-5s", "5", "s", "1 m")] == [
-        5400, 150, 0.1, inf, 5, None, None,
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize(("text", "n_gpus", "most"), [("", 0, 3), ("0", 2, 6), ("1", 4, 1)])
+@pytest.mark.parametrize(("said", "n_gpus", "most"), [(0, 0, 3), (0, 2, 6), (1, 4, 1)])
 def test_the_most_models_are_three_for_each_gpu_unless_said(
-    engine: Engine, text: str, n_gpus: int, most: int
+    engine: Engine, said: int, n_gpus: int, most: int
 ) -> None:
-    pool = Pool(engine, read_limits({"OLLAMA_MAX_LOADED_MODELS": text}))
+    pool = Pool(engine, Limits(max_loaded_models=said))
     assert pool.most_loaded(n_gpus) == most
 
 

@@ -4,12 +4,11 @@ import asyncio
 import threading
 from pathlib import Path
 
-import pytest
 import pytest_asyncio
 
 from corral.engine.bare import run_bare_batch
 from corral.engine.engine import Engine
-from corral.engine.limits import Limits, read_limits
+from corral.engine.limits import Limits
 from corral.engine.mailbox import Mailbox
 from corral.engine.request import GenerationHandle, GenerationRequest
 from corral.engine.runner import Runner
@@ -182,17 +181,3 @@ async def test_a_new_context_waits_for_what_runs(four: Runner) -> None:
     assert (await running).usage.generated_tokens == 40
     assert four.info.n_ctx == 256
     assert (await ask(four, PROMPTS[1])).text
-
-
-@pytest.mark.parametrize(
-    ("environment", "limits"),
-    [
-        ({}, Limits()),
-        ({"OLLAMA_NUM_PARALLEL": " '4' "}, Limits(num_parallel=4)),
-        ({"OLLAMA_MAX_QUEUE": "0"}, Limits(max_queue=0)),
-        ({"OLLAMA_NUM_PARALLEL": "0", "OLLAMA_MAX_QUEUE": "many"}, Limits()),
-        ({"OLLAMA_NUM_PARALLEL": "-1", "OLLAMA_MAX_QUEUE": "0x10"}, Limits()),
-    ],
-)  # fmt: skip
-def test_the_limits_come_from_the_environment(environment: dict[str, str], limits: Limits) -> None:
-    assert read_limits(environment) == limits

@@ -15,8 +15,7 @@ from helpers.vectors import vectors
 ENDINGS = vectors("model_source_suffix")
 PATHS = vectors("modelfile_from_paths")
 CONTENTS = {"text": b"plain text", "binary": bytes(range(256)), "zip": b"PK\x03\x04"}
-# Which tests read which lists. The other lists of `misc` are about servers and prompts;
-# human_bytes2 is a form of Ollama's logs that Corral does not use.
+# Which tests read which lists. The other lists of `misc` are about servers and prompts.
 LISTS = {
     "names": {
         "cases": "test_names",
@@ -38,7 +37,20 @@ LISTS = {
     },
     "human_format": {
         "human_bytes": "test_units",
+        "human_bytes2": "test_units",
         "human_number": "test_units",
+    },
+    "env_and_durations": {
+        "host": "test_ollama_variables",
+        "connectable_host": "test_ollama_variables",
+        "origins": "test_ollama_variables",
+        "bool": "test_ollama_variables",
+        "uint_default_11434": "test_ollama_variables",
+        "keep_alive": "test_ollama_variables",
+        "load_timeout": "test_ollama_variables",
+        "var_trim": "test_ollama_variables",
+        "log_level": "test_ollama_variables",
+        "request_keep_alive": "test_ollama_variables",
     },
     "modelfile_from_paths": {"files_for_model": "here", "expand_path": "here"},
 }

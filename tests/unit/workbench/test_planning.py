@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from corral.ollama_variables import read_variables
 from corral.plan.options import CacheType, ContextOptions, LoadOptions
-from corral.plan.parameters import with_parameters
+from corral.plan.parameters import as_said, with_parameters
 from corral.plan.plan import Kind, Part
 from corral.workbench.request import ChatRequest
 from corral.workbench.workbench import Workbench
@@ -94,13 +95,13 @@ async def test_memory_that_loaded_models_hold_counts_as_free(workbench: Workbenc
     assert held / 2 < difference < held * 2  # other programs of this machine take and give, too
 
 
-def test_a_requests_context_wins_over_the_models_and_that_over_the_default(
+def test_a_requests_context_wins_over_the_models_that_over_the_environments_and_that_over_ours(
     record_property: Callable[[str, object], None],
 ) -> None:
-    """Ollama's cases, without those of its environment variable."""
-    cases = [c for c in vectors("parameters")["num_ctx_priority"] if not c["envContextLen"]]
+    cases = vectors("parameters")["num_ctx_priority"]
     for case in cases:
-        default = LoadOptions(context=ContextOptions(n_ctx=case["defaultNumCtx"]))
+        said = read_variables({"OLLAMA_CONTEXT_LENGTH": case["envContextLen"]})
+        default = as_said(LoadOptions(context=ContextOptions(n_ctx=case["defaultNumCtx"])), said)
         asked = {"num_ctx": case["requestNumCtx"]} if case["requestNumCtx"] else {}
         chosen = with_parameters(default, {"num_ctx": case["modelNumCtx"], **asked})
         assert chosen.context.n_ctx == case["expectedNumCtx"], case["name"]

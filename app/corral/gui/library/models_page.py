@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidge
 
 from corral.gui.async_bridge import Scope
 from corral.gui.library import wording
+from corral.gui.library.cells import CellDelegate
 from corral.gui.library.columns import Column
 from corral.gui.library.filtering import Filter
 from corral.gui.library.presenter import LibraryPresenter
@@ -168,6 +169,7 @@ class ModelsPage(Page):
 
     def _make_view(self) -> TableView:
         view = TableView(self._table)
+        view.setItemDelegate(CellDelegate(self._table, view))
         view.setAccessibleName(self.tr("All models"))
         view.setObjectName("modelsTable")
         view.setDragEnabled(True)

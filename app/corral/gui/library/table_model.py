@@ -1,6 +1,7 @@
 """The models as a table that is sorted by its columns."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import (
     QAbstractTableModel,
@@ -10,6 +11,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     Qt,
 )
+from PySide6.QtGui import QColor, QFont
 
 from corral.gui.library import wording
 from corral.gui.library.columns import NUMBERS, Column, Line, column_specs
@@ -31,6 +33,21 @@ _AT_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _AT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """What is drawn of a cell.
+
+    Attributes:
+        text: Its words.
+        font: Their font.
+        colour: Their colour; None for that of all text.
+    """
+
+    text: str
+    font: QFont
+    colour: QColor | None = None
+
+
 class ModelTable(QAbstractTableModel):
     """One row a model; words are made when a cell is drawn.
 
@@ -48,7 +65,7 @@ class ModelTable(QAbstractTableModel):
         self._makers: dict[int, Callable[[StoredModel, Column], object]] = {
             Qt.ItemDataRole.DisplayRole: self._words,
             Qt.ItemDataRole.AccessibleTextRole: self._spoken,
-            Qt.ItemDataRole.TextAlignmentRole: lambda _, column: _alignment(column),
+            Qt.ItemDataRole.TextAlignmentRole: lambda _, column: alignment(column),
             Qt.ItemDataRole.ForegroundRole: self._colour,
             Qt.ItemDataRole.FontRole: self._font,
             Qt.ItemDataRole.ToolTipRole: self._tip,
@@ -122,7 +139,13 @@ class ModelTable(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return self._columns[Column(section)].title
-        return _alignment(Column(section)) if role == Qt.ItemDataRole.TextAlignmentRole else None
+        return alignment(Column(section)) if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+    def cell(self, row: int, column: Column) -> Cell:
+        """Return what is drawn of a cell: the same as its roles tell."""
+        model = self._models[row]
+        text, font = self._words(model, column), self._font(model, column)
+        return Cell(text=text, font=font, colour=self._colour(model, column))
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return a cell's words, colour, or what a screen reader says of it."""
@@ -139,14 +162,14 @@ class ModelTable(QAbstractTableModel):
     def _spoken(self, model: StoredModel, column: Column) -> str:
         return f"{self._columns[column].title}: {self._words(model, column)}"
 
-    def _colour(self, model: StoredModel, column: Column) -> object:
+    def _colour(self, model: StoredModel, column: Column) -> QColor | None:
         if column is not Column.FIT:
             return None
         line = self._line(model, column)
         _, role = wording.fit_badge(model, line.fit, is_loaded=line.is_loaded)
         return self._theme.palette.colour(role)
 
-    def _font(self, _model: StoredModel, column: Column) -> object:
+    def _font(self, _model: StoredModel, column: Column) -> QFont:
         fonts = self._theme.fonts
         return fonts.strong if column is Column.NAME else fonts.figures
 
@@ -187,5 +210,6 @@ class ModelTable(QAbstractTableModel):
         return Line(model=model, fit=fit, is_loaded=is_loaded)
 
 
-def _alignment(column: Column) -> Qt.AlignmentFlag:
+def alignment(column: Column) -> Qt.AlignmentFlag:
+    """Return where the words of a column stand."""
     return _AT_RIGHT if column in NUMBERS else _AT_LEFT
