@@ -122,8 +122,14 @@ class Store:
         )
 
     def write_manifest(self, name: Name, manifest: Manifest) -> None:
-        """Store a manifest whose blobs are in place; the caller holds `exclusive`."""
-        self.write_file(self.manifest_path(name), manifest.to_bytes())
+        """Store a manifest whose blobs are in place; the caller holds `exclusive`.
+
+        Raises:
+            ExternalError: If the drive is full, with both numbers, or fails.
+        """
+        content = manifest.to_bytes()
+        self.need_space(len(content), f"the manifest of {name.short}")
+        self.write_file(self.manifest_path(name), content)
 
     # Blobs
 

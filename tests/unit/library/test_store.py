@@ -88,6 +88,15 @@ def test_a_failed_write_leaves_the_old_content_and_nothing_else(
     assert leftovers == []
 
 
+def test_a_full_drive_is_told_before_a_manifest_is_written(tmp_path: Path) -> None:
+    write(Store(tmp_path), "m", "old")
+    full = Store(tmp_path, free_bytes=lambda _folder: 12)
+    before = full.manifest_path(parse_name("m")).read_bytes()
+    with pytest.raises(ExternalError, match=r"the manifest of m:latest: \d+ B needed, 12 B free"):
+        write(full, "m", "new")
+    assert full.manifest_path(parse_name("m")).read_bytes() == before
+
+
 def test_the_free_space_is_told_beside_what_is_needed(tmp_path: Path) -> None:
     store = Store(tmp_path, free_bytes=lambda _folder: 1_500_000)
     store.need_space(1_500_000, "x.gguf")
