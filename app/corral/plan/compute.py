@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from corral.gguf.header import Header
 from corral.plan.keys import Keys
-from corral.plan.kv import context_cells, micro_batch, row_bytes, window_cells
+from corral.plan.kv import context_cells, micro_batch, window_cells
 from corral.plan.layers import Cache, ModelMemory
 from corral.plan.machine import Machine
-from corral.plan.options import CacheType, ContextOptions, FlashAttention
+from corral.plan.options import ContextOptions, FlashAttention
 from corral.plan.placement import Placement
+from corral.plan.streaming import NOTHING_STREAMED, UNQUANTIZED, Streamed, is_streamed
 
 _F32_BYTES = 4
 _F16_BYTES = 2
@@ -21,9 +22,12 @@ _F16_BYTES = 2
 _SMALL_WIDTH = 6
 # With several GPUs so many micro-batches are on their way at once, each with inputs of its own.
 _PIPELINE_COPIES = 4
+# What the first, the last and the other cards need for it besides, in hidden states: later ones
+# take over what the card before hands on. Measured for layers with a cache and with a state.
+_CACHE_ROOM = (0, _PIPELINE_COPIES, _PIPELINE_COPIES)
+_STATE_ROOM = (7, 19.5, 27.5)
 # The gated activation of the others is one matrix wider.
 _TWO_MATRIX_EXPERTS = "gpt-oss"
-_UNQUANTIZED = (CacheType.F32, CacheType.F16, CacheType.BF16)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +38,15 @@ class Graph:
         stage_bytes: The widest stage, without its inputs.
         embedding_bytes: One hidden state of a micro-batch.
         mask_bytes: The attention masks.
-        streamed_bytes: More for a stage whose weights or cache have to be copied to a GPU first.
+        attending_bytes: The stage that reads the cache.
+        computing_bytes: The stage that multiplies with the largest matrices.
     """
 
     stage_bytes: int
     embedding_bytes: int
     mask_bytes: int
-    streamed_bytes: int
+    attending_bytes: int
+    computing_bytes: int
 
 
 def compute_bytes(
@@ -49,32 +55,39 @@ def compute_bytes(
     placement: Placement,
     context: ContextOptions,
     machine: Machine,
+    streamed: Streamed = NOTHING_STREAMED,
 ) -> dict[str, int]:
-    """Return the compute buffer of each device."""
+    """Return the compute buffer of each device.
+
+    Args:
+        header: Of the model file.
+        memory: What its layers keep.
+        placement: Where the blocks go.
+        context: The context.
+        machine: Where.
+        streamed: What is copied to a GPU for each micro-batch.
+    """
     graph = _graph(header, memory, context, has_gpu=bool(machine.gpus))
     cpu, embedding, mask = placement.cpu, graph.embedding_bytes, graph.mask_bytes
     if not machine.gpus:
         return {cpu: graph.stage_bytes + embedding + mask}
     gpus = list(dict.fromkeys(x for x in (*placement.blocks, placement.output) if x != cpu))
     if is_streamed(placement):
-        size = max(graph.stage_bytes, graph.streamed_bytes) + mask
-        return {cpu: 2 * embedding + mask, **dict.fromkeys(gpus or [machine.gpus[0].name], size)}
+        stage = streamed.stage_bytes(
+            memory, placement, context, graph.attending_bytes, graph.computing_bytes
+        )
+        size = max(graph.stage_bytes, stage) + mask
+        others = dict.fromkeys(gpus, graph.stage_bytes + mask)
+        return {cpu: 2 * embedding + mask, **others, machine.gpus[0].name: size}
     if len(gpus) == 1:
         return {cpu: 2 * embedding + mask, gpus[0]: graph.stage_bytes + mask}
     inputs = _PIPELINE_COPIES * (embedding + mask)
-    handed_over = _PIPELINE_COPIES * embedding
-    later = dict.fromkeys(gpus[1:], graph.stage_bytes + inputs + handed_over)
-    return {cpu: inputs + embedding, gpus[0]: graph.stage_bytes + inputs, **later}
-
-
-def is_streamed(placement: Placement) -> bool:
-    """Whether layers stay in main memory: a GPU, if there is one, copies them for each batch.
-
-    The buffers then depend on how the allocator happens to pack the copies: the formulas are off
-    by up to a third.
-    """
-    is_partial = placement.cpu in (*placement.blocks, placement.output)
-    return is_partial or placement.cpu_expert_layers > 0 or bool(placement.overrides)
+    first, later, middle = _STATE_ROOM if _is_state_only(memory) else _CACHE_ROOM
+    base = graph.stage_bytes + inputs
+    sizes = dict.fromkeys(gpus, base + int(middle * embedding))
+    sizes[gpus[-1]] = base + int(later * embedding)
+    sizes[gpus[0]] = base + int(first * embedding)
+    return {cpu: inputs + embedding, **sizes}
 
 
 def is_unusual(context: ContextOptions) -> bool:
@@ -94,22 +107,38 @@ def _graph(header: Header, memory: ModelMemory, context: ContextOptions, *, has_
     width = _F32_BYTES * u
     scratch = _scratch_bytes(caches, context) if has_gpu else 0
     outputs = min(u, max(context.n_outputs_max, context.n_seq_max))
+    attending = width * 4 * attention + scratch
     stages = (
         width * (_feed_forward_width(keys) + base),
-        width * 4 * attention + scratch,
+        width * _state_space_width(keys) + _F32_BYTES * _state_size(keys),
+        attending,
         _F32_BYTES * outputs * (header.vocab_size + keys.embedding),
-    )
-    mask, matrix = _mask_bytes(memory, context), _largest_matrix_bytes(header)
-    streamed = (
-        width * (_streamed_width(keys) + base) + matrix,
-        width * 4 * attention + scratch + matrix + _largest_cache_bytes(caches, context),
     )
     return Graph(
         stage_bytes=max(stages),
         embedding_bytes=width * keys.embedding,
-        mask_bytes=mask,
-        streamed_bytes=max(streamed),
+        mask_bytes=_mask_bytes(memory, context),
+        attending_bytes=attending,
+        computing_bytes=width * (_streamed_width(keys) + base),
     )
+
+
+def _is_state_only(memory: ModelMemory) -> bool:
+    return all(layer.state and not layer.caches for layer in memory.layers)
+
+
+def _state_space_width(keys: Keys) -> int:
+    """Return the width of a state space's inputs, their convolution and its result."""
+    inner, size = keys.integer("ssm.inner_size"), keys.integer("ssm.state_size")
+    if not inner or keys.integer("full_attention_interval"):  # delta nets are narrower than the FFN
+        return 0
+    mixed = inner + 2 * keys.integer("ssm.group_count") * size
+    projected = inner + mixed + keys.integer("ssm.time_step_rank")
+    return keys.embedding + projected + 3 * mixed + inner
+
+
+def _state_size(keys: Keys) -> int:
+    return keys.integer("ssm.inner_size") * keys.integer("ssm.state_size")
 
 
 def _feed_forward_width(keys: Keys) -> int:
@@ -150,18 +179,6 @@ def _mask_bytes(memory: ModelMemory, context: ContextOptions) -> int:
 def _scratch_bytes(caches: list[Cache], context: ContextOptions) -> int:
     """Return the room in which a GPU unpacks one layer's quantized keys and values to F16."""
     types = (context.kv_type, context.value_type)
-    is_packed, are_packed = (kv_type not in _UNQUANTIZED for kv_type in types)
+    is_packed, are_packed = (kv_type not in UNQUANTIZED for kv_type in types)
     width = max((is_packed * cache.keys + are_packed * cache.values for cache in caches), default=0)
     return _F16_BYTES * context_cells(context) * width
-
-
-def _largest_cache_bytes(caches: list[Cache], context: ContextOptions) -> int:
-    k_type, v_type = context.kv_type, context.value_type
-    return context_cells(context) * max(
-        (row_bytes(k_type, cache.keys) + row_bytes(v_type, cache.values) for cache in caches),
-        default=0,
-    )
-
-
-def _largest_matrix_bytes(header: Header) -> int:
-    return max((t.size_bytes for t in header.tensors if "blk." in t.name), default=0)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from corral.gguf.header import Header
-from corral.plan.compute import compute_bytes, is_streamed, is_unusual
+from corral.plan.compute import compute_bytes, is_unusual
 from corral.plan.keys import Keys
 from corral.plan.kv import CELL_MULTIPLE, kv_bytes
 from corral.plan.layers import ModelMemory, model_memory
@@ -14,7 +14,8 @@ from corral.plan.machine import Machine
 from corral.plan.options import ContextOptions, LoadMode, LoadOptions
 from corral.plan.placement import Placement, chosen_machine, layer_count, place_by
 from corral.plan.plan import Kind, Line, Part, Plan, Verdict
-from corral.plan.weights import device_weights, tensor_roles
+from corral.plan.streaming import Streamed, is_left_to_chance
+from corral.plan.weights import device_weights, tensor_roles, tensor_uses
 
 # Longer contexts cost memory and time that few conversations need.
 DEFAULT_CONTEXT_TOKENS = 8192
@@ -34,7 +35,7 @@ def plan_by_formula(header: Header, options: LoadOptions, machine: Machine) -> P
     """Return what loading takes.
 
     Weights, KV cache and output buffer are exact for known architectures, compute buffers about
-    ±10 %, and no more than assumed where layers stay in main memory beside a GPU. Of an unknown
+    ±10 %, and no more than assumed where a GPU copies large caches from main memory. Of an unknown
     architecture cache and compute buffers are unknown.
 
     Args:
@@ -95,12 +96,14 @@ class Formula:
             placement = self.placement(options, machine)
             used = chosen_machine(options, machine)
             weights = device_weights(self.header, placement, options.load_mode, used, self.roles)
+            uses = tuple(tensor_uses(self.roles, Keys(self.header).own_count, placement))
             allocated = {name: weight.allocated_bytes for name, weight in weights.items()}
             mapped = {name: weight.mapped_bytes for name, weight in weights.items()}
             fixed = _FixedPart(
                 header=self.header,
                 placement=placement,
                 memory=self.memory,
+                streamed=Streamed.of(uses, placement),
                 weights=(
                     *_lines(Part.WEIGHTS, allocated, Kind.FORMULA),
                     *_lines(Part.MAPPED, mapped, Kind.FORMULA),
@@ -117,6 +120,7 @@ class _FixedPart:
     header: Header
     placement: Placement
     memory: ModelMemory
+    streamed: Streamed
     weights: tuple[Line, ...]
 
 
@@ -127,12 +131,17 @@ def _plan(fixed: _FixedPart, options: LoadOptions, machine: Machine) -> Plan:
     if not memory.is_known:
         return plan_of_lines(header, options, machine, lines, (Part.KV, Part.COMPUTE))
     used = chosen_machine(options, machine)
-    is_guess = (bool(used.gpus) and is_streamed(fixed.placement)) or is_unusual(context)
-    compute = compute_bytes(header, memory, fixed.placement, context, used)
+    compute = compute_bytes(header, memory, fixed.placement, context, used, fixed.streamed)
+    guessed = {device.name for device in machine.devices if is_unusual(context)}
+    if used.gpus and is_left_to_chance(memory, fixed.placement, context):
+        guessed.add(used.gpus[0].name)
     lines = (
         *lines,
         *_lines(Part.KV, kv_bytes(memory, fixed.placement, context), Kind.FORMULA),
-        *_lines(Part.COMPUTE, compute, Kind.ASSUMED if is_guess else Kind.FORMULA),
+        *(
+            replace(line, kind=Kind.ASSUMED) if line.device in guessed else line
+            for line in _lines(Part.COMPUTE, compute, Kind.FORMULA)
+        ),
     )
     return plan_of_lines(header, options, machine, lines)
 
