@@ -132,7 +132,8 @@ def _plan(fixed: _FixedPart, options: LoadOptions, machine: Machine) -> Plan:
         return plan_of_lines(header, options, machine, lines, (Part.KV, Part.COMPUTE))
     used = chosen_machine(options, machine)
     compute = compute_bytes(header, memory, fixed.placement, context, used, fixed.streamed)
-    guessed = {device.name for device in machine.devices if is_unusual(context)}
+    is_odd = is_unusual(context) or bool(fixed.placement.overrides)
+    guessed = {device.name for device in machine.devices if is_odd}
     if used.gpus and is_left_to_chance(memory, fixed.placement, context):
         guessed.add(used.gpus[0].name)
     lines = (
