@@ -181,6 +181,33 @@
     </message>
 </context>
 <context>
+    <name>CardsView</name>
+    <message>
+        <source>Graphics cards</source>
+        <translation>显卡</translation>
+    </message>
+    <message>
+        <source>Graphics card</source>
+        <translation>显卡</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>内存</translation>
+    </message>
+    <message>
+        <source>Bandwidth</source>
+        <translation>带宽</translation>
+    </message>
+    <message>
+        <source>Columns</source>
+        <translation>列</translation>
+    </message>
+    <message>
+        <source>main memory: %1</source>
+        <translation>主内存：%1</translation>
+    </message>
+</context>
+<context>
     <name>Chat</name>
     <message>
         <source>from the model</source>
@@ -415,6 +442,37 @@
     <message>
         <source>yes</source>
         <translation>是</translation>
+    </message>
+</context>
+<context>
+    <name>ChoiceCard</name>
+    <message>
+        <source>Answer %1 tokens/s, prompt %2 tokens/s; %3</source>
+        <translation>回答每秒 %1 个 token，提示每秒 %2 个 token；%3</translation>
+    </message>
+    <message>
+        <source>Plan with this</source>
+        <translation>按此规划</translation>
+    </message>
+    <message>
+        <source>Use this</source>
+        <translation>采用</translation>
+    </message>
+    <message>
+        <source>%1: %2 of %3 free</source>
+        <translation>%1：%2 / 可用 %3</translation>
+    </message>
+    <message>
+        <source>planned exactly, by llama.cpp&apos;s dry run</source>
+        <translation>由 llama.cpp 试运行精确规划</translation>
+    </message>
+    <message>
+        <source>planned by formulas</source>
+        <translation>用公式规划</translation>
+    </message>
+    <message>
+        <source>memory</source>
+        <translation>内存</translation>
     </message>
 </context>
 <context>
@@ -805,6 +863,17 @@
     </message>
 </context>
 <context>
+    <name>FiguresTable</name>
+    <message>
+        <source>planned</source>
+        <translation>规划</translation>
+    </message>
+    <message>
+        <source>measured</source>
+        <translation>实测</translation>
+    </message>
+</context>
+<context>
     <name>FoldersDialog</name>
     <message>
         <source>Folders with models</source>
@@ -910,8 +979,24 @@
         <translation>输出</translation>
     </message>
     <message>
+        <source>unknown</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>at least %1</source>
+        <translation>至少 %1</translation>
+    </message>
+    <message>
         <source>total</source>
         <translation>合计</translation>
+    </message>
+    <message>
+        <source>answer, tokens/s</source>
+        <translation>回答，token/秒</translation>
+    </message>
+    <message>
+        <source>prompt, tokens/s</source>
+        <translation>提示，token/秒</translation>
     </message>
     <message>
         <source>planned exactly, by llama.cpp&apos;s dry run</source>
@@ -925,12 +1010,112 @@
         <source>%1; nothing measured: it is not loaded with this plan</source>
         <translation>%1；没有实测值：模型未按此规划加载</translation>
     </message>
+    <message>
+        <source>unknown for this architecture: %1</source>
+        <translation>这种架构的下列部分未知：%1</translation>
+    </message>
+    <message>
+        <source>speed unknown: nothing is known of this memory&apos;s bandwidth</source>
+        <translation>速度未知：不知道这种内存的带宽</translation>
+    </message>
+    <message>
+        <source>speed narrowed by runs on this machine</source>
+        <translation>速度已按本机实际运行校正</translation>
+    </message>
+    <message>
+        <source>speed estimated from tables</source>
+        <translation>速度按表格估计</translation>
+    </message>
+    <message>
+        <source>KV cache as %1</source>
+        <translation>KV 缓存用 %1</translation>
+    </message>
+    <message>
+        <source>Context of %1 tokens</source>
+        <translation>上下文 %1 个 token</translation>
+    </message>
+    <message>
+        <source>Experts of %1 layers in main memory</source>
+        <translation>%1 层的专家放在主内存</translation>
+    </message>
+    <message>
+        <source>%1 layers on the GPU</source>
+        <translation>%1 层在 GPU 上</translation>
+    </message>
+    <message>
+        <source>%1, about %2 tokens/s</source>
+        <translation>%1，约每秒 %2 个 token</translation>
+    </message>
+    <message>
+        <source>layers shared by the cards as %1</source>
+        <translation>各显卡分到的层数 %1</translation>
+    </message>
+    <message>
+        <source>all on the GPU</source>
+        <translation>全部在 GPU 上</translation>
+    </message>
+    <message>
+        <source>one card is enough</source>
+        <translation>一张卡就够</translation>
+    </message>
+    <message>
+        <source>over all cards</source>
+        <translation>分到所有显卡</translation>
+    </message>
+    <message>
+        <source>experts of some layers in main memory</source>
+        <translation>部分层的专家在主内存</translation>
+    </message>
+    <message>
+        <source>some layers in main memory</source>
+        <translation>部分层在主内存</translation>
+    </message>
+    <message>
+        <source>on the processor</source>
+        <translation>在处理器上</translation>
+    </message>
+    <message>
+        <source>KV cache in full quality</source>
+        <translation>KV 缓存质量不减</translation>
+    </message>
+    <message>
+        <source>smaller KV cache</source>
+        <translation>较小的 KV 缓存</translation>
+    </message>
+    <message>
+        <source>large micro-batches for prompts</source>
+        <translation>用大微批次处理提示</translation>
+    </message>
+    <message>
+        <source>all of the trained context</source>
+        <translation>用满训练时的上下文</translation>
+    </message>
+    <message>
+        <source>context %1</source>
+        <translation>上下文 %1</translation>
+    </message>
+    <message>
+        <source>%1 of %2 layers on the GPU</source>
+        <translation>%2 层中有 %1 层在 GPU 上</translation>
+    </message>
+    <message>
+        <source>micro-batch %1</source>
+        <translation>微批次 %1</translation>
+    </message>
 </context>
 <context>
     <name>HardwarePanel</name>
     <message>
         <source>Hardware</source>
         <translation>硬件</translation>
+    </message>
+    <message>
+        <source>What if…</source>
+        <translation>假如…</translation>
+    </message>
+    <message>
+        <source>Plan for a machine that is not there</source>
+        <translation>为不在手边的电脑做规划</translation>
     </message>
     <message>
         <source>weights</source>
@@ -956,12 +1141,8 @@
         <translation>正在查看这台电脑…</translation>
     </message>
     <message>
-        <source>Loading %1 %</source>
-        <translation>加载中 %1 %</translation>
-    </message>
-    <message>
-        <source>Checking the file</source>
-        <translation>正在检查文件</translation>
+        <source>on Hugging Face</source>
+        <translation>在 Hugging Face 上</translation>
     </message>
     <message>
         <source>this chat</source>
@@ -1254,6 +1435,124 @@
     </message>
 </context>
 <context>
+    <name>Ledger</name>
+    <message>
+        <source>Loaded</source>
+        <translation>加载时间</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>Planned</source>
+        <translation>规划</translation>
+    </message>
+    <message>
+        <source>Measured</source>
+        <translation>实测</translation>
+    </message>
+    <message>
+        <source>Error</source>
+        <translation>误差</translation>
+    </message>
+    <message>
+        <source>Plan</source>
+        <translation>规划方式</translation>
+    </message>
+    <message>
+        <source>exact</source>
+        <translation>精确</translation>
+    </message>
+    <message>
+        <source>by formulas</source>
+        <translation>公式</translation>
+    </message>
+    <message>
+        <source>not told</source>
+        <translation>未告知</translation>
+    </message>
+    <message>
+        <source>the whole program</source>
+        <translation>整个程序</translation>
+    </message>
+    <message>
+        <source>Ran</source>
+        <translation>运行时间</translation>
+    </message>
+    <message>
+        <source>On</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>Answer, tokens/s</source>
+        <translation>回答，token/秒</translation>
+    </message>
+    <message>
+        <source>by tables</source>
+        <translation>按表格</translation>
+    </message>
+    <message>
+        <source>Prompt, tokens/s</source>
+        <translation>提示，token/秒</translation>
+    </message>
+    <message>
+        <source>Answers, %1: %2</source>
+        <translation>回答（%1）：%2</translation>
+    </message>
+    <message>
+        <source>Prompts, %1: %2</source>
+        <translation>提示（%1）：%2</translation>
+    </message>
+    <message>
+        <source>%1 of what the tables say, three runs in four within ±%2 % (%3 measured)</source>
+        <translation>为表格值的 %1 倍，四分之三的运行在 ±%2 % 以内（实测 %3 次）</translation>
+    </message>
+    <message>
+        <source>on the GPU</source>
+        <translation>在 GPU 上</translation>
+    </message>
+    <message>
+        <source>on GPU and processor</source>
+        <translation>在 GPU 与处理器上</translation>
+    </message>
+    <message>
+        <source>on the processor</source>
+        <translation>在处理器上</translation>
+    </message>
+</context>
+<context>
+    <name>LedgerDialog</name>
+    <message>
+        <source>Planned and measured</source>
+        <translation>规划与实测</translation>
+    </message>
+    <message>
+        <source>Each load writes down what was planned and what it took on each device. Load a model to begin.</source>
+        <translation>每次加载都会记下各设备的规划值与实际用量。加载一个模型即可开始。</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>内存</translation>
+    </message>
+    <message>
+        <source>Each longer answer writes down how fast it was, and narrows the speeds that are expected of other models here. Ask a model something to begin.</source>
+        <translation>每个较长的回答都会记下速度，让本机其他模型的预估速度更准。问模型一个问题即可开始。</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>速度</translation>
+    </message>
+    <message>
+        <source>Learned on this machine</source>
+        <translation>从这台电脑学到的</translation>
+    </message>
+</context>
+<context>
     <name>Library</name>
     <message>
         <source>Name</source>
@@ -1503,6 +1802,49 @@
     </message>
 </context>
 <context>
+    <name>LimitRow</name>
+    <message>
+        <source>Limit</source>
+        <translation>上限</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Loads without a question.</source>
+        <translation>直接加载，不询问。</translation>
+    </message>
+    <message>
+        <source>balanced</source>
+        <translation>平衡</translation>
+    </message>
+    <message>
+        <source>Asks before a load takes more than 90 % of what is free.</source>
+        <translation>加载若超过可用量的 90 %，会先询问。</translation>
+    </message>
+    <message>
+        <source>strict</source>
+        <translation>严格</translation>
+    </message>
+    <message>
+        <source>Asks before a load takes more than 80 % of what is free.</source>
+        <translation>加载若超过可用量的 80 %，会先询问。</translation>
+    </message>
+    <message>
+        <source>own limit</source>
+        <translation>自定义</translation>
+    </message>
+    <message>
+        <source>Asks before a load leaves less than this free on a device.</source>
+        <translation>加载后任一设备的可用量若少于此值，会先询问。</translation>
+    </message>
+    <message>
+        <source>Memory that stays free</source>
+        <translation>保留的可用内存</translation>
+    </message>
+</context>
+<context>
     <name>Links</name>
     <message>
         <source>Link in an answer</source>
@@ -1519,6 +1861,159 @@
     <message>
         <source>Copy</source>
         <translation>复制</translation>
+    </message>
+</context>
+<context>
+    <name>Loads</name>
+    <message>
+        <source>What is shown is planned on %1, not on this machine.</source>
+        <translation>当前显示的是在 %1 上的规划，不是这台电脑。</translation>
+    </message>
+    <message>
+        <source>Go back to this machine to load.</source>
+        <translation>请先回到这台电脑再加载。</translation>
+    </message>
+    <message>
+        <source>Download it first.</source>
+        <translation>请先下载。</translation>
+    </message>
+    <message>
+        <source>The model is not on this machine.</source>
+        <translation>模型不在这台电脑上。</translation>
+    </message>
+    <message>
+        <source>Load anyway</source>
+        <translation>仍要加载</translation>
+    </message>
+    <message>
+        <source>Loading %1 %</source>
+        <translation>加载中 %1 %</translation>
+    </message>
+    <message>
+        <source>Waiting for another answer</source>
+        <translation>正在等另一个回答结束</translation>
+    </message>
+    <message>
+        <source>Checking the file</source>
+        <translation>正在检查文件</translation>
+    </message>
+</context>
+<context>
+    <name>MachineDialog</name>
+    <message>
+        <source>What if…</source>
+        <translation>假如…</translation>
+    </message>
+    <message>
+        <source>Saved machines</source>
+        <translation>已存的电脑</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>重命名…</translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Machine</source>
+        <translation>电脑</translation>
+    </message>
+    <message>
+        <source>Save as…</source>
+        <translation>另存为…</translation>
+    </message>
+    <message>
+        <source>Search graphics cards</source>
+        <translation>搜索显卡</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>添加</translation>
+    </message>
+    <message>
+        <source>Take one out</source>
+        <translation>拿掉一张</translation>
+    </message>
+    <message>
+        <source>Main memory</source>
+        <translation>主内存</translation>
+    </message>
+    <message>
+        <source>as on this machine</source>
+        <translation>与这台电脑相同</translation>
+    </message>
+    <message>
+        <source>Kind of main memory</source>
+        <translation>主内存种类</translation>
+    </message>
+    <message>
+        <source>Free memory</source>
+        <translation>可用内存</translation>
+    </message>
+    <message>
+        <source>as usual</source>
+        <translation>按一般情况</translation>
+    </message>
+    <message>
+        <source>This machine</source>
+        <translation>这台电脑</translation>
+    </message>
+    <message>
+        <source>Plan on this</source>
+        <translation>以此规划</translation>
+    </message>
+    <message>
+        <source>Save the machine</source>
+        <translation>保存电脑</translation>
+    </message>
+    <message>
+        <source>Name of the machine</source>
+        <translation>电脑的名称</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Rename the machine</source>
+        <translation>重命名电脑</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>重命名</translation>
+    </message>
+    <message>
+        <source>&apos;%1&apos; was forgotten.</source>
+        <translation>已移除“%1”。</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+</context>
+<context>
+    <name>Machines</name>
+    <message>
+        <source>Another machine is called &apos;%1&apos;.</source>
+        <translation>另一台电脑已叫“%1”。</translation>
+    </message>
+    <message>
+        <source>Choose another name.</source>
+        <translation>请换一个名称。</translation>
+    </message>
+    <message>
+        <source>Main memory: %2, %3 free</source>
+        <translation>主内存：%2，可用 %3</translation>
+    </message>
+    <message>
+        <source>%1: computes from main memory, %2 usable, %3 free</source>
+        <translation>%1：使用主内存，可使用 %2，目前可用 %3</translation>
+    </message>
+    <message>
+        <source>%1: %2, %3 free</source>
+        <translation>%1：%2，可用 %3</translation>
     </message>
 </context>
 <context>
@@ -1924,6 +2419,89 @@
     </message>
 </context>
 <context>
+    <name>NeedsPane</name>
+    <message>
+        <source>Context length</source>
+        <translation>上下文长度</translation>
+    </message>
+    <message>
+        <source>tokens</source>
+        <translation>个 token</translation>
+    </message>
+    <message>
+        <source>Type of the KV cache</source>
+        <translation>KV 缓存的类型</translation>
+    </message>
+    <message>
+        <source>Speed of answers</source>
+        <translation>回答的速度</translation>
+    </message>
+    <message>
+        <source>any</source>
+        <translation>不限</translation>
+    </message>
+    <message>
+        <source>tokens/s</source>
+        <translation>token/秒</translation>
+    </message>
+    <message>
+        <source>Find machines</source>
+        <translation>寻找电脑</translation>
+    </message>
+    <message>
+        <source>Plan on this machine</source>
+        <translation>以这台电脑规划</translation>
+    </message>
+    <message>
+        <source>Machines that would do</source>
+        <translation>够用的电脑</translation>
+    </message>
+    <message>
+        <source>Machine</source>
+        <translation>电脑</translation>
+    </message>
+    <message>
+        <source>Its memory</source>
+        <translation>其内存</translation>
+    </message>
+    <message>
+        <source>Planned</source>
+        <translation>规划</translation>
+    </message>
+    <message>
+        <source>Answer, tokens/s</source>
+        <translation>回答，token/秒</translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <translation>上下文</translation>
+    </message>
+    <message>
+        <source>KV type</source>
+        <translation>KV 缓存类型</translation>
+    </message>
+    <message>
+        <source>Answers, at least</source>
+        <translation>回答至少</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>The smallest graphics cards and chips of the table that would hold the whole model stand here, with the speed that is expected of them.</source>
+        <translation>这里会列出表中装得下整个模型的最小显卡与芯片，以及预估的速度。</translation>
+    </message>
+    <message>
+        <source>With the whole model on the graphics; speed estimated from tables.</source>
+        <translation>整个模型都在显卡上；速度按表格估计。</translation>
+    </message>
+    <message>
+        <source>No machine of the table would do. Ask for less.</source>
+        <translation>表中没有够用的电脑。请降低要求。</translation>
+    </message>
+</context>
+<context>
     <name>Overview</name>
     <message>
         <source>Overview</source>
@@ -1936,6 +2514,77 @@
     <message>
         <source>Copy path</source>
         <translation>复制路径</translation>
+    </message>
+</context>
+<context>
+    <name>PlanForm</name>
+    <message>
+        <source>Context</source>
+        <translation>上下文</translation>
+    </message>
+    <message>
+        <source>Context length</source>
+        <translation>上下文长度</translation>
+    </message>
+    <message>
+        <source>GPU layers</source>
+        <translation>GPU 层数</translation>
+    </message>
+    <message>
+        <source>Layers with experts in main memory</source>
+        <translation>专家放在主内存的层数</translation>
+    </message>
+    <message>
+        <source>Experts in RAM</source>
+        <translation>主内存中的专家</translation>
+    </message>
+    <message>
+        <source>Type of the KV cache</source>
+        <translation>KV 缓存的类型</translation>
+    </message>
+    <message>
+        <source>Micro-batch in tokens</source>
+        <translation>微批次的 token 数</translation>
+    </message>
+    <message>
+        <source>Best ways to load…</source>
+        <translation>最佳加载方式…</translation>
+    </message>
+    <message>
+        <source>Planned and measured…</source>
+        <translation>规划与实测…</translation>
+    </message>
+    <message>
+        <source>KV type</source>
+        <translation>KV 缓存类型</translation>
+    </message>
+    <message>
+        <source>Micro-batch</source>
+        <translation>微批次</translation>
+    </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 个 token</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>加载</translation>
+    </message>
+    <message>
+        <source>Load anyway</source>
+        <translation>仍要加载</translation>
+    </message>
+    <message>
+        <source>Load again with this plan</source>
+        <translation>按此规划重新加载</translation>
+    </message>
+    <message>
+        <source>Unload</source>
+        <translation>卸载</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
     </message>
 </context>
 <context>
@@ -2214,6 +2863,18 @@
     <message>
         <source>Saving %1</source>
         <translation>正在保存 %1</translation>
+    </message>
+    <message>
+        <source>Planning %1</source>
+        <translation>正在规划 %1</translation>
+    </message>
+    <message>
+        <source>Trying machines</source>
+        <translation>正在尝试各种电脑</translation>
+    </message>
+    <message>
+        <source>Trying ways to load</source>
+        <translation>正在尝试各种加载方式</translation>
     </message>
     <message>
         <source>Fix</source>
@@ -2892,6 +3553,111 @@
     </message>
 </context>
 <context>
+    <name>WaysDialog</name>
+    <message>
+        <source>Ways to load %1</source>
+        <translation>加载 %1 的方式</translation>
+    </message>
+    <message>
+        <source>Questions</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>Best ways to load</source>
+        <translation>最佳加载方式</translation>
+    </message>
+    <message>
+        <source>What would it need</source>
+        <translation>它需要什么</translation>
+    </message>
+    <message>
+        <source>On this machine, with no model loaded.</source>
+        <translation>在这台电脑上，假设没有加载任何模型。</translation>
+    </message>
+    <message>
+        <source>Planned on %1, not on this machine.</source>
+        <translation>以 %1 规划，不是这台电脑。</translation>
+    </message>
+</context>
+<context>
+    <name>WaysPane</name>
+    <message>
+        <source>What is wanted most</source>
+        <translation>最想要的是什么</translation>
+    </message>
+    <message>
+        <source>the fastest</source>
+        <translation>最快</translation>
+    </message>
+    <message>
+        <source>the longest context</source>
+        <translation>最长的上下文</translation>
+    </message>
+    <message>
+        <source>Context length</source>
+        <translation>上下文长度</translation>
+    </message>
+    <message>
+        <source>what suits the machine</source>
+        <translation>适合这台电脑的长度</translation>
+    </message>
+    <message>
+        <source>tokens</source>
+        <translation>个 token</translation>
+    </message>
+    <message>
+        <source>Memory that stays free</source>
+        <translation>保留的可用内存</translation>
+    </message>
+    <message>
+        <source>Find</source>
+        <translation>寻找</translation>
+    </message>
+    <message>
+        <source>KV cache as %1</source>
+        <translation>KV 缓存用 %1</translation>
+    </message>
+    <message>
+        <source>Wanted most</source>
+        <translation>最想要</translation>
+    </message>
+    <message>
+        <source>Context, at least</source>
+        <translation>上下文至少</translation>
+    </message>
+    <message>
+        <source>Leave free</source>
+        <translation>保留可用</translation>
+    </message>
+    <message>
+        <source>KV types</source>
+        <translation>KV 缓存类型</translation>
+    </message>
+    <message>
+        <source>Best ways to load</source>
+        <translation>最佳加载方式</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>All placements, types of the KV cache and micro-batches are tried; the three best stand here with their reasons.</source>
+        <translation>会尝试各种摆放方式、KV 缓存类型与微批次；最好的三种会连同理由列在这里。</translation>
+    </message>
+    <message>
+        <source>Nothing was found with which it fits. Ask for a shorter context, or see what it would need.</source>
+        <translation>找不到放得下的方式。请缩短上下文，或看看它需要什么。</translation>
+    </message>
+</context>
+<context>
+    <name>WaysPresenter</name>
+    <message>
+        <source>Asking llama.cpp</source>
+        <translation>正在询问 llama.cpp</translation>
+    </message>
+</context>
+<context>
     <name>Welcome</name>
     <message>
         <source>Chats and Modelfiles open here.</source>
@@ -2933,58 +3699,25 @@
     </message>
 </context>
 <context>
-    <name>_PlanForm</name>
+    <name>_ImaginedBanner</name>
     <message>
-        <source>Context length</source>
-        <translation>上下文长度</translation>
+        <source>Not this machine: all that is shown here is planned, nothing is measured.</source>
+        <translation>不是这台电脑：这里显示的都是规划值，没有实测。</translation>
     </message>
     <message>
-        <source>GPU layers</source>
-        <translation>GPU 层数</translation>
+        <source>Back to this machine</source>
+        <translation>回到这台电脑</translation>
     </message>
     <message>
-        <source>Type of the KV cache</source>
-        <translation>KV 缓存的类型</translation>
+        <source>Planned on %1</source>
+        <translation>以 %1 规划</translation>
     </message>
+</context>
+<context>
+    <name>_Moves</name>
     <message>
-        <source>%1 tokens</source>
-        <translation>%1 个 token</translation>
-    </message>
-    <message>
-        <source>KV type</source>
-        <translation>KV 缓存类型</translation>
-    </message>
-    <message>
-        <source>Context</source>
-        <translation>上下文</translation>
-    </message>
-    <message>
-        <source>planned</source>
-        <translation>规划</translation>
-    </message>
-    <message>
-        <source>measured</source>
-        <translation>实测</translation>
-    </message>
-    <message>
-        <source>Load</source>
-        <translation>加载</translation>
-    </message>
-    <message>
-        <source>Load anyway</source>
-        <translation>仍然加载</translation>
-    </message>
-    <message>
-        <source>Load again with this plan</source>
-        <translation>按此规划重新加载</translation>
-    </message>
-    <message>
-        <source>Unload</source>
-        <translation>卸载</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>取消</translation>
+        <source>It would fit with:</source>
+        <translation>这样就放得下：</translation>
     </message>
 </context>
 <context>

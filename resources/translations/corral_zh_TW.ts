@@ -181,6 +181,33 @@
     </message>
 </context>
 <context>
+    <name>CardsView</name>
+    <message>
+        <source>Graphics cards</source>
+        <translation>顯示卡</translation>
+    </message>
+    <message>
+        <source>Graphics card</source>
+        <translation>顯示卡</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>記憶體</translation>
+    </message>
+    <message>
+        <source>Bandwidth</source>
+        <translation>頻寬</translation>
+    </message>
+    <message>
+        <source>Columns</source>
+        <translation>欄位</translation>
+    </message>
+    <message>
+        <source>main memory: %1</source>
+        <translation>主記憶體：%1</translation>
+    </message>
+</context>
+<context>
     <name>Chat</name>
     <message>
         <source>from the model</source>
@@ -415,6 +442,37 @@
     <message>
         <source>yes</source>
         <translation>是</translation>
+    </message>
+</context>
+<context>
+    <name>ChoiceCard</name>
+    <message>
+        <source>Answer %1 tokens/s, prompt %2 tokens/s; %3</source>
+        <translation>回答每秒 %1 個 token，提示每秒 %2 個 token；%3</translation>
+    </message>
+    <message>
+        <source>Plan with this</source>
+        <translation>依此規劃</translation>
+    </message>
+    <message>
+        <source>Use this</source>
+        <translation>採用</translation>
+    </message>
+    <message>
+        <source>%1: %2 of %3 free</source>
+        <translation>%1：%2 / 可用 %3</translation>
+    </message>
+    <message>
+        <source>planned exactly, by llama.cpp&apos;s dry run</source>
+        <translation>由 llama.cpp 試跑精確規劃</translation>
+    </message>
+    <message>
+        <source>planned by formulas</source>
+        <translation>以公式規劃</translation>
+    </message>
+    <message>
+        <source>memory</source>
+        <translation>記憶體</translation>
     </message>
 </context>
 <context>
@@ -805,6 +863,17 @@
     </message>
 </context>
 <context>
+    <name>FiguresTable</name>
+    <message>
+        <source>planned</source>
+        <translation>規劃</translation>
+    </message>
+    <message>
+        <source>measured</source>
+        <translation>實測</translation>
+    </message>
+</context>
+<context>
     <name>FoldersDialog</name>
     <message>
         <source>Folders with models</source>
@@ -910,8 +979,24 @@
         <translation>輸出</translation>
     </message>
     <message>
+        <source>unknown</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>at least %1</source>
+        <translation>至少 %1</translation>
+    </message>
+    <message>
         <source>total</source>
         <translation>合計</translation>
+    </message>
+    <message>
+        <source>answer, tokens/s</source>
+        <translation>回答，token/秒</translation>
+    </message>
+    <message>
+        <source>prompt, tokens/s</source>
+        <translation>提示，token/秒</translation>
     </message>
     <message>
         <source>planned exactly, by llama.cpp&apos;s dry run</source>
@@ -925,12 +1010,112 @@
         <source>%1; nothing measured: it is not loaded with this plan</source>
         <translation>%1；沒有實測值：模型未依此規劃載入</translation>
     </message>
+    <message>
+        <source>unknown for this architecture: %1</source>
+        <translation>這種架構的下列部分未知：%1</translation>
+    </message>
+    <message>
+        <source>speed unknown: nothing is known of this memory&apos;s bandwidth</source>
+        <translation>速度未知：不知道這種記憶體的頻寬</translation>
+    </message>
+    <message>
+        <source>speed narrowed by runs on this machine</source>
+        <translation>速度已依本機實際執行校正</translation>
+    </message>
+    <message>
+        <source>speed estimated from tables</source>
+        <translation>速度依表格估計</translation>
+    </message>
+    <message>
+        <source>KV cache as %1</source>
+        <translation>KV 快取用 %1</translation>
+    </message>
+    <message>
+        <source>Context of %1 tokens</source>
+        <translation>上下文 %1 個 token</translation>
+    </message>
+    <message>
+        <source>Experts of %1 layers in main memory</source>
+        <translation>%1 層的專家放在主記憶體</translation>
+    </message>
+    <message>
+        <source>%1 layers on the GPU</source>
+        <translation>%1 層在 GPU 上</translation>
+    </message>
+    <message>
+        <source>%1, about %2 tokens/s</source>
+        <translation>%1，約每秒 %2 個 token</translation>
+    </message>
+    <message>
+        <source>layers shared by the cards as %1</source>
+        <translation>各顯示卡分到的層數 %1</translation>
+    </message>
+    <message>
+        <source>all on the GPU</source>
+        <translation>全部在 GPU 上</translation>
+    </message>
+    <message>
+        <source>one card is enough</source>
+        <translation>一張卡就夠</translation>
+    </message>
+    <message>
+        <source>over all cards</source>
+        <translation>分到所有顯示卡</translation>
+    </message>
+    <message>
+        <source>experts of some layers in main memory</source>
+        <translation>部分層的專家在主記憶體</translation>
+    </message>
+    <message>
+        <source>some layers in main memory</source>
+        <translation>部分層在主記憶體</translation>
+    </message>
+    <message>
+        <source>on the processor</source>
+        <translation>在處理器上</translation>
+    </message>
+    <message>
+        <source>KV cache in full quality</source>
+        <translation>KV 快取品質不減</translation>
+    </message>
+    <message>
+        <source>smaller KV cache</source>
+        <translation>較小的 KV 快取</translation>
+    </message>
+    <message>
+        <source>large micro-batches for prompts</source>
+        <translation>以大微批次處理提示</translation>
+    </message>
+    <message>
+        <source>all of the trained context</source>
+        <translation>用滿訓練時的上下文</translation>
+    </message>
+    <message>
+        <source>context %1</source>
+        <translation>上下文 %1</translation>
+    </message>
+    <message>
+        <source>%1 of %2 layers on the GPU</source>
+        <translation>%2 層中有 %1 層在 GPU 上</translation>
+    </message>
+    <message>
+        <source>micro-batch %1</source>
+        <translation>微批次 %1</translation>
+    </message>
 </context>
 <context>
     <name>HardwarePanel</name>
     <message>
         <source>Hardware</source>
         <translation>硬體</translation>
+    </message>
+    <message>
+        <source>What if…</source>
+        <translation>假如…</translation>
+    </message>
+    <message>
+        <source>Plan for a machine that is not there</source>
+        <translation>為不在手邊的電腦做規劃</translation>
     </message>
     <message>
         <source>weights</source>
@@ -956,12 +1141,8 @@
         <translation>正在檢視這台電腦…</translation>
     </message>
     <message>
-        <source>Loading %1 %</source>
-        <translation>載入中 %1 %</translation>
-    </message>
-    <message>
-        <source>Checking the file</source>
-        <translation>正在檢查檔案</translation>
+        <source>on Hugging Face</source>
+        <translation>在 Hugging Face 上</translation>
     </message>
     <message>
         <source>this chat</source>
@@ -1254,6 +1435,124 @@
     </message>
 </context>
 <context>
+    <name>Ledger</name>
+    <message>
+        <source>Loaded</source>
+        <translation>載入時間</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>裝置</translation>
+    </message>
+    <message>
+        <source>Planned</source>
+        <translation>規劃</translation>
+    </message>
+    <message>
+        <source>Measured</source>
+        <translation>實測</translation>
+    </message>
+    <message>
+        <source>Error</source>
+        <translation>誤差</translation>
+    </message>
+    <message>
+        <source>Plan</source>
+        <translation>規劃方式</translation>
+    </message>
+    <message>
+        <source>exact</source>
+        <translation>精確</translation>
+    </message>
+    <message>
+        <source>by formulas</source>
+        <translation>公式</translation>
+    </message>
+    <message>
+        <source>not told</source>
+        <translation>未告知</translation>
+    </message>
+    <message>
+        <source>the whole program</source>
+        <translation>整個程式</translation>
+    </message>
+    <message>
+        <source>Ran</source>
+        <translation>執行時間</translation>
+    </message>
+    <message>
+        <source>On</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>Answer, tokens/s</source>
+        <translation>回答，token/秒</translation>
+    </message>
+    <message>
+        <source>by tables</source>
+        <translation>依表格</translation>
+    </message>
+    <message>
+        <source>Prompt, tokens/s</source>
+        <translation>提示，token/秒</translation>
+    </message>
+    <message>
+        <source>Answers, %1: %2</source>
+        <translation>回答（%1）：%2</translation>
+    </message>
+    <message>
+        <source>Prompts, %1: %2</source>
+        <translation>提示（%1）：%2</translation>
+    </message>
+    <message>
+        <source>%1 of what the tables say, three runs in four within ±%2 % (%3 measured)</source>
+        <translation>為表格值的 %1 倍，四分之三的執行在 ±%2 % 以內（實測 %3 次）</translation>
+    </message>
+    <message>
+        <source>on the GPU</source>
+        <translation>在 GPU 上</translation>
+    </message>
+    <message>
+        <source>on GPU and processor</source>
+        <translation>在 GPU 與處理器上</translation>
+    </message>
+    <message>
+        <source>on the processor</source>
+        <translation>在處理器上</translation>
+    </message>
+</context>
+<context>
+    <name>LedgerDialog</name>
+    <message>
+        <source>Planned and measured</source>
+        <translation>規劃與實測</translation>
+    </message>
+    <message>
+        <source>Each load writes down what was planned and what it took on each device. Load a model to begin.</source>
+        <translation>每次載入都會記下各裝置的規劃值與實際用量。載入一個模型即可開始。</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>記憶體</translation>
+    </message>
+    <message>
+        <source>Each longer answer writes down how fast it was, and narrows the speeds that are expected of other models here. Ask a model something to begin.</source>
+        <translation>每個較長的回答都會記下速度，讓本機其他模型的預估速度更準。問模型一個問題即可開始。</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>速度</translation>
+    </message>
+    <message>
+        <source>Learned on this machine</source>
+        <translation>從這台電腦學到的</translation>
+    </message>
+</context>
+<context>
     <name>Library</name>
     <message>
         <source>Name</source>
@@ -1503,6 +1802,49 @@
     </message>
 </context>
 <context>
+    <name>LimitRow</name>
+    <message>
+        <source>Limit</source>
+        <translation>上限</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>關閉</translation>
+    </message>
+    <message>
+        <source>Loads without a question.</source>
+        <translation>直接載入，不詢問。</translation>
+    </message>
+    <message>
+        <source>balanced</source>
+        <translation>平衡</translation>
+    </message>
+    <message>
+        <source>Asks before a load takes more than 90 % of what is free.</source>
+        <translation>載入若超過可用量的 90 %，會先詢問。</translation>
+    </message>
+    <message>
+        <source>strict</source>
+        <translation>嚴格</translation>
+    </message>
+    <message>
+        <source>Asks before a load takes more than 80 % of what is free.</source>
+        <translation>載入若超過可用量的 80 %，會先詢問。</translation>
+    </message>
+    <message>
+        <source>own limit</source>
+        <translation>自訂</translation>
+    </message>
+    <message>
+        <source>Asks before a load leaves less than this free on a device.</source>
+        <translation>載入後任一裝置的可用量若少於此值，會先詢問。</translation>
+    </message>
+    <message>
+        <source>Memory that stays free</source>
+        <translation>保留的可用記憶體</translation>
+    </message>
+</context>
+<context>
     <name>Links</name>
     <message>
         <source>Link in an answer</source>
@@ -1519,6 +1861,159 @@
     <message>
         <source>Copy</source>
         <translation>複製</translation>
+    </message>
+</context>
+<context>
+    <name>Loads</name>
+    <message>
+        <source>What is shown is planned on %1, not on this machine.</source>
+        <translation>目前顯示的是在 %1 上的規劃，不是這台電腦。</translation>
+    </message>
+    <message>
+        <source>Go back to this machine to load.</source>
+        <translation>請先回到這台電腦再載入。</translation>
+    </message>
+    <message>
+        <source>Download it first.</source>
+        <translation>請先下載。</translation>
+    </message>
+    <message>
+        <source>The model is not on this machine.</source>
+        <translation>模型不在這台電腦上。</translation>
+    </message>
+    <message>
+        <source>Load anyway</source>
+        <translation>仍要載入</translation>
+    </message>
+    <message>
+        <source>Loading %1 %</source>
+        <translation>載入中 %1 %</translation>
+    </message>
+    <message>
+        <source>Waiting for another answer</source>
+        <translation>正在等另一個回答結束</translation>
+    </message>
+    <message>
+        <source>Checking the file</source>
+        <translation>正在檢查檔案</translation>
+    </message>
+</context>
+<context>
+    <name>MachineDialog</name>
+    <message>
+        <source>What if…</source>
+        <translation>假如…</translation>
+    </message>
+    <message>
+        <source>Saved machines</source>
+        <translation>已存的電腦</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>重新命名…</translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Machine</source>
+        <translation>電腦</translation>
+    </message>
+    <message>
+        <source>Save as…</source>
+        <translation>另存為…</translation>
+    </message>
+    <message>
+        <source>Search graphics cards</source>
+        <translation>搜尋顯示卡</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>加入</translation>
+    </message>
+    <message>
+        <source>Take one out</source>
+        <translation>拿掉一張</translation>
+    </message>
+    <message>
+        <source>Main memory</source>
+        <translation>主記憶體</translation>
+    </message>
+    <message>
+        <source>as on this machine</source>
+        <translation>與這台電腦相同</translation>
+    </message>
+    <message>
+        <source>Kind of main memory</source>
+        <translation>主記憶體種類</translation>
+    </message>
+    <message>
+        <source>Free memory</source>
+        <translation>可用記憶體</translation>
+    </message>
+    <message>
+        <source>as usual</source>
+        <translation>照一般情況</translation>
+    </message>
+    <message>
+        <source>This machine</source>
+        <translation>這台電腦</translation>
+    </message>
+    <message>
+        <source>Plan on this</source>
+        <translation>以此規劃</translation>
+    </message>
+    <message>
+        <source>Save the machine</source>
+        <translation>儲存電腦</translation>
+    </message>
+    <message>
+        <source>Name of the machine</source>
+        <translation>電腦的名稱</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>儲存</translation>
+    </message>
+    <message>
+        <source>Rename the machine</source>
+        <translation>重新命名電腦</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>重新命名</translation>
+    </message>
+    <message>
+        <source>&apos;%1&apos; was forgotten.</source>
+        <translation>已移除「%1」。</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>復原</translation>
+    </message>
+</context>
+<context>
+    <name>Machines</name>
+    <message>
+        <source>Another machine is called &apos;%1&apos;.</source>
+        <translation>另一台電腦已叫「%1」。</translation>
+    </message>
+    <message>
+        <source>Choose another name.</source>
+        <translation>請換一個名稱。</translation>
+    </message>
+    <message>
+        <source>Main memory: %2, %3 free</source>
+        <translation>主記憶體：%2，可用 %3</translation>
+    </message>
+    <message>
+        <source>%1: computes from main memory, %2 usable, %3 free</source>
+        <translation>%1：使用主記憶體，可使用 %2，目前可用 %3</translation>
+    </message>
+    <message>
+        <source>%1: %2, %3 free</source>
+        <translation>%1：%2，可用 %3</translation>
     </message>
 </context>
 <context>
@@ -1924,6 +2419,89 @@
     </message>
 </context>
 <context>
+    <name>NeedsPane</name>
+    <message>
+        <source>Context length</source>
+        <translation>上下文長度</translation>
+    </message>
+    <message>
+        <source>tokens</source>
+        <translation>個 token</translation>
+    </message>
+    <message>
+        <source>Type of the KV cache</source>
+        <translation>KV 快取的類型</translation>
+    </message>
+    <message>
+        <source>Speed of answers</source>
+        <translation>回答的速度</translation>
+    </message>
+    <message>
+        <source>any</source>
+        <translation>不限</translation>
+    </message>
+    <message>
+        <source>tokens/s</source>
+        <translation>token/秒</translation>
+    </message>
+    <message>
+        <source>Find machines</source>
+        <translation>尋找電腦</translation>
+    </message>
+    <message>
+        <source>Plan on this machine</source>
+        <translation>以這台電腦規劃</translation>
+    </message>
+    <message>
+        <source>Machines that would do</source>
+        <translation>夠用的電腦</translation>
+    </message>
+    <message>
+        <source>Machine</source>
+        <translation>電腦</translation>
+    </message>
+    <message>
+        <source>Its memory</source>
+        <translation>其記憶體</translation>
+    </message>
+    <message>
+        <source>Planned</source>
+        <translation>規劃</translation>
+    </message>
+    <message>
+        <source>Answer, tokens/s</source>
+        <translation>回答，token/秒</translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <translation>上下文</translation>
+    </message>
+    <message>
+        <source>KV type</source>
+        <translation>KV 快取類型</translation>
+    </message>
+    <message>
+        <source>Answers, at least</source>
+        <translation>回答至少</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>The smallest graphics cards and chips of the table that would hold the whole model stand here, with the speed that is expected of them.</source>
+        <translation>這裡會列出表中裝得下整個模型的最小顯示卡與晶片，以及預估的速度。</translation>
+    </message>
+    <message>
+        <source>With the whole model on the graphics; speed estimated from tables.</source>
+        <translation>整個模型都在顯示卡上；速度依表格估計。</translation>
+    </message>
+    <message>
+        <source>No machine of the table would do. Ask for less.</source>
+        <translation>表中沒有夠用的電腦。請降低要求。</translation>
+    </message>
+</context>
+<context>
     <name>Overview</name>
     <message>
         <source>Overview</source>
@@ -1936,6 +2514,77 @@
     <message>
         <source>Copy path</source>
         <translation>複製路徑</translation>
+    </message>
+</context>
+<context>
+    <name>PlanForm</name>
+    <message>
+        <source>Context</source>
+        <translation>上下文</translation>
+    </message>
+    <message>
+        <source>Context length</source>
+        <translation>上下文長度</translation>
+    </message>
+    <message>
+        <source>GPU layers</source>
+        <translation>GPU 層數</translation>
+    </message>
+    <message>
+        <source>Layers with experts in main memory</source>
+        <translation>專家放在主記憶體的層數</translation>
+    </message>
+    <message>
+        <source>Experts in RAM</source>
+        <translation>主記憶體中的專家</translation>
+    </message>
+    <message>
+        <source>Type of the KV cache</source>
+        <translation>KV 快取的類型</translation>
+    </message>
+    <message>
+        <source>Micro-batch in tokens</source>
+        <translation>微批次的 token 數</translation>
+    </message>
+    <message>
+        <source>Best ways to load…</source>
+        <translation>最佳載入方式…</translation>
+    </message>
+    <message>
+        <source>Planned and measured…</source>
+        <translation>規劃與實測…</translation>
+    </message>
+    <message>
+        <source>KV type</source>
+        <translation>KV 快取類型</translation>
+    </message>
+    <message>
+        <source>Micro-batch</source>
+        <translation>微批次</translation>
+    </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 個 token</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>載入</translation>
+    </message>
+    <message>
+        <source>Load anyway</source>
+        <translation>仍要載入</translation>
+    </message>
+    <message>
+        <source>Load again with this plan</source>
+        <translation>依此規劃重新載入</translation>
+    </message>
+    <message>
+        <source>Unload</source>
+        <translation>卸載</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
     </message>
 </context>
 <context>
@@ -2214,6 +2863,18 @@
     <message>
         <source>Saving %1</source>
         <translation>正在儲存 %1</translation>
+    </message>
+    <message>
+        <source>Planning %1</source>
+        <translation>正在規劃 %1</translation>
+    </message>
+    <message>
+        <source>Trying machines</source>
+        <translation>正在嘗試各種電腦</translation>
+    </message>
+    <message>
+        <source>Trying ways to load</source>
+        <translation>正在嘗試各種載入方式</translation>
     </message>
     <message>
         <source>Fix</source>
@@ -2892,6 +3553,111 @@
     </message>
 </context>
 <context>
+    <name>WaysDialog</name>
+    <message>
+        <source>Ways to load %1</source>
+        <translation>載入 %1 的方式</translation>
+    </message>
+    <message>
+        <source>Questions</source>
+        <translation>問題</translation>
+    </message>
+    <message>
+        <source>Best ways to load</source>
+        <translation>最佳載入方式</translation>
+    </message>
+    <message>
+        <source>What would it need</source>
+        <translation>它需要什麼</translation>
+    </message>
+    <message>
+        <source>On this machine, with no model loaded.</source>
+        <translation>在這台電腦上，假設沒有載入任何模型。</translation>
+    </message>
+    <message>
+        <source>Planned on %1, not on this machine.</source>
+        <translation>以 %1 規劃，不是這台電腦。</translation>
+    </message>
+</context>
+<context>
+    <name>WaysPane</name>
+    <message>
+        <source>What is wanted most</source>
+        <translation>最想要的是什麼</translation>
+    </message>
+    <message>
+        <source>the fastest</source>
+        <translation>最快</translation>
+    </message>
+    <message>
+        <source>the longest context</source>
+        <translation>最長的上下文</translation>
+    </message>
+    <message>
+        <source>Context length</source>
+        <translation>上下文長度</translation>
+    </message>
+    <message>
+        <source>what suits the machine</source>
+        <translation>適合這台電腦的長度</translation>
+    </message>
+    <message>
+        <source>tokens</source>
+        <translation>個 token</translation>
+    </message>
+    <message>
+        <source>Memory that stays free</source>
+        <translation>保留的可用記憶體</translation>
+    </message>
+    <message>
+        <source>Find</source>
+        <translation>尋找</translation>
+    </message>
+    <message>
+        <source>KV cache as %1</source>
+        <translation>KV 快取用 %1</translation>
+    </message>
+    <message>
+        <source>Wanted most</source>
+        <translation>最想要</translation>
+    </message>
+    <message>
+        <source>Context, at least</source>
+        <translation>上下文至少</translation>
+    </message>
+    <message>
+        <source>Leave free</source>
+        <translation>保留可用</translation>
+    </message>
+    <message>
+        <source>KV types</source>
+        <translation>KV 快取類型</translation>
+    </message>
+    <message>
+        <source>Best ways to load</source>
+        <translation>最佳載入方式</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>All placements, types of the KV cache and micro-batches are tried; the three best stand here with their reasons.</source>
+        <translation>會嘗試各種擺放方式、KV 快取類型與微批次；最好的三種會連同理由列在這裡。</translation>
+    </message>
+    <message>
+        <source>Nothing was found with which it fits. Ask for a shorter context, or see what it would need.</source>
+        <translation>找不到放得下的方式。請縮短上下文，或看看它需要什麼。</translation>
+    </message>
+</context>
+<context>
+    <name>WaysPresenter</name>
+    <message>
+        <source>Asking llama.cpp</source>
+        <translation>正在詢問 llama.cpp</translation>
+    </message>
+</context>
+<context>
     <name>Welcome</name>
     <message>
         <source>Chats and Modelfiles open here.</source>
@@ -2933,58 +3699,25 @@
     </message>
 </context>
 <context>
-    <name>_PlanForm</name>
+    <name>_ImaginedBanner</name>
     <message>
-        <source>Context length</source>
-        <translation>上下文長度</translation>
+        <source>Not this machine: all that is shown here is planned, nothing is measured.</source>
+        <translation>不是這台電腦：這裡顯示的都是規劃值，沒有實測。</translation>
     </message>
     <message>
-        <source>GPU layers</source>
-        <translation>GPU 層數</translation>
+        <source>Back to this machine</source>
+        <translation>回到這台電腦</translation>
     </message>
     <message>
-        <source>Type of the KV cache</source>
-        <translation>KV 快取的類型</translation>
+        <source>Planned on %1</source>
+        <translation>以 %1 規劃</translation>
     </message>
+</context>
+<context>
+    <name>_Moves</name>
     <message>
-        <source>%1 tokens</source>
-        <translation>%1 個 token</translation>
-    </message>
-    <message>
-        <source>KV type</source>
-        <translation>KV 快取類型</translation>
-    </message>
-    <message>
-        <source>Context</source>
-        <translation>上下文</translation>
-    </message>
-    <message>
-        <source>planned</source>
-        <translation>規劃</translation>
-    </message>
-    <message>
-        <source>measured</source>
-        <translation>實測</translation>
-    </message>
-    <message>
-        <source>Load</source>
-        <translation>載入</translation>
-    </message>
-    <message>
-        <source>Load anyway</source>
-        <translation>仍要載入</translation>
-    </message>
-    <message>
-        <source>Load again with this plan</source>
-        <translation>依此規劃重新載入</translation>
-    </message>
-    <message>
-        <source>Unload</source>
-        <translation>卸載</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>取消</translation>
+        <source>It would fit with:</source>
+        <translation>這樣就放得下：</translation>
     </message>
 </context>
 <context>

@@ -32,11 +32,13 @@ async def shown(
         chat: Conversation | None = None
         if parameters:
             chat = await workbench.chats.create_conversation(model, parameters=parameters)
-        presenter.show_model(await workbench.modelling.get(model), chat)
-        await until(lambda: presenter.plan_view and presenter.devices, "the plan and the machine")
-        yield workbench, presenter, panel
-        await presenter.close()
-        discard(panel, presenter)
+        try:
+            presenter.show_model(await workbench.modelling.get(model), chat)
+            await until(lambda: presenter.plan_view and presenter.devices, "plan and machine")
+            yield workbench, presenter, panel
+        finally:
+            await presenter.close()
+            discard(panel, presenter)
 
 
 def plan(presenter: HardwarePresenter) -> PlanView:
@@ -45,11 +47,17 @@ def plan(presenter: HardwarePresenter) -> PlanView:
 
 
 def planned(presenter: HardwarePresenter) -> dict[str, str]:
-    return {row.label: row.planned for row in plan(presenter).rows}
+    return {row.label: row.planned for row in plan(presenter).rows if "/s" not in row.label}
 
 
 def measured(presenter: HardwarePresenter) -> dict[str, str]:
-    return {row.label: row.measured for row in plan(presenter).rows}
+    return {row.label: row.measured for row in plan(presenter).rows if "/s" not in row.label}
+
+
+def speed(presenter: HardwarePresenter) -> tuple[str, str]:
+    """Return what is expected of answers, and what was measured."""
+    rows = {row.label: (row.planned, row.measured) for row in plan(presenter).rows}
+    return rows["answer, tokens/s"]
 
 
 async def exact(presenter: HardwarePresenter) -> None:
@@ -147,7 +155,7 @@ async def test_over_the_budget_the_menu_refuses_and_the_button_loads_anyway(
         monkeypatch.setattr("corral.plan.plan.RESERVED_SHARE", 0.9999999)
         monkeypatch.setattr("corral.plan.guardrail.RESERVED_SHARE", 0.9999999)
         failed = QSignalSpy(presenter.failed)
-        presenter.set_context(512)
+        presenter.choices.set_context(512)
         button = part(panel, QPushButton, "loadButton")
         await until(lambda: button.text() == "Load anyway", "the verdict")
         assert plan(presenter).verdict_look == "bad"
@@ -180,7 +188,7 @@ async def test_over_a_limit_of_ones_own_the_button_loads_anyway(
 ) -> None:
     async with shown(places, theme, TINY, num_ctx=256) as (workbench, presenter, panel):
         workbench.settings.change(guardrail="own", guardrail_free_gib=1000)
-        presenter.set_context(512)
+        presenter.choices.set_context(512)
         button = part(panel, QPushButton, "loadButton")
         await until(lambda: button.text() == "Load anyway", "the limit counts")
         click(button)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from corral.chats.store import Conversation
+from corral.errors import CorralError
 from corral.gui.library.presenter import LibraryPresenter
 from corral.gui.library.row_actions import RowActions
 from corral.gui.library.rows import RowKind
@@ -82,9 +83,13 @@ class Docks:
         from corral.gui.hardware.presenter import HardwarePresenter
 
         self._hardware = HardwarePresenter(self._workbench, self._window)
-        self._hardware.failed.connect(self._notices.tell_error)
+        self._hardware.failed.connect(self._tell_hardware_error)
         self._hardware_dock.setWidget(HardwarePanel(self._hardware, self._theme))
         self._hardware.start()
+
+    def _tell_hardware_error(self, error: CorralError) -> None:
+        if self._hardware:
+            self._notices.tell_error(error, *self._hardware.loads.mends(error))
 
     async def watch_folders(self) -> None:
         """Notice what other programs add; nobody waits for it."""

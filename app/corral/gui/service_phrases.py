@@ -34,6 +34,9 @@ PHRASES = (
     QT_TRANSLATE_NOOP("Services", "Creating %1"),
     QT_TRANSLATE_NOOP("Services", "Importing %1"),
     QT_TRANSLATE_NOOP("Services", "Saving %1"),
+    QT_TRANSLATE_NOOP("Services", "Planning %1"),
+    QT_TRANSLATE_NOOP("Services", "Trying machines"),
+    QT_TRANSLATE_NOOP("Services", "Trying ways to load"),
     # What mends a problem of a Modelfile.
     QT_TRANSLATE_NOOP("Services", "Fix"),
     QT_TRANSLATE_NOOP("Services", "Move to its own line"),

@@ -34,6 +34,18 @@ if TYPE_CHECKING:
 Publish = Callable[[Event], None]
 
 
+class OverBudgetError(UserError):
+    """A plan is over the limit that the user set.
+
+    Attributes:
+        moves: Single changes with which it would fit.
+    """
+
+    def __init__(self, summary: str, *, hint: str, moves: Sequence[Move]) -> None:
+        super().__init__(summary, hint=hint)
+        self.moves = tuple(moves)
+
+
 class Loading:
     """Loads and unloads models within the memory that is there.
 
@@ -167,6 +179,16 @@ class Loading:
         """Whether a plan is over the limit that the user set, so that loading it is refused."""
         return self._guardrail().fullest(plan) is not None
 
+    async def moves_that_fit(self, model: StoredModel, plan: Plan) -> tuple[Move, ...]:
+        """Return single changes with which a plan would be within the limit, () where it is."""
+        from corral.plan.guardrail import moves_that_fit  # lazy: with the first plan
+
+        guardrail = self._guardrail()
+        if guardrail.fullest(plan) is None:
+            return ()
+        header = await self._planning.header(model)
+        return await asyncio.to_thread(moves_that_fit, header, plan, guardrail)
+
     def _guardrail(self) -> Guardrail:
         from corral.plan.guardrail import Guardrail  # lazy: with the first plan
 
@@ -180,11 +202,9 @@ class Loading:
         Raises:
             UserError: If it is, with the numbers and what would fit.
         """
-        from corral.plan.guardrail import moves_that_fit  # lazy: with the first model
-
         guardrail = self._guardrail()
         if device := guardrail.fullest(plan):
-            moves = moves_that_fit(await self._planning.header(model), plan, guardrail)
+            moves = await self.moves_that_fit(model, plan)
             raise over_budget(model, plan, device, guardrail.allowed_bytes(device), moves)
 
     async def _make_room(self, model: StoredModel, plan: Plan, publish: Publish) -> None:
@@ -222,15 +242,16 @@ def _resident_bytes() -> int:
 
 def over_budget(
     model: StoredModel, plan: Plan, device: Device, allowed_bytes: int, moves: Sequence[Move]
-) -> UserError:
+) -> OverBudgetError:
     """Return the refusal of a plan that is over the limit, with the numbers and what would fit."""
     ways = [_in_words(move) for move in moves]
     fits = f"It would fit with {', or '.join(ways)}. Or load it anyway." if ways else ""
-    return UserError(
+    return OverBudgetError(
         f"{model.name} needs {memory_size(plan.taken_bytes(device))} on {device.description}; "
         f"{memory_size(device.free_bytes)} is free and "
         f"{memory_size(allowed_bytes)} of that can be used.",
         hint=fits or "Choose a shorter context or a smaller model, or load it anyway.",
+        moves=moves,
     )
 
 

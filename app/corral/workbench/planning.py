@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from corral.modelfile.catalogue import ParameterValue
     from corral.ollama_variables import OllamaVariables
     from corral.plan.formula import Formula
+    from corral.plan.learning import SpeedRun
     from corral.plan.machine import Device, Machine
     from corral.plan.needs import Need
     from corral.plan.options import ContextOptions, LoadOptions
@@ -124,13 +125,22 @@ class Planning:
 
         return await asyncio.to_thread(HeaderCache(self._headers).read_model, model.weights)
 
-    def choose(self, model: StoredModel, options: LoadOptions | None) -> None:
-        """Remember how the user wants a model loaded; None goes back to what suits the machine."""
+    def choose(
+        self, model: StoredModel, options: LoadOptions | None, *, is_moving: bool = False
+    ) -> None:
+        """Remember how the user wants a model loaded.
+
+        Args:
+            model: Which.
+            options: How; None goes back to what suits the machine.
+            is_moving: Whether another choice follows at once, so that nobody need hear of this.
+        """
         if options is None:
             self._chosen.pop(model.name, None)
         else:
             self._chosen[model.name] = options
-        self.changed.announce()
+        if not is_moving:
+            self.changed.announce()
 
     def adjust(self, model: StoredModel, change: Callable[[LoadOptions], LoadOptions]) -> None:
         """Let `change` have the last word on how a model is loaded, unless the user chooses."""
@@ -363,6 +373,16 @@ class Planning:
             await self.ledger().keep_run(run.beside(speeds))
         except ExternalError:
             logger.warning("a run was not written down", exc_info=True)
+
+    async def last_run(self, model: StoredModel, plan: Plan) -> SpeedRun | None:
+        """Return the newest run of a model since it was loaded with this very plan, if any."""
+        if self.measured(plan, model) is None:
+            return None
+        loads, runs = await self.ledger().loads(), await self.ledger().runs()
+        loaded_at = next((load.at for load in loads if load.model == model.name), None)
+        run = next((run for run in runs if run.model == model.name), None)
+        is_newer = run is not None and loaded_at is not None and run.at >= loaded_at
+        return run if is_newer else None
 
     def measured(self, plan: Plan, model: StoredModel) -> tuple[Line, ...] | None:
         """Return what the loaded model really took, if it was loaded with this very plan."""

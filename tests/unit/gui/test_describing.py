@@ -1,8 +1,9 @@
 """Plans and machines in words: every figure with its kind, nothing promised that does not fit."""
 
 from dataclasses import replace
+from typing import Any
 
-from corral.gui.hardware.describing import device_views, machine_text, plan_view
+from corral.gui.hardware.describing import Known, device_views, machine_text, plan_view
 from corral.gui.hardware.view import LoadButton, PlanView
 from corral.gui.theme.palette import Role
 from corral.plan.machine import Device, DeviceKind, Machine
@@ -39,15 +40,14 @@ def plan(*lines: Line, machine: Machine | None = None, gpu_layers: int = 0) -> P
     )
 
 
-def view(planned: Plan, measured: tuple[Line, ...] | None = None, **changes: object) -> PlanView:
-    known = {
-        "title": "",
-        "longest_ctx": 8192,
-        "is_loaded": measured is not None,
-        "is_over_limit": planned.verdict is Verdict.OVER,
-        "progress": "",
-    }
-    return plan_view(planned, measured=measured, **{**known, **changes})  # type: ignore[arg-type]
+def view(planned: Plan, measured: tuple[Line, ...] | None = None, **changes: Any) -> PlanView:
+    known = Known(
+        longest_ctx=8192,
+        measured=measured,
+        is_loaded=measured is not None,
+        is_over_limit=planned.verdict is Verdict.OVER,
+    )
+    return plan_view(planned, "", replace(known, **changes))
 
 
 def test_a_plan_that_fits_says_what_is_left_and_offers_to_load() -> None:

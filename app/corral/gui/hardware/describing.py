@@ -1,16 +1,20 @@
 """Plans and machines in words and bars."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
 from corral.foreign import safe_line
-from corral.gui.hardware.view import DeviceView, FigureRow, LoadButton, PlanView
+from corral.gui.hardware import wording
+from corral.gui.hardware.view import DeviceView, FigureRow, LoadButton, MoveView, PlanView
 from corral.gui.service_phrases import translated
 from corral.gui.theme.palette import Role
 from corral.gui.widgets.bar import Share
+from corral.plan.learning import SpeedRun
 from corral.plan.machine import Device, DeviceKind, Machine
 from corral.plan.plan import Kind, Line, Part, Plan, Verdict
+from corral.plan.speed import Speeds
 from corral.units import memory_size
 
 translate = QCoreApplication.translate
@@ -83,48 +87,67 @@ def _device_text(text: str, device: Device, what: str) -> str:
     return text.replace("%4", memory_size(device.free_bytes))
 
 
-def plan_view(
-    plan: Plan,
-    *,
-    title: str,
-    longest_ctx: int,
-    measured: tuple[Line, ...] | None,
-    is_loaded: bool,
-    is_over_limit: bool,
-    progress: str,
-) -> PlanView:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of a plan beside its figures.
+
+    Attributes:
+        longest_ctx: The longest context the model was trained for.
+        n_expert_layers: Most layers whose experts can be in main memory.
+        measured: What the model took, when it is loaded with this very plan.
+        is_loaded: Whether it is loaded at all.
+        is_over_limit: Whether loading it is more than the user's limit allows without a question.
+        can_load: Whether it could be loaded: the model and the machine are here.
+        progress: What is going on while it loads.
+        speeds: How fast it would be.
+        last_run: How fast it was, loaded with this plan.
+        why_not_exact: Why there is no exact plan.
+        moves: What would make it fit.
+    """
+
+    longest_ctx: int
+    n_expert_layers: int = 0
+    measured: tuple[Line, ...] | None = None
+    is_loaded: bool = False
+    is_over_limit: bool = False
+    can_load: bool = True
+    progress: str = ""
+    speeds: Speeds | None = None
+    last_run: SpeedRun | None = None
+    why_not_exact: str = ""
+    moves: tuple[MoveView, ...] = ()
+
+
+def plan_view(plan: Plan, title: str, known: Known) -> PlanView:
     """Return the view of a plan.
 
     Args:
         plan: The plan.
         title: For which model, and why for this one.
-        longest_ctx: The longest context the model was trained for.
-        measured: What the model took, when it is loaded with this very plan.
-        is_loaded: Whether it is loaded at all.
-        is_over_limit: Whether loading it is more than the user's limit allows without a question.
-        progress: What is going on while it loads.
+        known: What is known of it.
     """
+    measured = known.measured
     verdict, look = _verdict(plan, is_running=measured is not None)
     has_gpu = any(device.kind is DeviceKind.GPU for device in plan.machine.devices)
+    options = plan.options
     return PlanView(
         title=title,
         verdict=verdict,
         verdict_look=look,
         sentence=_sentence(plan),
-        n_ctx=plan.options.context.n_ctx,
-        longest_ctx=longest_ctx,
-        gpu_layers=plan.options.n_gpu_layers,
+        n_ctx=options.context.n_ctx,
+        longest_ctx=known.longest_ctx,
+        gpu_layers=options.n_gpu_layers,
         n_layers=plan.n_layers if has_gpu else 0,
-        kv_type=plan.options.context.kv_type,
-        rows=_rows(plan, measured),
-        note=_note(plan, measured),
-        button=_button(
-            is_planned=measured is not None,
-            is_loaded=is_loaded,
-            is_over_limit=is_over_limit,
-            busy=progress,
-        ),
-        progress=progress,
+        expert_layers=options.cpu_expert_layers,
+        n_expert_layers=known.n_expert_layers,
+        kv_type=options.context.kv_type,
+        micro_batch=options.context.n_ubatch,
+        rows=(*_rows(plan, measured), *_speed_rows(known.speeds, known.last_run)),
+        note=_note(plan, known),
+        button=_button(known),
+        moves=known.moves if measured is None else (),
+        progress=known.progress,
     )
 
 
@@ -170,36 +193,69 @@ def _rows(plan: Plan, measured: tuple[Line, ...] | None) -> tuple[FigureRow, ...
     for part, label in _part_labels().items():
         planned = plan.size_bytes(None, part)
         found = sum(x.size_bytes for x in measured if x.part is part) if measured else 0
-        if planned or found:
+        if planned or found or part in plan.unknown:
             figure = memory_size(found) if measured else ""
-            rows.append(FigureRow(label=label, planned=memory_size(planned), measured=figure))
+            is_unknown = part in plan.unknown
+            size = translate("Hardware", "unknown") if is_unknown else memory_size(planned)
+            rows.append(FigureRow(label=label, planned=size, measured=figure))
     total = sum(x.size_bytes for x in measured) if measured else None
+    at_least = translate("Hardware", "at least %1") if plan.unknown else "%1"
     rows.append(
         FigureRow(
             label=translate("Hardware", "total"),
-            planned=memory_size(plan.total_bytes),
+            planned=at_least.replace("%1", memory_size(plan.total_bytes)),
             measured=memory_size(total) if total is not None else "",
         )
     )
     return tuple(rows)
 
 
-def _note(plan: Plan, measured: tuple[Line, ...] | None) -> str:
+def _speed_rows(speeds: Speeds | None, run: SpeedRun | None) -> tuple[FigureRow, ...]:
+    if speeds is None:
+        return ()
+    return (
+        FigureRow(
+            label=translate("Hardware", "answer, tokens/s"),
+            planned=wording.band(speeds.generation),
+            measured=wording.rate(run.generated_per_s) if run else "",
+        ),
+        FigureRow(
+            label=translate("Hardware", "prompt, tokens/s"),
+            planned=wording.band(speeds.prompt),
+            measured=wording.rate(run.prompt_per_s) if run else "",
+        ),
+    )
+
+
+def _note(plan: Plan, known: Known) -> str:
     if plan.kind is Kind.EXACT:
         text = translate("Hardware", "planned exactly, by llama.cpp's dry run")
     else:
         text = translate("Hardware", "planned by formulas, the compute buffers to about 10 %")
-    if measured is None:
+    if known.measured is None and known.can_load:
         both = translate("Hardware", "%1; nothing measured: it is not loaded with this plan")
-        return both.replace("%1", text)
-    return text
+        text = both.replace("%1", text)
+    by_hand = wording.by_hand(plan.options)
+    parts = [by_hand, text, wording.speed_kind(known.speeds) if known.speeds else ""]
+    parts += [_unknown(plan), translated(safe_line(known.why_not_exact, 300))]
+    return "; ".join(filter(None, parts))
 
 
-def _button(*, is_planned: bool, is_loaded: bool, is_over_limit: bool, busy: str) -> LoadButton:
-    if busy:
+def _unknown(plan: Plan) -> str:
+    if not plan.unknown:
+        return ""
+    labels = _part_labels()
+    text = translate("Hardware", "unknown for this architecture: %1")
+    return text.replace("%1", ", ".join(labels[part] for part in plan.unknown))
+
+
+def _button(known: Known) -> LoadButton:
+    if known.progress:
         return LoadButton.CANCEL
-    if is_planned:
+    if not known.can_load:
+        return LoadButton.NONE
+    if known.measured is not None:
         return LoadButton.UNLOAD
-    if is_over_limit:
+    if known.is_over_limit:
         return LoadButton.LOAD_ANYWAY
-    return LoadButton.RELOAD if is_loaded else LoadButton.LOAD
+    return LoadButton.RELOAD if known.is_loaded else LoadButton.LOAD

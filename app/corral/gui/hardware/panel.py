@@ -1,32 +1,16 @@
 """The machine and the plan as widgets."""
 
-import math
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QScrollArea,
-    QSlider,
-    QVBoxLayout,
-    QWidget,
-)
-
+from corral.gui.hardware.plan_form import PlanForm
 from corral.gui.hardware.presenter import HardwarePresenter
-from corral.gui.hardware.view import DeviceView, LoadButton, PlanView
+from corral.gui.hardware.view import DeviceView
 from corral.gui.theme.palette import GRID, Role
 from corral.gui.theme.theme import Theme
 from corral.gui.widgets.bar import Legend, UsageBar
 from corral.gui.widgets.buttons import Look, TextButton
 from corral.gui.widgets.plain_label import ElidedLabel, PlainLabel, hairline
-from corral.plan.options import CacheType
-from corral.units import count
-
-SHORTEST_CTX = 256
-CTX_STEP = 256
-SLIDER_STEPS = 200
 
 
 class HardwarePanel(QScrollArea):
@@ -45,12 +29,17 @@ class HardwarePanel(QScrollArea):
         self._machine_text.setWordWrap(True)
         self._devices = QVBoxLayout()
         self._device_rows: list[_DeviceRow] = []
-        self._plan = _PlanForm(presenter)
+        self._imagined = _ImaginedBanner()
+        self._imagined.back_requested.connect(presenter.come_back)
+        self._plan = PlanForm(presenter)
+        self._plan.ways_requested.connect(self._on_ways_requested)
+        self._plan.ledger_requested.connect(self._on_ledger_requested)
         self._content = QWidget()
         layout = QVBoxLayout(self._content)
         layout.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         layout.setSpacing(GRID)
-        layout.addWidget(PlainLabel(self.tr("Hardware"), look="heading"))
+        layout.addLayout(self._make_head())
+        layout.addWidget(self._imagined)
         layout.addLayout(self._devices)
         layout.addWidget(self._make_legend())
         layout.addWidget(self._machine_text)
@@ -69,6 +58,17 @@ class HardwarePanel(QScrollArea):
         width = self._content.minimumSizeHint().width() + bar
         return QSize(width, super().minimumSizeHint().height())
 
+    def _make_head(self) -> QHBoxLayout:
+        what_if = TextButton(self.tr("What if…"), look=Look.FLAT)
+        what_if.setObjectName("whatIf")
+        what_if.setAccessibleDescription(self.tr("Plan for a machine that is not there"))
+        what_if.clicked.connect(self._on_what_if_clicked)
+        row = QHBoxLayout()
+        row.addWidget(PlainLabel(self.tr("Hardware"), look="heading"))
+        row.addStretch(1)
+        row.addWidget(what_if)
+        return row
+
     def _make_legend(self) -> Legend:
         return Legend(
             self._theme,
@@ -83,20 +83,77 @@ class HardwarePanel(QScrollArea):
     @Slot()
     def _on_machine_changed(self) -> None:
         self._machine_text.setText(self._presenter.machine_text)
+        self._imagined.show_name(self._presenter.imagined)
         devices = self._presenter.devices
         while len(self._device_rows) < len(devices):
             row = _DeviceRow(self._theme)
             self._device_rows.append(row)
             self._devices.addWidget(row)
-        for row, device in zip(self._device_rows, devices, strict=False):
-            row.show_device(device)
+        for number, row in enumerate(self._device_rows):
+            row.setVisible(number < len(devices))
+            if number < len(devices):
+                row.show_device(devices[number])
         self.updateGeometry()
 
     @Slot()
     def _on_plan_changed(self) -> None:
         if self._presenter.plan_view:
             self._plan.show_plan(self._presenter.plan_view)
-            self._plan.show()
+        self._plan.setVisible(self._presenter.plan_view is not None)
+
+    @Slot()
+    def _on_what_if_clicked(self) -> None:
+        from corral.gui.hardware.machines.dialog import ask_machine  # lazy: opened seldom
+
+        self._presenter.run(ask_machine(self.window(), self._presenter, self._theme))
+
+    @Slot()
+    def _on_ways_requested(self) -> None:
+        from corral.gui.hardware.ways.dialog import show_ways  # lazy: opened seldom
+
+        self._presenter.run(show_ways(self.window(), self._presenter))
+
+    @Slot()
+    def _on_ledger_requested(self) -> None:
+        from corral.gui.hardware.ledger.dialog import show_ledger  # lazy: opened seldom
+
+        self._presenter.run(show_ledger(self.window(), self._presenter.workbench))
+
+
+class _ImaginedBanner(QFrame):
+    """Says that all that is shown is planned on a machine that is not there.
+
+    Signals:
+        back_requested: This machine is to be shown again.
+    """
+
+    back_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("imaginedBanner")
+        self.setProperty("look", "notice")
+        self._text = PlainLabel(look="tight")
+        self._text.setWordWrap(True)
+        note = PlainLabel(
+            self.tr("Not this machine: all that is shown here is planned, nothing is measured."),
+            look="small",
+        )
+        note.setWordWrap(True)
+        back = TextButton(self.tr("Back to this machine"))
+        back.setObjectName("backToThisMachine")
+        back.clicked.connect(self.back_requested)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GRID + 4, GRID, GRID + 4, GRID)
+        column.setSpacing(GRID // 2)
+        for widget in (self._text, note, back):
+            column.addWidget(widget)
+        self.hide()
+
+    def show_name(self, name: str) -> None:
+        """Show what the machine is called; hidden for this one."""
+        self._text.setText(self.tr("Planned on %1").replace("%1", name))
+        self.setVisible(bool(name))
 
 
 class _DeviceRow(QWidget):
@@ -121,143 +178,3 @@ class _DeviceRow(QWidget):
         self._free.setText(device.free_text)
         self._bar.setAccessibleName(device.name)
         self._bar.set_shares(device.total_bytes, device.shares, device.description)
-
-
-class _PlanForm(QWidget):
-    """The plan: verdict, controls, figures, button."""
-
-    def __init__(self, presenter: HardwarePresenter) -> None:
-        super().__init__()
-        self._presenter = presenter
-        self._longest_ctx = SHORTEST_CTX
-        self._title = PlainLabel(look="heading")
-        self._title.setWordWrap(True)
-        self._verdict = PlainLabel()
-        self._verdict.setObjectName("verdict")
-        self._sentence = PlainLabel()
-        self._sentence.setWordWrap(True)
-        self._context = self._make_slider(self.tr("Context length"), SLIDER_STEPS)
-        self._context.setObjectName("contextSlider")
-        self._context_text = PlainLabel(look="small")
-        self._layers = self._make_slider(self.tr("GPU layers"), 0)
-        self._layers_text = PlainLabel(look="small")
-        self._layers_row = _labelled(self.tr("GPU layers"), self._layers_text)
-        self._kv_type = QComboBox()
-        self._kv_type.setObjectName("kvType")
-        self._kv_type.setAccessibleName(self.tr("Type of the KV cache"))
-        self._kv_type.addItems(list(CacheType))
-        self._figures = QGridLayout()
-        self._note = PlainLabel(look="small")
-        self._note.setWordWrap(True)
-        self._button = TextButton("")
-        self._button.setObjectName("loadButton")
-        self._arrange()
-        self._context.valueChanged.connect(self._on_context_moved)
-        self._layers.valueChanged.connect(presenter.set_gpu_layers)
-        self._kv_type.currentTextChanged.connect(presenter.set_kv_type)
-        self._button.clicked.connect(presenter.press_button)
-
-    def show_plan(self, view: PlanView) -> None:
-        """Show a plan; the controls move without planning again."""
-        blockers = [QSignalBlocker(w) for w in (self._context, self._layers, self._kv_type)]
-        self._title.setText(view.title)
-        self._verdict.setText(view.verdict)
-        self._verdict.set_look(view.verdict_look)
-        self._sentence.setText(view.sentence)
-        self._longest_ctx = max(view.longest_ctx, view.n_ctx, 2 * SHORTEST_CTX)
-        if not self._context.isSliderDown():
-            self._context.setValue(self._position(view.n_ctx))
-        self._context_text.setText(self.tr("%1 tokens").replace("%1", count(view.n_ctx)))
-        self._context.setAccessibleDescription(self._context_text.text())
-        self._layers.setMaximum(view.n_layers)
-        self._layers.setValue(view.gpu_layers)
-        self._layers_text.setText(f"{view.gpu_layers} / {view.n_layers}")
-        self._layers_row.setVisible(view.n_layers > 0)
-        self._layers.setVisible(view.n_layers > 0)
-        self._kv_type.setCurrentText(view.kv_type)
-        self._show_figures(view)
-        self._note.setText(view.note)
-        self._show_button(view)
-        del blockers
-
-    def _arrange(self) -> None:
-        verdict = QHBoxLayout()
-        verdict.setSpacing(GRID // 2)
-        verdict.addWidget(self._verdict, 0, Qt.AlignmentFlag.AlignTop)
-        verdict.addWidget(self._sentence, 1)
-        kv_row = QHBoxLayout()
-        kv_label = PlainLabel(self.tr("KV type"))
-        kv_label.setBuddy(self._kv_type)  # on Linux a list is named by its label
-        kv_row.addWidget(kv_label)
-        kv_row.addStretch(1)
-        kv_row.addWidget(self._kv_type)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, GRID, 0, 0)
-        layout.setSpacing(GRID)
-        layout.addWidget(self._title)
-        layout.addLayout(verdict)
-        layout.addWidget(_labelled(self.tr("Context"), self._context_text))
-        layout.addWidget(self._context)
-        layout.addWidget(self._layers_row)
-        layout.addWidget(self._layers)
-        layout.addLayout(kv_row)
-        layout.addLayout(self._figures)
-        layout.addWidget(self._note)
-        layout.addWidget(self._button)
-
-    def _make_slider(self, name: str, steps: int) -> QSlider:
-        slider = QSlider(Qt.Orientation.Horizontal)
-        slider.setAccessibleName(name)
-        slider.setMaximum(steps)
-        slider.setTracking(True)
-        return slider
-
-    def _show_figures(self, view: PlanView) -> None:
-        while item := self._figures.takeAt(0):
-            if widget := item.widget():
-                widget.deleteLater()
-        self._figures.setVerticalSpacing(GRID // 2)
-        self._figures.setHorizontalSpacing(3 * GRID)
-        self._figures.setColumnStretch(0, 1)
-        rows = [("", self.tr("planned"), self.tr("measured"))]
-        rows += [(row.label, row.planned, row.measured) for row in view.rows]
-        for number, texts in enumerate(rows):
-            for column, text in enumerate(texts):
-                label = PlainLabel(text, look="small" if column == 0 or number == 0 else "figures")
-                side = Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignRight
-                self._figures.addWidget(label, number, column, side)
-
-    def _show_button(self, view: PlanView) -> None:
-        texts = {
-            LoadButton.NONE: "",
-            LoadButton.LOAD: self.tr("Load"),
-            LoadButton.LOAD_ANYWAY: self.tr("Load anyway"),
-            LoadButton.RELOAD: self.tr("Load again with this plan"),
-            LoadButton.UNLOAD: self.tr("Unload"),
-            LoadButton.CANCEL: f"{view.progress} · " + self.tr("Cancel"),
-        }
-        self._button.setText(texts[view.button])
-        is_main = view.button in {LoadButton.LOAD, LoadButton.RELOAD}
-        self._button.set_look(Look.PRIMARY if is_main else Look.NORMAL)
-
-    def _position(self, n_ctx: int) -> int:
-        octaves = math.log2(self._longest_ctx / SHORTEST_CTX)
-        return round(SLIDER_STEPS * math.log2(max(n_ctx, SHORTEST_CTX) / SHORTEST_CTX) / octaves)
-
-    @Slot(int)
-    def _on_context_moved(self, position: int) -> None:
-        octaves = math.log2(self._longest_ctx / SHORTEST_CTX)
-        n_ctx = SHORTEST_CTX * 2 ** (octaves * position / SLIDER_STEPS)
-        n_ctx = min(self._longest_ctx, max(CTX_STEP, round(n_ctx / CTX_STEP) * CTX_STEP))
-        self._context_text.setText(self.tr("%1 tokens").replace("%1", count(n_ctx)))
-        self._presenter.set_context(n_ctx)
-
-
-def _labelled(text: str, value: PlainLabel) -> QWidget:
-    row = QWidget()
-    layout = QHBoxLayout(row)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.addWidget(PlainLabel(text))
-    layout.addStretch(1)
-    layout.addWidget(value)
-    return row

@@ -1,38 +1,48 @@
 """What the hardware panel shows and can do; knows no widgets."""
 
-import asyncio
-from dataclasses import replace
+from __future__ import annotations
+
+from collections.abc import Coroutine
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from corral.chats.store import Conversation
-from corral.errors import CorralError, ExternalError
-from corral.events import Finished, Phase, PhaseChanged
+from corral.errors import CorralError, UserError
 from corral.foreign import safe_line
 from corral.gui.async_bridge import Scope
-from corral.gui.hardware.describing import device_views, machine_text, plan_view
-from corral.gui.hardware.view import DeviceView, LoadButton, PlanView
+from corral.gui.hardware import wording
+from corral.gui.hardware.choices import Choices
+from corral.gui.hardware.describing import Known, device_views, machine_text, plan_view
+from corral.gui.hardware.loads import Loads
+from corral.gui.hardware.planner import Planner, Subject
+from corral.gui.hardware.view import DeviceView, LoadButton, MoveView, PlanView
 from corral.library.model import StoredModel
 from corral.library.names import without_latest
+from corral.plan.guardrail import Move
 from corral.plan.machine import Machine
-from corral.plan.options import CacheType, LoadOptions
-from corral.plan.plan import Plan
-from corral.workbench.generation import Generation
-from corral.workbench.request import ChatRequest
+from corral.plan.options import LoadOptions
+from corral.settings import GuardrailChoice
 from corral.workbench.workbench import Workbench
 
 LIVE_MS = 2000
-# The exact plan is asked for when the slider has rested this long.
-EXACT_AFTER_S = 0.15
 
 
 class HardwarePresenter(QObject):
-    """The machine now, and what one model would take.
+    """The machine, real or imagined, and what one model would take of it.
 
     Signals:
-        machine_changed: `machine_text` and `devices` are others now.
+        machine_changed: `machine_text`, `devices` or `imagined` are others now.
         plan_changed: `plan_view` is another now.
         failed: Loading failed; carries the `CorralError`.
+
+    Attributes:
+        workbench: The services.
+        planner: The plan that is shown.
+        choices: What can be chosen about it.
+        loads: Loads what is planned.
+        machine_text: The machine in words.
+        devices: The machine in bars.
+        plan_view: The plan, None before the first.
     """
 
     machine_changed = Signal()
@@ -41,62 +51,125 @@ class HardwarePresenter(QObject):
 
     def __init__(self, workbench: Workbench, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._workbench = workbench
+        self.workbench = workbench
         self._scope = Scope(on_error=self.failed.emit)
-        self._model: StoredModel | None = None
-        self._conversation: Conversation | None = None
-        self._options: LoadOptions | None = None
-        self._plan: Plan | None = None
-        self._longest_ctx = 0
+        self._is_for_chat = False
         self._machine: Machine | None = None
-        self._planning: asyncio.Task[None] | None = None
-        self._loading: Generation | None = None
-        self._progress = ""
+        self._here: Machine | None = None
+        self._imagined: Machine | None = None
+        self.planner = Planner(workbench, self._scope, self)
+        self.choices = Choices(self.planner)
+        self.loads = Loads(workbench, self.planner, self._scope, self)
         self.machine_text = self.tr("Looking at this machine…")
         self.devices: tuple[DeviceView, ...] = ()
         self.plan_view: PlanView | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(LIVE_MS)
         self._timer.timeout.connect(self._on_timeout)
-        self._unsubscribe = workbench.engine.subscribe(self._on_engine_changed)
+        self.planner.changed.connect(self._show_plan)
+        self.loads.changed.connect(self._show_plan)
+        self.loads.ended.connect(self.planner.plan_again)
+        self.loads.failed.connect(self.failed)
+        self._unsubscribes = (
+            workbench.engine.subscribe(self._on_engine_changed),
+            workbench.conversing.changed.subscribe(self.planner.settle),
+            workbench.planning.machines.changed.subscribe(self._on_machines_changed),
+        )
+
+    @property
+    def imagined(self) -> str:
+        """What the machine that is planned for is called, "" for this one."""
+        return safe_line(self._imagined.name, 200) if self._imagined else ""
+
+    @property
+    def here(self) -> Machine | None:
+        """This machine with no model loaded, None before it was looked at."""
+        return self._here
 
     def start(self) -> None:
         """Begin to watch the machine."""
         self._on_timeout()
         self._timer.start()
 
+    def run(self, work: Coroutine[object, object, object]) -> None:
+        """Run something that ends with the panel; its errors are told as `failed`."""
+        self._scope.start(work)
+
+    async def close(self) -> None:
+        """End what runs."""
+        self._timer.stop()
+        for unsubscribe in self._unsubscribes:
+            unsubscribe()
+        await self._scope.close()
+        self.planner.close()
+
+    # -- what is planned ------------------------------------------------------------------------
+
     def show_model(self, model: StoredModel, conversation: Conversation | None = None) -> None:
         """Plan for a model: a chat's, or the library's when there is no conversation."""
-        if self._model == model and self._conversation == conversation and self._plan:
+        parameters = conversation.parameters if conversation else None
+        subject = Subject(model=model, parameters=parameters)
+        if self.planner.subject != subject or self._is_for_chat != (conversation is not None):
+            self._is_for_chat = conversation is not None
+            self.planner.show(subject, self._imagined or self._here)
+
+    def show_remote(self, model: StoredModel) -> None:
+        """Plan for a model on the hub, of which only the header is here."""
+        self._is_for_chat = False
+        self.planner.show(Subject(model=model, is_remote=True), self._imagined or self._here)
+
+    def use(self, options: LoadOptions) -> None:
+        """Plan, and on this machine load, with other options."""
+        self.planner.set_options(options)
+
+    # -- machines -------------------------------------------------------------------------------
+
+    @Slot()
+    def come_back(self) -> None:
+        """Plan for this machine again."""
+        if self._here:
+            self.workbench.planning.machines.choose("", self._here)
+
+    def _on_machines_changed(self) -> None:
+        machines = self.workbench.planning.machines
+        if self._here is None:
             return
-        self._model, self._conversation = model, conversation
-        self._options = None
-        self._replan()
+        try:
+            chosen = machines.chosen and machines.imagine(machines.chosen, self._here)
+        except UserError:  # it was saved, and has been forgotten
+            return
+        if (chosen or None) != self._imagined:
+            self._imagined = chosen or None
+            self.planner.set_machine(self._imagined or self._here)
+            self._show_machine()
 
-    def set_context(self, n_ctx: int) -> None:
-        """Plan with another context length."""
-        self._choose(n_ctx=n_ctx)
+    @property
+    def guardrail(self) -> tuple[GuardrailChoice, float]:
+        """How much of the free memory a load may take, and what an own limit leaves free."""
+        settings = self.workbench.settings.current
+        return settings.guardrail, settings.guardrail_free_gib
 
-    def set_kv_type(self, kv_type: str) -> None:
-        """Plan with another type of the KV cache."""
-        self._choose(kv_type=CacheType(kv_type))
+    def set_guardrail(self, choice: GuardrailChoice, free_gib: float) -> None:
+        """Set how much of the free memory a load may take without a question."""
+        if (choice, free_gib) != self.guardrail:
+            try:
+                self.workbench.settings.change(guardrail=choice, guardrail_free_gib=free_gib)
+            except CorralError as error:
+                self.failed.emit(error)
+            self._show_plan()
+            self.planner.settle()
 
-    def set_gpu_layers(self, layers: int) -> None:
-        """Plan with other layers on the GPU."""
-        if self._options and self._plan and layers != self._plan.options.n_gpu_layers:
-            self._options = replace(self._options, n_gpu_layers=layers)
-            self._remember_choice()
+    # -- loading --------------------------------------------------------------------------------
 
     @Slot()
     def load(self) -> None:
-        """Load the model as planned; a plan over the budget is refused with both numbers."""
-        self._start_loading(is_over_budget_allowed=False)
+        """Load the model as planned; a plan over the limit is refused with both numbers."""
+        self.loads.start()
 
     @Slot()
     def unload(self) -> None:
         """Free the model's memory."""
-        if self._model:
-            self._scope.start(self._workbench.loading.unload(self._model))
+        self.loads.unload()
 
     @Slot()
     def press_button(self) -> None:
@@ -105,118 +178,85 @@ class HardwarePresenter(QObject):
             case LoadButton.LOAD | LoadButton.RELOAD:
                 self.load()
             case LoadButton.LOAD_ANYWAY:
-                self._start_loading(is_over_budget_allowed=True)
+                self.loads.start(is_over_budget_allowed=True)
             case LoadButton.UNLOAD:
                 self.unload()
-            case LoadButton.CANCEL if self._loading:
-                self._loading.stop()
+            case LoadButton.CANCEL:
+                self.loads.stop()
 
-    async def close(self) -> None:
-        """End what runs."""
-        self._timer.stop()
-        self._unsubscribe()
-        await self._scope.close()
+    # -- showing --------------------------------------------------------------------------------
 
-    def _choose(self, *, n_ctx: int | None = None, kv_type: CacheType | None = None) -> None:
-        if self._options is None:
-            return
-        context = self._options.context
-        changed = replace(context, n_ctx=n_ctx or context.n_ctx, kv_type=kv_type or context.kv_type)
-        if changed != context:
-            self._options = replace(self._options, context=changed)
-            self._remember_choice()
-
-    def _remember_choice(self) -> None:
-        if self._model:
-            self._workbench.planning.choose(self._model, self._options)
-            self._replan()
-
-    def _replan(self) -> None:
-        if self._planning:
-            self._planning.cancel()
-        if self._model:
-            self._planning = self._scope.start(self._make_plan(self._model))
-
-    async def _make_plan(self, model: StoredModel) -> None:
-        planning = self._workbench.planning
-        if self._options is None:
-            parameters = self._conversation.parameters if self._conversation else None
-            self._options = await planning.options_for(model, parameters)
-        self._longest_ctx = (await planning.header(model)).context_length
-        self._plan = await planning.quick_plan(model, self._options)
-        self._show_plan()
-        await asyncio.sleep(EXACT_AFTER_S)
-        try:
-            self._plan = await planning.exact_plan(model, self._options)
-        except ExternalError:
-            return  # the plan by formulas stands, and says what it is
-        self._show_plan()
-
-    def _start_loading(self, *, is_over_budget_allowed: bool) -> None:
-        if self._model and self._options and not self._loading:
-            request = ChatRequest(
-                model=self._model.name,
-                messages=None,
-                options=self._options,
-                is_over_budget_allowed=is_over_budget_allowed,
-            )
-            self._scope.start(self._load(request))
-
-    async def _load(self, request: ChatRequest) -> None:
-        self._loading = self._workbench.conversing.start(request)
-        try:
-            async for event in self._loading.events():
-                if isinstance(event, PhaseChanged):
-                    self._progress = self._phase_text(event)
-                elif isinstance(event, Finished) and event.error:
-                    self.failed.emit(event.error)
-                self._show_plan()
-        finally:
-            self._loading = None
-            self._progress = ""
-            self._replan()
-
-    def _phase_text(self, event: PhaseChanged) -> str:
-        if event.phase is Phase.LOADING:
-            return self.tr("Loading %1 %").replace("%1", str(event.done or 0))
-        return self.tr("Checking the file")
-
+    @Slot()
     def _show_plan(self) -> None:
-        model, plan = self._model, self._plan
-        if model is None or plan is None:
+        subject, plan = self.planner.subject, self.planner.plan
+        if subject is None or plan is None:
+            self.plan_view = None
+            self.plan_changed.emit()
             return
-        planning = self._workbench.planning
-        is_chat = self._conversation is not None
-        where = self.tr("this chat") if is_chat else self.tr("selected in the library")
-        self.plan_view = plan_view(
-            plan,
-            title=self.tr("Plan for %1 · %2")
-            .replace("%1", safe_line(without_latest(model.name)))
-            .replace("%2", where),
-            longest_ctx=self._longest_ctx,
-            measured=planning.measured(plan, model),
-            is_loaded=planning.runner_of(model) is not None,
-            is_over_limit=self._workbench.loading.is_over_limit(plan),
-            progress=self._progress,
+        planning, planner = self.workbench.planning, self.planner
+        can_load = not (subject.is_remote or plan.machine.is_imagined)
+        is_over = self.workbench.loading.is_over_limit(plan)
+        known = Known(
+            longest_ctx=planner.longest_ctx,
+            n_expert_layers=planner.n_expert_layers if plan.machine.gpus else 0,
+            measured=planning.measured(plan, subject.model) if can_load else None,
+            is_loaded=planning.runner_of(subject.model) is not None,
+            is_over_limit=is_over,
+            can_load=can_load,
+            progress=self.loads.progress,
+            speeds=planner.speeds,
+            last_run=planner.last_run,
+            why_not_exact=planner.why_not_exact,
+            moves=tuple(map(self._move_view, planner.moves)) if is_over else (),
         )
+        self.plan_view = plan_view(plan, self._title(subject), known)
         self.plan_changed.emit()
         self._show_machine()
 
+    def _title(self, subject: Subject) -> str:
+        if subject.is_remote:
+            where = self.tr("on Hugging Face")
+        elif self._is_for_chat:
+            where = self.tr("this chat")
+        else:
+            where = self.tr("selected in the library")
+        name = safe_line(without_latest(subject.model.name))
+        return self.tr("Plan for %1 · %2").replace("%1", name).replace("%2", where)
+
+    def _move_view(self, move: Move) -> MoveView:
+        speed = self.planner.speed_with(move.options)
+        text = wording.with_speed(wording.move(move.kind, move.options), speed)
+        return MoveView(text=text, options=move.options)
+
     def _show_machine(self) -> None:
-        if self._machine:
-            runner = self._model and self._workbench.planning.runner_of(self._model)
-            measured = runner.info.measured if runner else ()
-            planned = self._plan.lines if self._plan and not runner else ()
-            self.devices = device_views(self._machine, planned=planned, measured=measured)
-            cores = self.tr("%n core(s)", "", self._machine.physical_cores)
-            self.machine_text = machine_text(self._machine, cores=cores)
-            self.machine_changed.emit()
+        machine = self._imagined or self._machine
+        if machine is None:
+            return
+        subject, plan = self.planner.subject, self.planner.plan
+        runner = None
+        if subject and not self._imagined:
+            runner = self.workbench.planning.runner_of(subject.model)
+        planned = plan.lines if plan and not runner and plan.machine.name == machine.name else ()
+        measured = runner.info.measured if runner else ()
+        self.devices = device_views(machine, planned=planned, measured=measured)
+        cores = self.tr("%n core(s)", "", machine.physical_cores)
+        self.machine_text = machine_text(machine, cores=cores)
+        self.machine_changed.emit()
 
     async def _look(self) -> None:
+        planning = self.workbench.planning
         try:
-            self._machine = await self._workbench.planning.machine()
+            self._machine = await planning.machine()
         except CorralError as error:
             self.machine_text = str(error)
+            self.machine_changed.emit()
+            return
+        is_first = self._here is None
+        self._here = planning.when_free(self._machine)
+        if is_first:
+            self._on_machines_changed()
+        if not self._imagined:
+            self.planner.set_machine(self._here)
         self._show_machine()
 
     @Slot()
@@ -225,4 +265,4 @@ class HardwarePresenter(QObject):
 
     def _on_engine_changed(self) -> None:
         self._on_timeout()
-        self._replan()
+        self.planner.plan_again()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from corral.gui.widgets.bar import Share
+from corral.plan.options import LoadOptions
 
 
 class LoadButton(StrEnum):
@@ -46,6 +47,19 @@ class FigureRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MoveView:
+    """A change with which the plan would be within the limit.
+
+    Attributes:
+        text: The change in words, with the speed that is expected then.
+        options: How to load then.
+    """
+
+    text: str
+    options: LoadOptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanView:
     """The plan for one model.
 
@@ -58,10 +72,14 @@ class PlanView:
         longest_ctx: The longest that the model was trained for.
         gpu_layers: Layers on the GPU that are planned.
         n_layers: Most layers that can be there; 0 without a GPU.
+        expert_layers: Layers whose experts stay in main memory.
+        n_expert_layers: Most layers that can be so; 0 without a GPU, or without experts.
         kv_type: Type of the KV cache.
+        micro_batch: Tokens that are computed at once.
         rows: The figures.
         note: Where the figures come from.
         button: What the button does.
+        moves: What would make it fit.
         progress: What is going on while the model loads, "" when nothing is.
     """
 
@@ -73,8 +91,12 @@ class PlanView:
     longest_ctx: int
     gpu_layers: int
     n_layers: int
+    expert_layers: int
+    n_expert_layers: int
     kv_type: str
+    micro_batch: int
     rows: tuple[FigureRow, ...]
     note: str
     button: LoadButton
+    moves: tuple[MoveView, ...] = ()
     progress: str = ""

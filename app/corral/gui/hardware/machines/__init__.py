@@ -1,0 +1,1 @@
+"""Choosing a machine that is not there."""

@@ -1,0 +1,1 @@
+"""The best ways to load a model, and what it would need."""
