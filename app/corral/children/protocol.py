@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from corral.errors import CorralError, ExternalError, Place, UserError
+from corral.llama.refusals import LoadError, Reason
 
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
 
@@ -43,6 +44,8 @@ def error_message(error: CorralError) -> Mapping[str, Json]:
         "detail": error.detail,
         "hint": error.hint,
     }
+    if isinstance(error, LoadError):
+        fields["reason"] = error.reason
     if place:
         fields["place"] = {"line": place.line, "column": place.column, "source": place.source}
     return {"error": fields}
@@ -68,6 +71,8 @@ def _error(fields: Mapping[str, Json]) -> CorralError:
     summary, detail, hint = (str(fields.get(key, "")) for key in ("summary", "detail", "hint"))
     if fields.get("is_user") is True:
         return UserError(summary, detail=detail, hint=hint, place=_place(fields.get("place")))
+    if (reason := fields.get("reason")) in tuple(Reason):
+        return LoadError(Reason(str(reason)), summary, detail=detail, hint=hint)
     return ExternalError(summary, detail=detail, hint=hint)
 
 

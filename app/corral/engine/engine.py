@@ -223,12 +223,16 @@ class Engine:
     def _aborted(self, message: str) -> None:
         """Give up the thread that failed; called from it, or from one of OpenMP's below it."""
         logger.error("llama.cpp failed: %s", message)
+        from corral.llama.refusals import is_out_of_memory  # lazy: comes with the first failure
+
         me = threading.get_ident()
         working = [thread for thread in self._threads if thread.is_busy and not thread.parked]
         own = [thread for thread in working if thread.ident == me]
         # One of OpenMP's threads does not say whose it is: then all that compute are given up.
         self.parked = error = ParkedError(
-            f"llama.cpp failed and was stopped ({_without_folders(message)}).",
+            "There was no memory left, and llama.cpp was stopped."
+            if is_out_of_memory(message)
+            else f"llama.cpp failed and was stopped ({_without_folders(message)}).",
             detail=message,
             hint="Go on with a new context, load the model anew, or restart Corral.",
         )

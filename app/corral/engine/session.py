@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from corral.engine.keeper import Keeper, family_of
@@ -14,8 +14,10 @@ from corral.llama.batch import Batch
 from corral.llama.candidates import Candidates
 from corral.llama.context import Context
 from corral.llama.library import LlamaLibrary
+from corral.llama.memory_left import memory_left
 from corral.llama.model import Model, OnPercent, load_model
 from corral.llama.probabilities import Probabilities
+from corral.llama.refusals import out_of_memory
 from corral.llama.sampler import Sampler
 from corral.llama.sampler_settings import SamplerSettings
 from corral.plan.options import ContextOptions, LoadOptions
@@ -159,9 +161,20 @@ def open_session(
         Cancelled: If `on_percent` answered False.
         ExternalError: If llama.cpp refuses the file, or there is no memory for it.
     """
-    model = load_model(library, path, options, on_percent)
+    mark = library.log.mark()
+    model = None
     try:
+        model = load_model(library, path, options, on_percent)
         return Session(library, model, options, store)
-    except CorralError:
-        model.close()
+    except MemoryError as error:  # Python's own
+        _close(model)
+        left = partial(memory_left, library)
+        raise out_of_memory(path.name, library.log.complaints(mark), left) from error
+    except BaseException:
+        _close(model)
         raise
+
+
+def _close(model: Model | None) -> None:
+    if model:
+        model.close()

@@ -8,8 +8,9 @@ from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-from corral.errors import CorralError
+from corral.errors import CorralError, ExternalError
 from corral.jobs import Cancelled
+from corral.units import memory_size
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -32,6 +33,15 @@ class EngineThread:
     """
 
     def __init__(self, name: str, stack_lock: threading.Lock) -> None:
+        """Start the thread.
+
+        Args:
+            name: Of the thread.
+            stack_lock: The process's lock for the size of stacks.
+
+        Raises:
+            ExternalError: If there is no room for its stack.
+        """
         self.parked: CorralError | None = None
         self.background: Callable[[], bool] = _nothing
         self._refusal: CorralError | None = None
@@ -44,6 +54,13 @@ class EngineThread:
             before = threading.stack_size(STACK_BYTES)
             try:
                 self._thread.start()
+            except RuntimeError as error:  # the stack lies in nobody's memory until it is used
+                raise ExternalError(
+                    "There is no address space for a thread with a stack of "
+                    f"{memory_size(STACK_BYTES)}.",
+                    detail=str(error),
+                    hint="Unload another model, or raise the limit (ulimit -v).",
+                ) from error
             finally:
                 threading.stack_size(before)
 

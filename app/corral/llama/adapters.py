@@ -2,13 +2,16 @@
 
 import ctypes
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from corral.errors import ExternalError
 from corral.gguf.check import check_file
 from corral.llama.library import LlamaLibrary
+from corral.llama.memory_left import memory_left
 from corral.llama.model import Model
+from corral.llama.refusals import refusal
 
 # Files and the scales they are applied with.
 AdapterSet = tuple[tuple[Path, float], ...]
@@ -65,9 +68,5 @@ class Adapters:
         if pointer:
             return pointer
         said = self._library.log.complaints(mark)
-        reason = said.rpartition("\n")[2] or "it gave no reason."
-        raise ExternalError(
-            f"llama.cpp refuses the adapter {path.name} for {self._model.path.name}: {reason}",
-            detail=said,
-            hint="An adapter fits only the model it was made from.",
-        )
+        what = f"the adapter {path.name} for {self._model.path.name}"
+        raise refusal(what, said, partial(memory_left, self._library))

@@ -2,12 +2,15 @@
 
 import ctypes
 import os
+from functools import partial
 from typing import Any
 
 from corral.errors import ExternalError
 from corral.llama.batch import Batch
 from corral.llama.library import LlamaLibrary
+from corral.llama.memory_left import memory_left
 from corral.llama.model import Model
+from corral.llama.refusals import refusal
 from corral.plan.kv import context_cells
 from corral.plan.option_specs import check_context
 from corral.plan.options import CacheType, ContextOptions, FlashAttention
@@ -189,7 +192,7 @@ def open_context(library: LlamaLibrary, model: int, options: ContextOptions) -> 
     mark = library.log.mark()
     pointer = library.api.llama_init_from_model(model, context_params(library.api, options))
     if not pointer:
-        raise _refusal(options, library.log.complaints(mark))
+        raise _refusal(library, options, library.log.complaints(mark))
     return int(pointer)
 
 
@@ -239,11 +242,9 @@ def _strlen_address() -> int:
     return address
 
 
-def _refusal(options: ContextOptions, said: str) -> ExternalError:
-    reason = said.rpartition("\n")[2] or "it gave no reason."
-    return ExternalError(
-        f"llama.cpp could not make a context of {options.n_ctx} tokens with a "
-        f"{options.kv_type} KV cache: {reason}",
-        detail=said,
-        hint="Choose a shorter context or a smaller KV cache type.",
-    )
+def _refusal(library: LlamaLibrary, options: ContextOptions, said: str) -> ExternalError:
+    kind = f"{options.kv_type} KV cache"
+    what = f"a context of {options.n_ctx:,} tokens with a {kind}"
+    if options.n_seq_max > 1:
+        what += f" for {options.n_seq_max} sequences"
+    return refusal(what, said, partial(memory_left, library))

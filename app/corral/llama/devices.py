@@ -38,6 +38,13 @@ def gpu_pointers(library: LlamaLibrary) -> dict[str, int]:
     return {ggml.device_name(pointer).decode(): pointer for pointer in pointers}
 
 
+def free_bytes(ggml: Ggml, pointer: int) -> int:
+    """Return what is free on a device."""
+    free, total = ctypes.c_size_t(), ctypes.c_size_t()
+    ggml.device_memory(pointer, ctypes.byref(free), ctypes.byref(total))
+    return free.value
+
+
 def _of_type(ggml: Ggml, kind: _Type) -> list[int]:
     pointers = [ggml.device(i) for i in range(ggml.device_count())]
     return [pointer for pointer in pointers if ggml.device_type(pointer) == kind]

@@ -3,24 +3,22 @@
 The *inspect* child does this, never the main process: bad metadata can make llama.cpp abort.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from corral.errors import ExternalError
 from corral.gguf.header import Header
 from corral.llama.breakdown import BufferUse, context_breakdown, tensor_buffers
 from corral.llama.context import open_context
 from corral.llama.library import LlamaLibrary
+from corral.llama.memory_left import memory_left
 from corral.llama.model import Model, open_weights
 from corral.llama.placement import model_params
+from corral.llama.refusals import refusal
 from corral.llama.virtual_gpus import VirtualGpus
 from corral.plan.kv import context_cells
 from corral.plan.options import ContextOptions, LoadMode, LoadOptions
-
-# llama.cpp repeats these words at each level before it comes to the point.
-_REASON = re.compile(r".*error loading model[^:]*: (.+)")
 
 # They compute one sequence by another graph than several. A load reserves room for both, the dry
 # run tells of the first only.
@@ -63,12 +61,7 @@ class DryModel:
         pointer = open_weights(library, path, params)
         if not pointer:
             said = library.log.complaints(mark)
-            reason = _REASON.findall(said) or ["it gave no reason"]
-            raise ExternalError(
-                f"llama.cpp refuses the model: {reason[-1]}.",
-                detail=said,
-                hint="The file may be damaged or of a kind that this llama.cpp does not know.",
-            )
+            raise refusal("the model", said, partial(memory_left, library))
         self.model = Model(library, pointer, path)
         self._library = library
 

@@ -4,6 +4,7 @@ import ctypes
 import logging
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from corral.gguf.shards import shard_paths
 from corral.jobs import Cancelled
 from corral.llama.devices import list_devices
 from corral.llama.library import LlamaLibrary
+from corral.llama.memory_left import memory_left
 from corral.llama.placement import model_params
+from corral.llama.refusals import refusal
 from corral.llama.vocabulary import Vocabulary
 from corral.plan.machine import DeviceKind
 from corral.plan.options import LoadOptions
@@ -103,7 +106,7 @@ def load_model(
         return _only_decoder(library, Model(library, pointer, path, options.n_gpu_layers, placed))
     if progress.is_cancelled:
         raise Cancelled
-    raise _refusal(path, library.log.complaints(mark))
+    raise _refusal(library, path, library.log.complaints(mark))
 
 
 def open_weights(library: LlamaLibrary, path: Path, params: Any) -> int | None:
@@ -158,18 +161,9 @@ def _description(api: Any, pointer: int) -> str:
     return buffer.value.decode("utf-8", "replace")
 
 
-def _refusal(path: Path, said: str) -> ExternalError:
+def _refusal(library: LlamaLibrary, path: Path, said: str) -> ExternalError:
     try:
         size = file_size(sum(file.stat().st_size for file in shard_paths(path) or (path,)))
     except OSError as error:
         return ExternalError(f"{path.name} cannot be read: {error.strerror}.", detail=said)
-    return ExternalError(
-        f"llama.cpp could not load {path.name} ({size}): {_last_line(said)}",
-        detail=said,
-        hint="The file may be damaged, of a kind that this llama.cpp does not know, or larger than "
-        "the free memory.",
-    )
-
-
-def _last_line(said: str) -> str:
-    return said.rpartition("\n")[2] or "it gave no reason."
+    return refusal(f"{path.name} ({size})", said, partial(memory_left, library))
