@@ -12,6 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from corral.errors import ExternalError, UserError
+from corral.foreign import safe_line
+
+_WORKER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*:(?P<port>\d{1,5})", re.ASCII)
+# llama.cpp's own bound.
+_MOST_WORKERS = 16
 
 
 class ThemeChoice(StrEnum):
@@ -56,6 +61,7 @@ class Settings:
         machines: Machines that are not there, for plans: name and words of each.
         guardrail: How much of the free memory a load may take without a question.
         guardrail_free_gib: What an own limit leaves free on each device.
+        rpc_workers: Addresses of llama.cpp RPC workers, "host:port".
     """
 
     theme: ThemeChoice = ThemeChoice.SYSTEM
@@ -69,6 +75,7 @@ class Settings:
     machines: tuple[tuple[str, str], ...] = ()
     guardrail: GuardrailChoice = GuardrailChoice.BALANCED
     guardrail_free_gib: float = 1.0
+    rpc_workers: tuple[str, ...] = ()
 
 
 class SettingsFile:
@@ -121,6 +128,7 @@ def _checked(settings: Settings) -> Settings:
         machines=tuple((str(name), str(words)) for name, words in settings.machines),
         guardrail=GuardrailChoice(settings.guardrail),
         guardrail_free_gib=_free_gib(settings.guardrail_free_gib),
+        rpc_workers=worker_addresses(settings.rpc_workers),
     )
 
 
@@ -137,6 +145,27 @@ def _web_address(what: str, text: str) -> str:
             f"The {what} is no address.", hint="Write it as http://name:port or https://name."
         )
     return str(text)
+
+
+def worker_addresses(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return addresses of RPC workers as llama.cpp takes them, each once.
+
+    Raises:
+        UserError: If one is none, or they are too many.
+    """
+    if isinstance(texts, str):
+        raise UserError("The RPC workers are no list of addresses.")
+    addresses = tuple(dict.fromkeys(text.strip() for text in texts))
+    for address in addresses:
+        match = _WORKER.fullmatch(address)
+        if not match or not 0 < int(match["port"]) < 1 << 16:
+            raise UserError(
+                f"'{safe_line(address, 60)}' is no address of an RPC worker.",
+                hint="Write it as HOST:PORT, such as 192.168.1.7:50052.",
+            )
+    if len(addresses) > _MOST_WORKERS:
+        raise UserError(f"There are {len(addresses)} RPC workers; at most {_MOST_WORKERS} can be.")
+    return addresses
 
 
 def _folders(folders: Sequence[str]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from corral.children.inspect_json import (
     devices_to_json,
     lines_to_json,
     options_from_json,
+    texts_from_json,
 )
 from corral.children.protocol import Json
 from corral.gguf.check import check_model
@@ -60,9 +61,13 @@ class InspectRole:
         self._kept: _Kept | None = None
         self._tokens: tuple[Path, DryModel, SpecialTokens] | None = None
 
-    def devices(self) -> Json:
-        """Return the devices of this build."""
-        return devices_to_json(list_devices(self._library))
+    def devices(self, *, workers: Json) -> Json:
+        """Return the devices of this build, those of RPC workers first.
+
+        Raises:
+            CorralError: If this build cannot reach workers.
+        """
+        return devices_to_json(list_devices(self._library, texts_from_json(workers)))
 
     def plan(self, *, path: str, copy: str, options: Json, cards: Json) -> Json:
         """Return the lines of the exact plan.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,10 +72,24 @@ class Inspector(ExactPlanner):
 
         if self._devices is None:
             try:
-                self._devices = devices_from_json(await self.ask("devices"))
+                self._devices = devices_from_json(await self.ask("devices", workers=[]))
             except ValueError as error:
                 raise _nonsense(error) from error
         return list(self._devices)
+
+    async def worker_devices(self, workers: Sequence[str]) -> list[Device]:
+        """Return the devices that RPC workers lend now; they must be known to answer.
+
+        Raises:
+            ExternalError: If llama.cpp cannot be asked, or breaks over a worker.
+        """
+        from corral.children.inspect_json import devices_from_json  # lazy: as above
+
+        try:
+            found = devices_from_json(await self.ask("devices", workers=list(workers)))
+        except ValueError as error:
+            raise _nonsense(error) from error
+        return [device for device in found if device.worker]
 
     async def plan(
         self, path: Path, header: Header, options: LoadOptions, machine: Machine
@@ -95,18 +110,19 @@ class Inspector(ExactPlanner):
         from corral.plan.formula import plan_of_lines  # lazy: the window is usable first
 
         copy = self._copies / f"{_digest(_identity(path))}.gguf"
+        placed = _placed_on(options, machine)
         answer = await self.ask(
             "plan",
             path=str(path),
             copy=str(copy),
-            options=options_to_json(_placed_on(options, machine)),
+            options=options_to_json(placed),
             cards=devices_to_json(_virtual_cards(machine)),
         )
         try:
             lines = lines_from_json(answer)
         except ValueError as error:
             raise _nonsense(error) from error
-        return plan_of_lines(header, options, machine, lines)
+        return plan_of_lines(header, placed, machine, lines)
 
     async def preflight(self, path: Path) -> None:
         """Make sure that a file does not make llama.cpp abort, before the main process loads it.
@@ -204,11 +220,12 @@ def _virtual_cards(machine: Machine) -> tuple[Device, ...]:
 
 
 def _placed_on(options: LoadOptions, machine: Machine) -> LoadOptions:
-    """Return the options as they hold on a machine: without GPUs there, none here count."""
+    """Return the options as they hold on a machine: its workers; without GPUs, none here count."""
     from dataclasses import replace  # lazy: the window is usable first
 
     is_bare = machine.is_imagined and not machine.gpus
-    return replace(options, n_gpu_layers=0) if is_bare else options
+    placed = replace(options, workers=machine.workers)
+    return replace(placed, n_gpu_layers=0) if is_bare else placed
 
 
 def _identity(path: Path) -> str:

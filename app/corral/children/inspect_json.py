@@ -41,6 +41,18 @@ def options_from_json(value: Json) -> LoadOptions:
     return options_from_plain(value)
 
 
+def texts_from_json(value: Json) -> tuple[str, ...]:
+    """Return a list of texts on the wire.
+
+    Raises:
+        ValueError: If it is none.
+    """
+    items = _items(value)
+    if not all(isinstance(item, str) for item in items):
+        raise ValueError("not texts")
+    return tuple(map(str, items))
+
+
 def lines_to_json(lines: Iterable[Line]) -> Json:
     """Return the lines of an exact plan for the wire."""
     return [
@@ -73,6 +85,7 @@ def _device(value: Json) -> Device:
         kind=DeviceKind(_text(value, "kind")),
         total_bytes=_number(value, "total_bytes"),
         free_bytes=_number(value, "free_bytes"),
+        worker=_text(value, "worker"),
         repack=RepackRule(
             types=tuple(_repacked(item) for item in _items(_member(repack, "types"))),
             is_used_beside_gpu=bool(_member(repack, "is_used_beside_gpu")),

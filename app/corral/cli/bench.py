@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from corral.cli.load_options import changes_of
 from corral.cli.output import ProgressLine, print_table
+from corral.cli.workers import asked_workers
 from corral.jobs import Progress
 from corral.places import find_places
 from corral.workbench.benching import BenchResult
@@ -35,6 +36,7 @@ async def _bench(options: argparse.Namespace) -> tuple[BenchResult, SuiteResult 
     async with open_workbench(find_places()) as workbench:
         await workbench.modelling.register_starter(workbench.places.models)
         model = await workbench.modelling.get(name)
+        workbench.planning.use_workers(model, asked_workers(workbench, options.rpc))
         workbench.planning.adjust(model, changes_of(options))
         try:
             result = await measure(

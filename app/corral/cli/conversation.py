@@ -9,6 +9,7 @@ from corral.cli.answer import warn
 from corral.cli.load_options import changes_of
 from corral.cli.talk import Talk, grammar_of
 from corral.cli.template_words import set_aside_words, template_words
+from corral.cli.workers import asked_workers
 from corral.errors import UserError
 from corral.events import Finished, FinishReason
 from corral.ollama_variables import duration
@@ -72,6 +73,7 @@ async def _begin(workbench: Workbench, options: argparse.Namespace) -> Talk:
     model = await workbench.modelling.get(options.model)
     if options.anyway:
         workbench.loading.trust()
+    workbench.planning.use_workers(model, asked_workers(workbench, options.rpc))
     workbench.planning.adjust(model, changes_of(options))
     header = await workbench.planning.header(model)
     template = TemplateSource(options.template) if options.template else None

@@ -99,6 +99,7 @@ def _add_conversation(commands: "argparse._SubParsersAction[argparse.ArgumentPar
         "--anyway", action="store_true", help="load even over the free memory, or after a crash"
     )
     _add_load_options(run)
+    _add_rpc(run)
     run.set_defaults(command="conversation.run")
 
 
@@ -257,6 +258,15 @@ def _add_reaching(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_rpc(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--rpc",
+        metavar="HOST:PORT[,...]",
+        help='compute also on these llama.cpp RPC workers; "saved" is those of `corral settings '
+        "rpc_workers`. RPC is neither authenticated nor encrypted",
+    )
+
+
 def _add_elsewhere(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     twice = commands.add_parser("duplicates", help="what lies in several places, and its size")
     twice.add_argument(
@@ -315,6 +325,7 @@ def _add_plans(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--contexts", action="store_true", help="what other context lengths take, and how fast"
     )
     _add_load_options(plan)
+    _add_rpc(plan)
     plan.add_argument("--json", action="store_true", help="print JSON")
     plan.set_defaults(command="plans.plan")
 
@@ -325,6 +336,7 @@ def _add_plans(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--suite", action="store_true", help="also generations side by side, a chat, a kept cache"
     )
     _add_load_options(benchmark)
+    _add_rpc(benchmark)
     benchmark.set_defaults(command="bench.bench")
 
     manual = commands.add_parser("help", help="pages about Modelfiles and parameters")

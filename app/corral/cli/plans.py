@@ -16,12 +16,14 @@ from corral.cli.plan_pictures import (
     print_contexts,
     print_map,
 )
+from corral.cli.workers import asked_workers
 from corral.errors import UserError
 from corral.foreign import safe_line
 from corral.hardware.machine import describe
 from corral.library.model import StoredModel
 from corral.places import find_places
 from corral.plan.cards import listed
+from corral.plan.machine import Machine
 from corral.plan.options import ContextOptions, LoadOptions
 from corral.plan.over_context import table_lengths
 from corral.plan.plan import Part, Plan, Verdict
@@ -107,12 +109,22 @@ async def _about_machines(workbench: Workbench, options: argparse.Namespace) -> 
 
 async def _plan(workbench: Workbench, model: StoredModel, options: argparse.Namespace) -> Plan:
     planning = workbench.planning
-    if not options.on:
+    if not options.on and not options.rpc:
         load = changes_of(options)(await planning.options_for(model))
         return await planning.best_plan(model, load)
-    machine = await planning.imagined(options.on)
+    machine = await _machine(workbench, options)
     load = changes_of(options)(await planning.options_on(model, machine))
     return await planning.plan_on(model, load, machine)
+
+
+async def _machine(workbench: Workbench, options: argparse.Namespace) -> Machine:
+    """Return the machine to plan for: --on, --rpc, or this one."""
+    planning = workbench.planning
+    if options.on and options.rpc:
+        raise UserError("A machine that is not there has no workers.", hint="Leave out one.")
+    if options.on:
+        return await planning.imagined(options.on)
+    return await planning.machine_when_free(asked_workers(workbench, options.rpc))
 
 
 async def _picture(workbench: Workbench, model: StoredModel, options: argparse.Namespace) -> None:
@@ -136,7 +148,7 @@ async def _picture(workbench: Workbench, model: StoredModel, options: argparse.N
 
 async def _fit(workbench: Workbench, model: StoredModel, options: argparse.Namespace) -> None:
     planning = workbench.planning
-    machine = await (planning.imagined(options.on) if options.on else planning.machine_when_free())
+    machine = await _machine(workbench, options)
     asked = changes_of(options)(LoadOptions(context=ContextOptions(n_ctx=1))).context
     limits = Limits(
         n_ctx=asked.n_ctx if options.ctx is not None else 0,
@@ -241,6 +253,8 @@ def _print_plan(made: Plan, speeds: Speeds) -> None:
     context = made.options.context
     if made.machine.is_imagined:
         print(f"on {safe_line(made.machine.name, 80)}: {describe(made.machine)}")
+    elif made.machine.workers:
+        print(f"with RPC workers: {describe(made.machine)}")
     print(
         f"context {context.n_ctx} tokens, KV {context.kv_type}, "
         f"{made.options.n_gpu_layers} of {made.n_layers} layers on the GPU, "

@@ -30,6 +30,9 @@ if TYPE_CHECKING:  # what runs a model is loaded with the first one
 
 logger = logging.getLogger(__name__)
 
+# Where llama.cpp talks to workers: what fails there is the worker's end.
+_RPC_SOURCE = "ggml-rpc"
+
 
 class ParkedError(ExternalError):
     """llama.cpp failed in a way that ends programs; its thread was parked instead."""
@@ -141,15 +144,22 @@ class Engine:
     async def recover(self, how: Recovery = Recovery.CONTEXT) -> None:
         """Make what was parked answer again, on new threads.
 
-        What the parked threads hold is lost until the program ends.
+        What the parked threads hold is lost until the program ends. Weights on an RPC worker may
+        be gone, so they are always read anew.
 
         Raises:
-            ExternalError: If that fails; `parked` stays.
+            WorkerError: If an RPC worker does not answer; `parked` stays.
+            ExternalError: If it fails otherwise; `parked` stays.
         """
+        from corral.hardware.workers import reach_all  # lazy: seldom needed
+
         for runner in self._runners:
             if runner.parked:
+                workers = runner.info.requested.workers
+                await reach_all(workers)
                 await runner.recover(
-                    self._start_thread(runner.info.path), is_reload=how is Recovery.RELOAD
+                    self._start_thread(runner.info.path),
+                    is_reload=how is Recovery.RELOAD or bool(workers),
                 )
         self.parked = None
         self._marker.clear()
@@ -230,9 +240,7 @@ class Engine:
         own = [thread for thread in working if thread.ident == me]
         # One of OpenMP's threads does not say whose it is: then all that compute are given up.
         self.parked = error = ParkedError(
-            "There was no memory left, and llama.cpp was stopped."
-            if is_out_of_memory(message)
-            else f"llama.cpp failed and was stopped ({_without_folders(message)}).",
+            self._failure(message),
             detail=message,
             hint="Go on with a new context, load the model anew, or restart Corral.",
         )
@@ -240,6 +248,16 @@ class Engine:
             thread.park(error)
         if self._loop:
             self._loop.call_soon_threadsafe(self._announce)
+
+    def _failure(self, message: str) -> str:
+        if is_out_of_memory(message):
+            return "There was no memory left, and llama.cpp was stopped."
+        words = _without_folders(message)
+        if _RPC_SOURCE not in message:
+            return f"llama.cpp failed and was stopped ({words})."
+        used = [worker for runner in self._runners for worker in runner.info.requested.workers]
+        worker = f"The RPC worker {', '.join(used)}" if used else "An RPC worker"
+        return f"{worker} ended or the line to it was cut, so llama.cpp was stopped ({words})."
 
     def _announce(self) -> None:
         for listener in list(self._listeners):

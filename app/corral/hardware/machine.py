@@ -46,8 +46,14 @@ def describe(machine: Machine) -> str:
     """Return a machine in one line of words."""
     cores = "1 core" if machine.physical_cores == 1 else f"{machine.physical_cores} cores"
     parts = [f"{machine.cpu.description}, {cores}; {_memory(machine.cpu, 'RAM')}"]
-    parts += [f"{gpu.description} ({gpu.name}): {_memory(gpu, 'VRAM')}" for gpu in machine.gpus]
+    parts += [_gpu_words(gpu) for gpu in machine.gpus]
     return " ".join(filter(None, [*parts, machine.note]))
+
+
+def _gpu_words(gpu: Device) -> str:
+    if gpu.worker:
+        return f"RPC worker {gpu.worker}: {_memory(gpu, 'memory')}"
+    return f"{gpu.description} ({gpu.name}): {_memory(gpu, 'VRAM')}"
 
 
 def _memory(device: Device, kind: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from corral.errors import ExternalError
 from corral.llama.ggml import Ggml, TensorStart
 from corral.llama.library import LlamaLibrary
+from corral.llama.rpc import device_name
 from corral.plan.plan import Kind, Line, Part
 
 CPU = "CPU"
@@ -186,7 +187,7 @@ def _use(ggml: Ggml, node: _Node) -> BufferUse:
     return BufferUse(
         buffer=ggml.buffer_type_name(node.buffer_type).decode(),
         # A GPU's pinned memory is main memory.
-        device=CPU if is_host or not device else ggml.device_name(device).decode(),
+        device=CPU if is_host or not device else device_name(ggml, device),
         is_host=is_host,
         model_bytes=node.model,
         context_bytes=node.context,

@@ -32,6 +32,7 @@ class Ggml:
         self.device_name = bind("ggml_backend_dev_name", _TEXT, _POINTER)
         self.device_description = bind("ggml_backend_dev_description", _TEXT, _POINTER)
         self.device_memory = bind("ggml_backend_dev_memory", None, _POINTER, size_out, size_out)
+        self.device_buffer_type = bind("ggml_backend_dev_buffer_type", _POINTER, _POINTER)
         self.device_host_buffer_type = bind("ggml_backend_dev_host_buffer_type", _POINTER, _POINTER)
         self.device_registry = bind("ggml_backend_dev_backend_reg", _POINTER, _POINTER)
         self.device_supports = bind(

@@ -11,13 +11,12 @@ from typing import Any
 from corral.errors import ExternalError
 from corral.gguf.shards import shard_paths
 from corral.jobs import Cancelled
-from corral.llama.devices import list_devices
+from corral.llama.devices import gpu_pointers
 from corral.llama.library import LlamaLibrary
 from corral.llama.memory_left import memory_left
 from corral.llama.placement import model_params
 from corral.llama.refusals import refusal
 from corral.llama.vocabulary import Vocabulary
-from corral.plan.machine import DeviceKind
 from corral.plan.options import LoadOptions
 from corral.units import file_size
 
@@ -58,7 +57,7 @@ class Model:
             library: llama.cpp.
             pointer: The `llama_model`.
             path: The file it came from.
-            n_gpu_layers: Layers on GPUs, as asked for.
+            n_gpu_layers: Layers on GPUs, as asked for; 0 where there is no GPU.
             kept: What llama.cpp may look at as long as the model lives.
         """
         self._kept = kept
@@ -70,7 +69,7 @@ class Model:
         self.n_layer: int = (
             api.llama_model_n_layer(pointer) + api.llama_model_n_layer_nextn(pointer) + 1
         )
-        self.n_gpu_layers = _layers_on_gpus(library, n_gpu_layers, self.n_layer)
+        self.n_gpu_layers = _layers_on_gpus(n_gpu_layers, self.n_layer)
         self.window: int = api.llama_model_n_swa(pointer)
         self.has_state: bool = api.llama_model_is_recurrent(pointer) or api.llama_model_is_hybrid(
             pointer
@@ -103,7 +102,8 @@ def load_model(
     del callback  # llama.cpp held only its bare pointer until here
     if pointer:
         logger.info("loaded %s; llama.cpp said: %s", path, library.log.complaints(mark))
-        return _only_decoder(library, Model(library, pointer, path, options.n_gpu_layers, placed))
+        n_gpu_layers = options.n_gpu_layers if gpu_pointers(library, options.workers) else 0
+        return _only_decoder(library, Model(library, pointer, path, n_gpu_layers, placed))
     if progress.is_cancelled:
         raise Cancelled
     raise _refusal(library, path, library.log.complaints(mark))
@@ -149,9 +149,7 @@ class _Progress:
         return not self.is_cancelled
 
 
-def _layers_on_gpus(library: LlamaLibrary, asked: int, most: int) -> int:
-    if asked == 0 or all(device.kind is DeviceKind.CPU for device in list_devices(library)):
-        return 0
+def _layers_on_gpus(asked: int, most: int) -> int:
     return most if asked < 0 else min(asked, most)
 
 

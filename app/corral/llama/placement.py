@@ -35,12 +35,13 @@ def model_params(
 
     Raises:
         UserError: If the options name a device that is not there.
+        ExternalError: If this build cannot reach RPC workers.
     """
     params = library.api.llama_model_default_params()
     params.load_mode = getattr(library.api, f"LLAMA_LOAD_MODE_{options.load_mode.upper()}")
     params.n_gpu_layers = options.n_gpu_layers
     params.check_tensors = options.check_tensors
-    there = gpu_pointers(library) if virtual is None else virtual
+    there = gpu_pointers(library, options.workers) if virtual is None else virtual
     kept: list[object] = []
     if options.tensor_split:
         count = max(int(library.api.llama_max_devices()), len(options.tensor_split))
@@ -49,7 +50,7 @@ def model_params(
         kept.append(split)
     names = tuple(name for name in options.devices if name != CPU)
     used = {name: _named(name, there) for name in names} if options.devices else there
-    if options.devices or virtual is not None:
+    if options.devices or options.workers or virtual is not None:
         devices = (ctypes.c_void_p * (len(used) + 1))(*used.values(), None)
         params.devices = ctypes.addressof(devices)
         kept.append(devices)

@@ -30,6 +30,7 @@ class Device:
         bandwidth_gb_s: Peak of its memory in 10^9 bytes a second, 0 where it is not known.
         fp16_tflops: Peak of its matrix units, 0 where it is not known.
         link_gb_s: What copies from main memory reach, 0 where it is not known.
+        worker: Address of the RPC worker that it belongs to; empty for this machine's own.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Device:
     bandwidth_gb_s: float = 0.0
     fp16_tflops: float = 0.0
     link_gb_s: float = 0.0
+    worker: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,11 @@ class Machine:
     def devices(self) -> tuple[Device, ...]:
         """All devices, GPUs first."""
         return (*self.gpus, self.cpu)
+
+    @property
+    def workers(self) -> tuple[str, ...]:
+        """Addresses of the RPC workers that lend it devices."""
+        return tuple(dict.fromkeys(gpu.worker for gpu in self.gpus if gpu.worker))
 
     def device(self, name: str) -> Device | None:
         """Return the device that llama.cpp calls `name`."""

@@ -16,6 +16,7 @@ from corral.plan.options import (
     LoadOptions,
     SplitMode,
 )
+from corral.settings import worker_addresses
 
 OptionValue = object
 _TRUTHS = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}
@@ -118,6 +119,8 @@ class OptionSpec:
                 raise self.refusal(",".join(map(str, value)))
             case OptionKind.OVERRIDES, tuple():
                 _check_overrides(value)
+            case OptionKind.NAMES, tuple() if self.name == "workers":
+                worker_addresses(value)
 
     def refusal(self, shown: str) -> UserError:
         """Return the refusal of a value."""
@@ -181,6 +184,12 @@ _SPECS = (
         help=r"where tensors go by their names, such as blk\.3\.ffn_.*=CPU",
     ),
     OptionSpec(name="check_tensors", kind=_TRUTH, help="look for values that are no numbers"),
+    OptionSpec(
+        name="workers",
+        kind=OptionKind.NAMES,
+        help="RPC workers, HOST:PORT each, whose devices count as GPUs; neither authenticated nor "
+        "encrypted",
+    ),
 )
 _CONTEXT_SPECS = (
     OptionSpec(

@@ -110,6 +110,7 @@ class LoadOptions:
         tensor_overrides: Regular expressions of tensor names and the devices that get them,
             whatever else is said; the first that matches counts.
         check_tensors: Look for values that are no numbers while reading.
+        workers: Addresses ("host:port") of the RPC workers whose devices count as GPUs too.
         context: The context's own options.
     """
 
@@ -122,4 +123,5 @@ class LoadOptions:
     cpu_expert_layers: int = 0
     tensor_overrides: tuple[tuple[str, str], ...] = ()
     check_tensors: bool = False
+    workers: tuple[str, ...] = ()
     context: ContextOptions = ContextOptions()

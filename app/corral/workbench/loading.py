@@ -161,15 +161,17 @@ class Loading:
         try:
             if self._changing:
                 await self._pool.wait_until_unused(self._changing, lambda: _tell_waiting(publish))
+            await self._planning.workers.reach(options.workers)
             publish(PhaseChanged(phase=Phase.LOADING, done=0, total=100))
             self._names[model.weights] = model.name
             self._plans[model.weights] = plan
             before = _resident_bytes()
-            runner = await self._engine.load(
-                model.weights,
-                options,
-                lambda percent: publish(PhaseChanged(phase=Phase.LOADING, done=percent, total=100)),
-            )
+            with self._planning.workers.claimed(options.workers):
+                runner = await self._engine.load(
+                    model.weights,
+                    options,
+                    lambda done: publish(PhaseChanged(phase=Phase.LOADING, done=done, total=100)),
+                )
         finally:
             self._changing = None
         await self._planning.note_load(model.name, plan, runner, _resident_bytes() - before)
@@ -212,10 +214,13 @@ class Loading:
 
         Those that nobody uses go before the others, and of them the one used longest ago.
         """
+        workers = set(plan.options.workers)
         while others := tuple(r for r in self._engine.loaded if r.info.path != model.weights):
             machine = await self._planning.machine()
             fits = all(plan.size_bytes(d.name) <= plan.budget_bytes(d) for d in machine.devices)
-            if fits and len(others) < self._pool.most_loaded(len(machine.gpus)):
+            # Two models would talk to a worker through one connection.
+            is_shared = any(workers & set(r.info.requested.workers) for r in others)
+            if fits and not is_shared and len(others) < self._pool.most_loaded(len(machine.gpus)):
                 return
             runner = self._pool.givable(others)
             await self._pool.wait_until_unused(runner, lambda: _tell_waiting(publish))

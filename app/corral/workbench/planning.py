@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from corral.plan.speed import Correction, Speeds
     from corral.workbench.later import Later
     from corral.workbench.machines import Machines
+    from corral.workbench.workers import Workers
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class Planning:
     Attributes:
         changed: Told when the user chose other options.
         machines: Machines that are not there, to plan for.
+        workers: RPC workers, whose devices count where they are named.
         ledger: What loads on this machine took and how fast runs were; opened by the first call.
 
     Thread: the event loop's.
@@ -57,6 +59,7 @@ class Planning:
         engine: Engine,
         inspector: Inspector,
         machines: Machines,
+        workers: Workers,
         ledger: Later[Ledger],
         said: OllamaVariables,
     ) -> None:
@@ -67,6 +70,7 @@ class Planning:
             engine: The loaded models.
             inspector: Makes exact plans.
             machines: Those that are not there.
+            workers: RPC workers.
             ledger: What loads took and how fast runs were.
             said: What the environment says of contexts.
         """
@@ -75,28 +79,46 @@ class Planning:
         self._engine = engine
         self._inspector = inspector
         self.machines = machines
+        self.workers = workers
         self.ledger = ledger
         self._devices: list[Device] | None = None
         self._chosen: dict[str, LoadOptions] = {}
         self._adjusted: dict[str, Callable[[LoadOptions], LoadOptions]] = {}
         self._suited: dict[Path, LoadOptions] = {}
+        self._workers_of: dict[str, tuple[str, ...]] = {}
         self.changed = Announcer()
 
-    async def machine(self) -> Machine:
-        """Return this machine with what is free now."""
+    async def machine(self, workers: Sequence[str] = ()) -> Machine:
+        """Return this machine with what is free now.
+
+        Args:
+            workers: Addresses of RPC workers whose devices count as GPUs of it; they are asked.
+
+        Raises:
+            WorkerError: If a worker does not answer.
+            ExternalError: If llama.cpp cannot be asked.
+        """
         from corral.hardware.machine import read_machine  # lazy: the window is usable first
 
         if self._devices is None:
             self._devices = await self._inspector.devices()
-        return await asyncio.to_thread(read_machine, self._devices)
+        lent = await self.workers.devices(workers) if workers else []
+        return await asyncio.to_thread(read_machine, [*lent, *self._devices])
 
-    async def machine_when_free(self) -> Machine:
+    async def machine_when_free(self, workers: Sequence[str] = ()) -> Machine:
         """Return this machine as it would be with no model loaded.
 
         A second model unloads the first unless both fit, so what the loaded ones hold counts as
         free. Mapped weights are page cache and never counted as taken.
+
+        Args:
+            workers: As of `machine`.
+
+        Raises:
+            WorkerError: If a worker does not answer.
+            ExternalError: If llama.cpp cannot be asked.
         """
-        return self.when_free(await self.machine())
+        return self.when_free(await self.machine(workers))
 
     def when_free(self, machine: Machine) -> Machine:
         """Return this machine, just looked at, as it would be with no model loaded."""
@@ -142,6 +164,11 @@ class Planning:
         if not is_moving:
             self.changed.announce()
 
+    def use_workers(self, model: StoredModel, addresses: Sequence[str]) -> None:
+        """Have a model loaded also on RPC workers from now on; () for this machine alone."""
+        self._workers_of[model.name] = tuple(addresses)
+        self.changed.announce()
+
     def adjust(self, model: StoredModel, change: Callable[[LoadOptions], LoadOptions]) -> None:
         """Let `change` have the last word on how a model is loaded, unless the user chooses."""
         self._adjusted[model.name] = change
@@ -168,15 +195,16 @@ class Planning:
         Free memory changes all the time, and each new context would cost the KV cache.
         """
         known = self._suited.get(model.weights)
-        if known and self.runner_of(model):
+        workers = self._workers_of.get(model.name, ())
+        if known and known.workers == workers and self.runner_of(model):
             return known
-        machine = await self.machine_when_free()
+        machine = await self.machine_when_free(workers)
         # lazy: the window is usable first
         from corral.plan.formula import default_options
         from corral.plan.parameters import as_said
 
         suited = default_options(await self.header(model), machine, self._said.num_parallel)
-        suited = as_said(suited, self._said)
+        suited = replace(as_said(suited, self._said), workers=machine.workers)
         self._suited[model.weights] = suited
         return suited
 
@@ -184,7 +212,8 @@ class Planning:
         """Return the plan by formulas."""
         from corral.plan.formula import plan_by_formula  # lazy: the window is usable first
 
-        return plan_by_formula(await self.header(model), options, await self.machine_when_free())
+        machine = await self.machine_when_free(options.workers)
+        return plan_by_formula(await self.header(model), options, machine)
 
     async def quick_plans(self, models: Iterable[StoredModel]) -> dict[str, Plan]:
         """Return the plans of many models by formulas, by name; unreadable ones are left out."""
@@ -202,15 +231,17 @@ class Planning:
         Raises:
             ExternalError: If the dry run fails; the plan by formulas still holds.
         """
-        header, machine = await self.header(model), await self.machine_when_free()
-        return await self._inspector.plan(model.weights, header, options, machine)
+        machine = await self.machine_when_free(options.workers)
+        return await self.exact_plan_on(model, options, machine)
 
     async def best_plan(self, model: StoredModel, options: LoadOptions) -> Plan:
-        """Return the exact plan, or the one by formulas where there is no exact one."""
-        try:
-            return await self.exact_plan(model, options)
-        except ExternalError:
-            return await self.quick_plan(model, options)
+        """Return the exact plan, or the one by formulas where there is no exact one.
+
+        Raises:
+            WorkerError: If an RPC worker does not answer.
+            ExternalError: If llama.cpp cannot be asked for its devices.
+        """
+        return await self.plan_on(model, options, await self.machine_when_free(options.workers))
 
     async def imagined(self, name_or_words: str) -> Machine:
         """Return a machine that is not there, by its saved name or from words.
@@ -227,7 +258,8 @@ class Planning:
         from corral.plan.parameters import as_said, with_parameters
 
         suited = default_options(await self.header(model), machine, self._said.num_parallel)
-        return with_parameters(as_said(suited, self._said), model.parameters)
+        suited = replace(as_said(suited, self._said), workers=machine.workers)
+        return with_parameters(suited, model.parameters)
 
     async def formula(self, model: StoredModel) -> Formula:
         """Return what makes plans of a model by formulas at once, for whoever needs many."""
@@ -243,6 +275,10 @@ class Planning:
         Raises:
             ExternalError: If the dry run fails; the plan by formulas still holds.
         """
+        if busy := self.workers.busy(machine.workers):
+            raise ExternalError(
+                f"The RPC worker {busy[0]} serves a loaded model and cannot plan meanwhile."
+            )
         return await self._inspector.plan(model.weights, await self.header(model), options, machine)
 
     async def plan_on(self, model: StoredModel, options: LoadOptions, machine: Machine) -> Plan:

@@ -30,6 +30,7 @@ from corral.workbench.loading import Loading
 from corral.workbench.machines import Machines
 from corral.workbench.modelling import Modelling, open_library
 from corral.workbench.planning import Planning
+from corral.workbench.workers import Workers
 
 if TYPE_CHECKING:
     from corral.hardware.ledger import Ledger
@@ -106,6 +107,7 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
         engine=engine,
         inspector=inspector,
         machines=Machines(settings),
+        workers=Workers(settings, inspector, engine),
         ledger=Later(partial(_open_ledger, machine_store)),
         said=said,
     )
