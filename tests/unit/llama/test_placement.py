@@ -46,7 +46,7 @@ GIVEN: dict[str, tuple[str, str, object]] = {
     "offload_kqv": ("off", "offload_kqv", False),
     "op_offload": ("off", "op_offload", False),
 }
-POINTED_AT = {"tensor_split", "devices", "cpu_expert_layers", "tensor_overrides"}
+POINTED_AT = {"tensor_split", "devices", "cpu_expert_layers", "tensor_overrides", "workers"}
 
 
 @pytest.fixture(scope="module")

@@ -151,11 +151,14 @@ def test_what_is_no_address_and_too_many_of_them_are_refused() -> None:
 
 
 def test_a_worker_that_dies_in_an_answer_is_told_and_the_program_ends_in_order(
-    cli_home: CommandLine,
+    cli_home: CommandLine, tmp_path: Path
 ) -> None:
+    counting = tmp_path / "Modelfile"
+    counting.write_text(f"FROM {STARTER}\nTEMPLATE {{{{ .Prompt }}}}\nPARAMETER temperature 0\n")
+    assert cli_home("create", "counting", "-f", counting).exit_code == 0
     with rpc_worker() as (address, process):
         command = cli_home.start(
-            *("run", "--rpc", address, STARTER, "Count from one to one thousand in words."),
+            *("run", "--rpc", address, "counting", "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,"),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             stdin=subprocess.DEVNULL,
