@@ -233,8 +233,6 @@ class Engine:
     def _aborted(self, message: str) -> None:
         """Give up the thread that failed; called from it, or from one of OpenMP's below it."""
         logger.error("llama.cpp failed: %s", message)
-        from corral.llama.refusals import is_out_of_memory  # lazy: comes with the first failure
-
         me = threading.get_ident()
         working = [thread for thread in self._threads if thread.is_busy and not thread.parked]
         own = [thread for thread in working if thread.ident == me]
@@ -250,6 +248,8 @@ class Engine:
             self._loop.call_soon_threadsafe(self._announce)
 
     def _failure(self, message: str) -> str:
+        from corral.llama.refusals import is_out_of_memory  # lazy: comes with the first failure
+
         if is_out_of_memory(message):
             return "There was no memory left, and llama.cpp was stopped."
         words = _without_folders(message)
