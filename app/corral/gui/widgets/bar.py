@@ -86,6 +86,7 @@ class UsageBar(QWidget):
         if 0 < self._total_bytes < whole:
             edge = room.left() + room.width() * self._total_bytes / whole
             mark = QRectF(edge - 1, room.top(), 2, room.height())
+            painter.fillRect(mark.adjusted(-2, 0, 2, 0), palette.colour(Role.PANEL))
             painter.fillRect(mark, palette.colour(Role.BAD))
 
 

@@ -1,0 +1,115 @@
+"""The page of the picture: it follows the plan of the hardware panel."""
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from corral.gui.hardware.picture import wording
+from corral.gui.hardware.picture.context_section import ContextSection
+from corral.gui.hardware.picture.device_bars import DeviceBars
+from corral.gui.hardware.picture.layer_section import LayerSection
+from corral.gui.hardware.picture.presenter import PicturePresenter
+from corral.gui.pages import Page
+from corral.gui.theme.palette import GRID
+from corral.gui.theme.theme import Theme
+from corral.gui.widgets.plain_label import PlainLabel, hairline
+from corral.plan.plan import Plan, Verdict
+from corral.units import count, memory_size
+
+KIND = "picture"
+_LOOKS = {Verdict.FITS: "good", Verdict.TIGHT: "tight", Verdict.OVER: "bad"}
+
+
+class PicturePage(Page):
+    """Bars, map of layers, table and curves of one plan.
+
+    Args:
+        presenter: Feeds it; ends with the page.
+        theme: Colours and fonts.
+
+    Signals:
+        context_chosen: A context length is wanted; carries it in tokens.
+    """
+
+    context_chosen = Signal(int)
+
+    def __init__(self, presenter: PicturePresenter, theme: Theme) -> None:
+        super().__init__(KIND, "", "")
+        self.setObjectName("picturePage")
+        self.title = self.tr("Map of layers")
+        self._presenter = presenter
+        presenter.setParent(self)
+        self._head = PlainLabel(self.tr("Choose a model to see its plan."), look="strong")
+        self._head.setObjectName("pictureHead")
+        self._head.setWordWrap(True)
+        self._verdict = PlainLabel()
+        self._bars = DeviceBars(theme)
+        self._layers = LayerSection(theme)
+        self._contexts = ContextSection(theme)
+        self._parts = (self._bars, self._layers, self._contexts)
+        self._arrange()
+        for part in self._parts:
+            part.hide()
+        presenter.plan_changed.connect(self._on_plan_changed)
+        presenter.steps_changed.connect(self._on_steps_changed)
+        self._contexts.context_chosen.connect(self.context_chosen)
+        self.setFocusProxy(self._layers.view)
+
+    @property
+    def presenter(self) -> PicturePresenter:
+        """What feeds the page."""
+        return self._presenter
+
+    async def close_panel(self) -> None:
+        """End what runs."""
+        await self._presenter.close()
+
+    def _arrange(self) -> None:
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
+        column.setSpacing(GRID)
+        head = QHBoxLayout()
+        head.addWidget(self._head, 1)
+        head.addWidget(self._verdict)
+        column.addLayout(head)
+        for number, part in enumerate(self._parts):
+            if number:
+                column.addWidget(hairline())
+            column.addWidget(part)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its parts are gone to
+        scroll.setWidget(content)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+
+    @Slot()
+    def _on_plan_changed(self) -> None:
+        plan, found = self._presenter.plan, self._presenter.layer_map
+        if plan is None or found is None:
+            return
+        self._head.setText(self._title(plan))
+        self._verdict.setText(wording.verdict_words(plan.verdict))
+        self._verdict.set_look(_LOOKS[plan.verdict])
+        self._bars.show_plan(plan)
+        self._layers.show_map(found)
+        self._contexts.mark(plan.options.context.n_ctx)
+        self._bars.show()
+        self._layers.show()
+
+    @Slot()
+    def _on_steps_changed(self) -> None:
+        self._contexts.show_steps(self._presenter.steps, self._presenter.curve)
+        self._contexts.show()
+
+    def _title(self, plan: Plan) -> str:
+        context = plan.options.context
+        text = self.tr("%1: %2 on %3, %4 tokens of context, KV %5")
+        text = text.replace("%2", memory_size(plan.total_bytes))
+        text = text.replace("%3", plan.machine.name or self.tr("this machine"))
+        text = text.replace("%4", count(context.n_ctx)).replace("%5", context.kv_type)
+        return f"{text.replace('%1', self._presenter.title)} · {wording.kind_words(plan)}"

@@ -1,0 +1,123 @@
+"""Feeds the picture of a plan; knows no widgets."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from corral.foreign import safe_line
+from corral.gui.async_bridge import Scope
+from corral.library.model import StoredModel
+from corral.library.names import without_latest
+from corral.plan.layer_map import LayerMap
+from corral.plan.options import ContextOptions
+from corral.plan.over_context import ContextStep, curve_lengths, table_lengths
+from corral.plan.plan import Plan
+from corral.workbench.picturing import ModelPicture, picture_of
+from corral.workbench.planning import Planning
+
+# The map follows a slider this often; curves are drawn when it has rested for longer.
+FRAME_MS, REST_MS = 33, 200
+_NO_CONTEXT = ContextOptions().n_ctx
+
+
+class PicturePresenter(QObject):
+    """The map and the curves of the plan that it was shown last.
+
+    Signals:
+        plan_changed: `plan`, `title` and `layer_map` are others now.
+        steps_changed: `steps` and `curve` are others now.
+        failed: The model's header cannot be read; carries the `CorralError`.
+
+    Attributes:
+        plan: The plan, None before the first.
+        title: For which model.
+        layer_map: Its layers.
+        steps: What the context lengths of the table take.
+        curve: What those of the curves take.
+    """
+
+    plan_changed = Signal()
+    steps_changed = Signal()
+    failed = Signal(object)
+
+    def __init__(self, planning: Planning, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._planning = planning
+        self._scope = Scope(on_error=self.failed.emit)
+        self._wanted: tuple[StoredModel, Plan] | None = None
+        self._picture: ModelPicture | None = None
+        self._drawn_for: object = None
+        self._drawing: asyncio.Task[None] | None = None
+        self.plan: Plan | None = None
+        self.title = ""
+        self.layer_map: LayerMap | None = None
+        self.steps: tuple[ContextStep, ...] = ()
+        self.curve: tuple[ContextStep, ...] = ()
+        self._frame = self._timer(FRAME_MS, self._on_frame)
+        self._rest = self._timer(REST_MS, self._on_rest)
+
+    def show(self, model: StoredModel, plan: Plan) -> None:
+        """Draw a plan; may be called at any rate."""
+        self._wanted = model, plan
+        if not self._frame.isActive():
+            self._frame.start()
+
+    async def close(self) -> None:
+        """End what runs."""
+        self._frame.stop()
+        self._rest.stop()
+        await self._scope.close()
+
+    def _timer(self, interval_ms: int, slot: object) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(interval_ms)
+        timer.timeout.connect(slot)
+        return timer
+
+    @Slot()
+    def _on_frame(self) -> None:
+        self._scope.start(self._draw_map())
+
+    @Slot()
+    def _on_rest(self) -> None:
+        if self._drawing:
+            self._drawing.cancel()
+        self._drawing = self._scope.start(self._draw_curves())
+
+    async def _draw_map(self) -> None:
+        if self._wanted is None:
+            return
+        model, plan = self._wanted
+        picture = await self._picture_of(model)
+        if self._wanted != (model, plan):
+            return  # another one has come meanwhile, and has a frame of its own
+        self.plan, self.layer_map = plan, picture.layer_map(plan)
+        self.title = safe_line(without_latest(model.name))
+        self.plan_changed.emit()
+        self._rest.start()
+
+    async def _picture_of(self, model: StoredModel) -> ModelPicture:
+        if self._picture is None or self._picture.model != model:
+            self._picture = await picture_of(self._planning, model)
+        return self._picture
+
+    async def _draw_curves(self) -> None:
+        if self._wanted is None:
+            return
+        model, plan = self._wanted
+        without_context = replace(plan.options.context, n_ctx=_NO_CONTEXT)
+        drawn_for = model, replace(plan.options, context=without_context), plan.machine
+        if drawn_for == self._drawn_for:
+            return
+        picture = await self._picture_of(model)
+        lengths = curve_lengths(picture.trained_tokens)
+        curve = await picture.over_context(plan, lengths)
+        in_table = set(table_lengths(picture.trained_tokens))
+        self.curve = curve
+        self.steps = tuple(step for step in curve if step.n_ctx in in_table)
+        self._drawn_for = drawn_for
+        self.steps_changed.emit()
