@@ -152,6 +152,10 @@
         <translation>显示或隐藏硬件</translation>
     </message>
     <message>
+        <source>Map of layers and contexts</source>
+        <translation>层与上下文图</translation>
+    </message>
+    <message>
         <source>Keys</source>
         <translation>快捷键</translation>
     </message>
@@ -205,6 +209,33 @@
     <message>
         <source>main memory: %1</source>
         <translation>主内存：%1</translation>
+    </message>
+</context>
+<context>
+    <name>CellTensors</name>
+    <message>
+        <source>Tensor</source>
+        <translation>张量</translation>
+    </message>
+    <message>
+        <source>Part</source>
+        <translation>部分</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>形状</translation>
+    </message>
+    <message>
+        <source>In memory</source>
+        <translation>占用内存</translation>
+    </message>
+    <message>
+        <source>%1, mapped</source>
+        <translation>%1，文件映射</translation>
     </message>
 </context>
 <context>
@@ -584,6 +615,63 @@
     </message>
 </context>
 <context>
+    <name>ContextPlot</name>
+    <message>
+        <source>Memory and speed over the context length</source>
+        <translation>内存与速度随上下文长度的变化</translation>
+    </message>
+</context>
+<context>
+    <name>ContextSection</name>
+    <message>
+        <source>Context lengths</source>
+        <translation>各种上下文长度</translation>
+    </message>
+    <message>
+        <source>Context length</source>
+        <translation>上下文长度</translation>
+    </message>
+    <message>
+        <source>Planned by formulas; speeds are estimated with the whole context in use.</source>
+        <translation>按公式规划；速度为上下文全部用满时的估计。</translation>
+    </message>
+    <message>
+        <source>Plan with %1 tokens</source>
+        <translation>以 %1 个 token规划</translation>
+    </message>
+</context>
+<context>
+    <name>ContextSteps</name>
+    <message>
+        <source>Context</source>
+        <translation>上下文</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>判定</translation>
+    </message>
+    <message>
+        <source>Planned</source>
+        <translation>规划</translation>
+    </message>
+    <message>
+        <source>Tokens/s when full</source>
+        <translation>用满时 token/秒</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>planned now</source>
+        <translation>当前规划</translation>
+    </message>
+    <message>
+        <source>trained length</source>
+        <translation>训练长度</translation>
+    </message>
+</context>
+<context>
     <name>Counts</name>
     <message numerus="yes">
         <source>%n minute(s) ago</source>
@@ -811,6 +899,29 @@
     <message>
         <source>No chat template: the model continues text.</source>
         <translation>没有对话模板：模型会接续文本。</translation>
+    </message>
+</context>
+<context>
+    <name>DeviceBars</name>
+    <message>
+        <source>weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>KV</source>
+        <translation>KV</translation>
+    </message>
+    <message>
+        <source>compute</source>
+        <translation>计算</translation>
+    </message>
+    <message>
+        <source>in use by others</source>
+        <translation>其他程序占用</translation>
+    </message>
+    <message>
+        <source>free</source>
+        <translation>可用</translation>
     </message>
 </context>
 <context>
@@ -1432,6 +1543,32 @@
     <message>
         <source>Copy</source>
         <translation>复制</translation>
+    </message>
+</context>
+<context>
+    <name>LayerSection</name>
+    <message>
+        <source>Tensors of the layer</source>
+        <translation>此层的张量</translation>
+    </message>
+    <message>
+        <source>Map of layers</source>
+        <translation>层图</translation>
+    </message>
+    <message>
+        <source>Each device is drawn to its own scale: its largest layer fills the row.</source>
+        <translation>每个设备各用自己的比例：最大的一层填满整行。</translation>
+    </message>
+</context>
+<context>
+    <name>LayerView</name>
+    <message>
+        <source>Map of layers</source>
+        <translation>层图</translation>
+    </message>
+    <message>
+        <source>Devices</source>
+        <translation>设备</translation>
     </message>
 </context>
 <context>
@@ -2517,6 +2654,25 @@
     </message>
 </context>
 <context>
+    <name>PicturePage</name>
+    <message>
+        <source>Map of layers</source>
+        <translation>层图</translation>
+    </message>
+    <message>
+        <source>Choose a model to see its plan.</source>
+        <translation>选择一个模型以查看其规划。</translation>
+    </message>
+    <message>
+        <source>%1: %2 on %3, %4 tokens of context, KV %5</source>
+        <translation>%1：在%3上 %2，上下文 %4 个 token，KV %5</translation>
+    </message>
+    <message>
+        <source>this machine</source>
+        <translation>这台机器</translation>
+    </message>
+</context>
+<context>
     <name>PlanForm</name>
     <message>
         <source>Context</source>
@@ -2549,6 +2705,10 @@
     <message>
         <source>Best ways to load…</source>
         <translation>最佳加载方式…</translation>
+    </message>
+    <message>
+        <source>Map of layers and contexts</source>
+        <translation>层与上下文图</translation>
     </message>
     <message>
         <source>Planned and measured…</source>
@@ -2585,6 +2745,161 @@
     <message>
         <source>Cancel</source>
         <translation>取消</translation>
+    </message>
+</context>
+<context>
+    <name>PlanPicture</name>
+    <message>
+        <source>%1: planned memory; %2 can be used</source>
+        <translation>%1：规划的内存；可使用 %2</translation>
+    </message>
+    <message>
+        <source>Tokens per second with a full context, estimated</source>
+        <translation>上下文用满时每秒 token 数（估计）</translation>
+    </message>
+    <message>
+        <source>%1: unknown</source>
+        <translation>%1：未知</translation>
+    </message>
+    <message>
+        <source>in use by others</source>
+        <translation>其他程序占用</translation>
+    </message>
+    <message>
+        <source>stays free</source>
+        <translation>仍可用</translation>
+    </message>
+    <message>
+        <source>missing</source>
+        <translation>不足</translation>
+    </message>
+    <message>
+        <source>%1 of %2 free</source>
+        <translation>可用 %1 / %2</translation>
+    </message>
+    <message>
+        <source>attention</source>
+        <translation>注意力</translation>
+    </message>
+    <message>
+        <source>feed-forward</source>
+        <translation>前馈</translation>
+    </message>
+    <message>
+        <source>experts</source>
+        <translation>专家</translation>
+    </message>
+    <message>
+        <source>other weights</source>
+        <translation>其他权重</translation>
+    </message>
+    <message>
+        <source>KV cache</source>
+        <translation>KV 缓存</translation>
+    </message>
+    <message>
+        <source>recurrent state</source>
+        <translation>循环状态</translation>
+    </message>
+    <message>
+        <source>Input</source>
+        <translation>输入</translation>
+    </message>
+    <message>
+        <source>Shared by the layers</source>
+        <translation>各层共用</translation>
+    </message>
+    <message>
+        <source>Layer %1</source>
+        <translation>第 %1 层</translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>内存</translation>
+    </message>
+    <message>
+        <source>%1: nothing on %2</source>
+        <translation>%1：%2 上没有</translation>
+    </message>
+    <message>
+        <source>%1 on %2: %3; %4</source>
+        <translation>%1（%2）：%3；%4</translation>
+    </message>
+    <message>
+        <source>What the layers keep in the KV cache is unknown for this architecture.</source>
+        <translation>此架构的各层在 KV 缓存中保留多少，尚不清楚。</translation>
+    </message>
+    <message>
+        <source>compute and output buffers</source>
+        <translation>计算与输出缓冲区</translation>
+    </message>
+    <message>
+        <source>gaps and padding</source>
+        <translation>空隙与填充</translation>
+    </message>
+    <message>
+        <source>more cache</source>
+        <translation>更多缓存</translation>
+    </message>
+    <message>
+        <source>layers</source>
+        <translation>各层</translation>
+    </message>
+    <message>
+        <source>%1: %2 planned (%3).</source>
+        <translation>%1：规划 %2（%3）。</translation>
+    </message>
+    <message>
+        <source>planned exactly</source>
+        <translation>精确规划</translation>
+    </message>
+    <message>
+        <source>planned by formulas</source>
+        <translation>按公式规划</translation>
+    </message>
+    <message>
+        <source>fits</source>
+        <translation>放得下</translation>
+    </message>
+    <message>
+        <source>tight</source>
+        <translation>偏紧</translation>
+    </message>
+    <message>
+        <source>does not fit</source>
+        <translation>放不下</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>%1 to %2</source>
+        <translation>%1 至 %2</translation>
+    </message>
+    <message>
+        <source>%1 tokens: %2, %3 planned (%4), %5 tokens/s when full</source>
+        <translation>%1 个 token：%2，规划 %3（%4），用满时每秒 %5 个 token</translation>
+    </message>
+    <message>
+        <source>weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>weights, mapped file</source>
+        <translation>权重（文件映射）</translation>
+    </message>
+    <message>
+        <source>compute</source>
+        <translation>计算</translation>
+    </message>
+    <message>
+        <source>output</source>
+        <translation>输出</translation>
     </message>
 </context>
 <context>
@@ -3711,6 +4026,13 @@
     <message>
         <source>Planned on %1</source>
         <translation>以 %1 规划</translation>
+    </message>
+</context>
+<context>
+    <name>_LayerHeader</name>
+    <message>
+        <source>Layers</source>
+        <translation>层</translation>
     </message>
 </context>
 <context>

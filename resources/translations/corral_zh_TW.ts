@@ -152,6 +152,10 @@
         <translation>顯示或隱藏硬體</translation>
     </message>
     <message>
+        <source>Map of layers and contexts</source>
+        <translation>層與上下文圖</translation>
+    </message>
+    <message>
         <source>Keys</source>
         <translation>快速鍵</translation>
     </message>
@@ -205,6 +209,33 @@
     <message>
         <source>main memory: %1</source>
         <translation>主記憶體：%1</translation>
+    </message>
+</context>
+<context>
+    <name>CellTensors</name>
+    <message>
+        <source>Tensor</source>
+        <translation>張量</translation>
+    </message>
+    <message>
+        <source>Part</source>
+        <translation>部分</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>型別</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>形狀</translation>
+    </message>
+    <message>
+        <source>In memory</source>
+        <translation>佔用記憶體</translation>
+    </message>
+    <message>
+        <source>%1, mapped</source>
+        <translation>%1，檔案對映</translation>
     </message>
 </context>
 <context>
@@ -584,6 +615,63 @@
     </message>
 </context>
 <context>
+    <name>ContextPlot</name>
+    <message>
+        <source>Memory and speed over the context length</source>
+        <translation>記憶體與速度隨上下文長度的變化</translation>
+    </message>
+</context>
+<context>
+    <name>ContextSection</name>
+    <message>
+        <source>Context lengths</source>
+        <translation>各種上下文長度</translation>
+    </message>
+    <message>
+        <source>Context length</source>
+        <translation>上下文長度</translation>
+    </message>
+    <message>
+        <source>Planned by formulas; speeds are estimated with the whole context in use.</source>
+        <translation>依公式規劃；速度為上下文全部用滿時的估計。</translation>
+    </message>
+    <message>
+        <source>Plan with %1 tokens</source>
+        <translation>以 %1 個 token規劃</translation>
+    </message>
+</context>
+<context>
+    <name>ContextSteps</name>
+    <message>
+        <source>Context</source>
+        <translation>上下文</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>判定</translation>
+    </message>
+    <message>
+        <source>Planned</source>
+        <translation>規劃</translation>
+    </message>
+    <message>
+        <source>Tokens/s when full</source>
+        <translation>用滿時 token/秒</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>備註</translation>
+    </message>
+    <message>
+        <source>planned now</source>
+        <translation>目前規劃</translation>
+    </message>
+    <message>
+        <source>trained length</source>
+        <translation>訓練長度</translation>
+    </message>
+</context>
+<context>
     <name>Counts</name>
     <message numerus="yes">
         <source>%n minute(s) ago</source>
@@ -811,6 +899,29 @@
     <message>
         <source>No chat template: the model continues text.</source>
         <translation>沒有對話範本：模型會接續文字。</translation>
+    </message>
+</context>
+<context>
+    <name>DeviceBars</name>
+    <message>
+        <source>weights</source>
+        <translation>權重</translation>
+    </message>
+    <message>
+        <source>KV</source>
+        <translation>KV</translation>
+    </message>
+    <message>
+        <source>compute</source>
+        <translation>計算</translation>
+    </message>
+    <message>
+        <source>in use by others</source>
+        <translation>其他程式使用中</translation>
+    </message>
+    <message>
+        <source>free</source>
+        <translation>可用</translation>
     </message>
 </context>
 <context>
@@ -1432,6 +1543,32 @@
     <message>
         <source>Copy</source>
         <translation>複製</translation>
+    </message>
+</context>
+<context>
+    <name>LayerSection</name>
+    <message>
+        <source>Tensors of the layer</source>
+        <translation>此層的張量</translation>
+    </message>
+    <message>
+        <source>Map of layers</source>
+        <translation>層圖</translation>
+    </message>
+    <message>
+        <source>Each device is drawn to its own scale: its largest layer fills the row.</source>
+        <translation>每個裝置各用自己的比例：最大的一層填滿整列。</translation>
+    </message>
+</context>
+<context>
+    <name>LayerView</name>
+    <message>
+        <source>Map of layers</source>
+        <translation>層圖</translation>
+    </message>
+    <message>
+        <source>Devices</source>
+        <translation>裝置</translation>
     </message>
 </context>
 <context>
@@ -2517,6 +2654,25 @@
     </message>
 </context>
 <context>
+    <name>PicturePage</name>
+    <message>
+        <source>Map of layers</source>
+        <translation>層圖</translation>
+    </message>
+    <message>
+        <source>Choose a model to see its plan.</source>
+        <translation>選擇一個模型以檢視其規劃。</translation>
+    </message>
+    <message>
+        <source>%1: %2 on %3, %4 tokens of context, KV %5</source>
+        <translation>%1：在%3上 %2，上下文 %4 個 token，KV %5</translation>
+    </message>
+    <message>
+        <source>this machine</source>
+        <translation>這台機器</translation>
+    </message>
+</context>
+<context>
     <name>PlanForm</name>
     <message>
         <source>Context</source>
@@ -2549,6 +2705,10 @@
     <message>
         <source>Best ways to load…</source>
         <translation>最佳載入方式…</translation>
+    </message>
+    <message>
+        <source>Map of layers and contexts</source>
+        <translation>層與上下文圖</translation>
     </message>
     <message>
         <source>Planned and measured…</source>
@@ -2585,6 +2745,161 @@
     <message>
         <source>Cancel</source>
         <translation>取消</translation>
+    </message>
+</context>
+<context>
+    <name>PlanPicture</name>
+    <message>
+        <source>%1: planned memory; %2 can be used</source>
+        <translation>%1：規劃的記憶體；可使用 %2</translation>
+    </message>
+    <message>
+        <source>Tokens per second with a full context, estimated</source>
+        <translation>上下文用滿時每秒 token 數（估計）</translation>
+    </message>
+    <message>
+        <source>%1: unknown</source>
+        <translation>%1：未知</translation>
+    </message>
+    <message>
+        <source>in use by others</source>
+        <translation>其他程式使用中</translation>
+    </message>
+    <message>
+        <source>stays free</source>
+        <translation>仍可用</translation>
+    </message>
+    <message>
+        <source>missing</source>
+        <translation>不足</translation>
+    </message>
+    <message>
+        <source>%1 of %2 free</source>
+        <translation>可用 %1 / %2</translation>
+    </message>
+    <message>
+        <source>attention</source>
+        <translation>注意力</translation>
+    </message>
+    <message>
+        <source>feed-forward</source>
+        <translation>前饋</translation>
+    </message>
+    <message>
+        <source>experts</source>
+        <translation>專家</translation>
+    </message>
+    <message>
+        <source>other weights</source>
+        <translation>其他權重</translation>
+    </message>
+    <message>
+        <source>KV cache</source>
+        <translation>KV 快取</translation>
+    </message>
+    <message>
+        <source>recurrent state</source>
+        <translation>循環狀態</translation>
+    </message>
+    <message>
+        <source>Input</source>
+        <translation>輸入</translation>
+    </message>
+    <message>
+        <source>Shared by the layers</source>
+        <translation>各層共用</translation>
+    </message>
+    <message>
+        <source>Layer %1</source>
+        <translation>第 %1 層</translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation>輸出</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>記憶體</translation>
+    </message>
+    <message>
+        <source>%1: nothing on %2</source>
+        <translation>%1：%2 上沒有</translation>
+    </message>
+    <message>
+        <source>%1 on %2: %3; %4</source>
+        <translation>%1（%2）：%3；%4</translation>
+    </message>
+    <message>
+        <source>What the layers keep in the KV cache is unknown for this architecture.</source>
+        <translation>此架構的各層在 KV 快取中保留多少，尚不清楚。</translation>
+    </message>
+    <message>
+        <source>compute and output buffers</source>
+        <translation>計算與輸出緩衝區</translation>
+    </message>
+    <message>
+        <source>gaps and padding</source>
+        <translation>空隙與填補</translation>
+    </message>
+    <message>
+        <source>more cache</source>
+        <translation>更多快取</translation>
+    </message>
+    <message>
+        <source>layers</source>
+        <translation>各層</translation>
+    </message>
+    <message>
+        <source>%1: %2 planned (%3).</source>
+        <translation>%1：規劃 %2（%3）。</translation>
+    </message>
+    <message>
+        <source>planned exactly</source>
+        <translation>精確規劃</translation>
+    </message>
+    <message>
+        <source>planned by formulas</source>
+        <translation>依公式規劃</translation>
+    </message>
+    <message>
+        <source>fits</source>
+        <translation>放得下</translation>
+    </message>
+    <message>
+        <source>tight</source>
+        <translation>偏緊</translation>
+    </message>
+    <message>
+        <source>does not fit</source>
+        <translation>放不下</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>%1 to %2</source>
+        <translation>%1 至 %2</translation>
+    </message>
+    <message>
+        <source>%1 tokens: %2, %3 planned (%4), %5 tokens/s when full</source>
+        <translation>%1 個 token：%2，規劃 %3（%4），用滿時每秒 %5 個 token</translation>
+    </message>
+    <message>
+        <source>weights</source>
+        <translation>權重</translation>
+    </message>
+    <message>
+        <source>weights, mapped file</source>
+        <translation>權重（檔案對映）</translation>
+    </message>
+    <message>
+        <source>compute</source>
+        <translation>計算</translation>
+    </message>
+    <message>
+        <source>output</source>
+        <translation>輸出</translation>
     </message>
 </context>
 <context>
@@ -3711,6 +4026,13 @@
     <message>
         <source>Planned on %1</source>
         <translation>以 %1 規劃</translation>
+    </message>
+</context>
+<context>
+    <name>_LayerHeader</name>
+    <message>
+        <source>Layers</source>
+        <translation>層</translation>
     </message>
 </context>
 <context>

@@ -129,6 +129,10 @@ def test_whatever_takes_the_focus_has_a_name_and_a_role(qapp: QApplication, them
                 await asyncio.sleep(0.05)
                 assert faults(window) == []
                 assert unreachable(window) == set()
+            window.findChild(QAction, "show_picture").trigger()
+            await until_named(window, "Map of layers", "Context lengths")
+            assert faults(window) == []
+            assert unreachable(window) == set()
             window.findChild(QAction, "show_duplicates").trigger()
             await until_named(window, "Content in several places")
             assert faults(window) == []

@@ -108,6 +108,7 @@ class Actions(QObject):
             ("zoom_reset", view, self.tr("Normal text size"), "Ctrl+0", False),
             ("toggle_library", view, self.tr("Show or hide the library"), "Ctrl+B", True),
             ("toggle_hardware", view, self.tr("Show or hide the hardware"), "Ctrl+J", False),
+            ("show_picture", view, self.tr("Map of layers and contexts"), "Ctrl+Shift+B", False),
             ("show_keys", about, self.tr("Keys"), "F1", False),
             ("about", about, self.tr("About Corral"), "", False),
         )

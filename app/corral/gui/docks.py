@@ -15,17 +15,21 @@ from corral.gui.library.presenter import LibraryPresenter
 from corral.gui.library.row_actions import RowActions
 from corral.gui.library.rows import RowKind
 from corral.gui.notices import NoticeBoard
+from corral.gui.pages import Page
+from corral.gui.shown_plan import ShownPlan
 from corral.gui.theme.theme import Theme
 from corral.library.model import StoredModel
 from corral.workbench.workbench import Workbench
 
 if TYPE_CHECKING:  # loaded with the first one
+    from corral.gui.hardware.panel import HardwarePanel
     from corral.gui.hardware.presenter import HardwarePresenter
     from corral.gui.library.panel import LibraryPanel
     from corral.gui.library.watching import FolderWatcher
 
 translate = QCoreApplication.translate
 
+PICTURE = "picture"
 LIBRARY_WIDTH, HARDWARE_WIDTH = 268, 318
 WATCH_AFTER_S = 2.0
 
@@ -61,6 +65,7 @@ class Docks:
         self._library_panel: LibraryPanel | None = None
         self._hardware: HardwarePresenter | None = None
         self._watcher: FolderWatcher | None = None
+        self._shown_plan = ShownPlan(window)
         area = Qt.DockWidgetArea
         self._library_dock = self._dock("library", LIBRARY_WIDTH, area.LeftDockWidgetArea)
         self._hardware_dock = self._dock("hardware", HARDWARE_WIDTH, area.RightDockWidgetArea)
@@ -76,16 +81,35 @@ class Docks:
         self._library.refresh()
         return self._library_panel
 
-    def fill_hardware(self) -> None:
+    def fill_hardware(self) -> HardwarePanel:
         """Fill the right dock; the person types already."""
         # lazy: the first chat is usable without it
         from corral.gui.hardware.panel import HardwarePanel
         from corral.gui.hardware.presenter import HardwarePresenter
 
-        self._hardware = HardwarePresenter(self._workbench, self._window)
-        self._hardware.failed.connect(self._tell_hardware_error)
-        self._hardware_dock.setWidget(HardwarePanel(self._hardware, self._theme))
-        self._hardware.start()
+        self._hardware = hardware = HardwarePresenter(self._workbench, self._window)
+        hardware.failed.connect(self._tell_hardware_error)
+        hardware.planner.changed.connect(self._tell_plan)
+        self._shown_plan.context_chosen.connect(hardware.choices.set_context)
+        panel = HardwarePanel(hardware, self._theme)
+        self._hardware_dock.setWidget(panel)
+        hardware.start()
+        return panel
+
+    def _tell_plan(self) -> None:
+        planner = self._hardware.planner if self._hardware else None
+        if planner and planner.subject and planner.plan:
+            self._shown_plan.show(planner.subject.model, planner.plan)
+
+    def make_picture(self) -> Page:
+        """Make the page that shows the map of layers and the curves of the plan."""
+        # lazy: opened seldom
+        from corral.gui.hardware.picture.page import PicturePage
+        from corral.gui.hardware.picture.presenter import PicturePresenter
+
+        presenter = PicturePresenter(self._workbench.planning, self._shown_plan)
+        presenter.failed.connect(self._notices.tell_error)
+        return PicturePage(presenter, self._theme)
 
     def _tell_hardware_error(self, error: CorralError) -> None:
         if self._hardware:

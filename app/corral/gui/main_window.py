@@ -26,7 +26,7 @@ from corral.gui.chat.panel import ChatPanel
 from corral.gui.commands import Commands
 from corral.gui.crash_notices import CrashNotices
 from corral.gui.dialogs import show_text
-from corral.gui.docks import Docks
+from corral.gui.docks import PICTURE, Docks
 from corral.gui.library.presenter import LibraryPresenter
 from corral.gui.library.row_actions import RowActions
 from corral.gui.model_commands import ModelCommands
@@ -141,7 +141,7 @@ class MainWindow(QMainWindow):
         panel.import_requested.connect(self._commands.open_gguf)
         panel.page_requested.connect(self._pages.show_models)
         panel.drag_requested.connect(self._models.drag_out)
-        self._docks.fill_hardware()
+        self._docks.fill_hardware().picture_requested.connect(self._show_picture)
         if chat := self._tabs.current_chat:
             self._docks.select_chat(chat.key)
             chat.tell_plan()
@@ -247,6 +247,7 @@ class MainWindow(QMainWindow):
             "language_zh_CN": lambda: self._choose_language(LanguageChoice.ZH_CN),
             "toggle_library": docks.toggle_library,
             "toggle_hardware": docks.toggle_hardware,
+            "show_picture": self._show_picture,
             "show_keys": self._show_keys,
             "about": self._show_about,
         }
@@ -320,7 +321,10 @@ class MainWindow(QMainWindow):
         self._scope.start(upload(self, self._workbench, self._pages.show_transfers))
 
     def _make_page(self, kind: str, key: str) -> Page | None:
-        return self._pages.make(kind, key)
+        return self._docks.make_picture() if kind == PICTURE else self._pages.make(kind, key)
+
+    def _show_picture(self) -> None:
+        self._tabs.open_page(PICTURE)
 
     # -- the panel in front ---------------------------------------------------------------------
 

@@ -14,7 +14,13 @@ from corral.gui.widgets.plain_label import ElidedLabel, PlainLabel, hairline
 
 
 class HardwarePanel(QScrollArea):
-    """Bars of the devices, the controls of the plan, its figures, one button."""
+    """Bars of the devices, the controls of the plan, its figures, one button.
+
+    Signals:
+        picture_requested: The map of layers and the curves of the plan are to be shown.
+    """
+
+    picture_requested = Signal()
 
     def __init__(self, presenter: HardwarePresenter, theme: Theme) -> None:
         super().__init__()
@@ -33,6 +39,7 @@ class HardwarePanel(QScrollArea):
         self._imagined.back_requested.connect(presenter.come_back)
         self._plan = PlanForm(presenter)
         self._plan.ways_requested.connect(self._on_ways_requested)
+        self._plan.picture_requested.connect(self.picture_requested)
         self._plan.ledger_requested.connect(self._on_ledger_requested)
         self._content = QWidget()
         layout = QVBoxLayout(self._content)

@@ -27,10 +27,12 @@ class PlanForm(QWidget):
 
     Signals:
         ways_requested: The best ways to load the model are to be found.
+        picture_requested: The map of layers and the curves of the plan are to be shown.
         ledger_requested: What was planned and measured before is to be shown.
     """
 
     ways_requested = Signal()
+    picture_requested = Signal()
     ledger_requested = Signal()
 
     def __init__(self, presenter: HardwarePresenter) -> None:
@@ -62,6 +64,8 @@ class PlanForm(QWidget):
         self._limit = LimitRow()
         self._ways = TextButton(self.tr("Best ways to load…"), look=Look.FLAT)
         self._ways.setObjectName("waysButton")
+        self._picture = TextButton(self.tr("Map of layers and contexts"), look=Look.FLAT)
+        self._picture.setObjectName("pictureButton")
         self._ledger = TextButton(self.tr("Planned and measured…"), look=Look.FLAT)
         self._ledger.setObjectName("ledgerButton")
         self._arrange()
@@ -95,7 +99,7 @@ class PlanForm(QWidget):
         verdict.addWidget(self._sentence, 1)
         asking = QVBoxLayout()
         asking.setSpacing(0)
-        for button in (self._ways, self._ledger):
+        for button in (self._ways, self._picture, self._ledger):
             asking.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, GRID, 0, 0)
@@ -124,6 +128,7 @@ class PlanForm(QWidget):
         self._button.clicked.connect(self._presenter.press_button)
         self._limit.chosen.connect(self._on_limit_chosen)
         self._ways.clicked.connect(self.ways_requested)
+        self._picture.clicked.connect(self.picture_requested)
         self._ledger.clicked.connect(self.ledger_requested)
 
     def _show_context(self, view: PlanView) -> None:

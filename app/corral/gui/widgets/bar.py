@@ -119,4 +119,8 @@ class _Swatch(QWidget):
         theme.changed.connect(self.update)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        QPainter(self).fillRect(self.rect(), self._theme.palette.colour(self._role))
+        palette, painter = self._theme.palette, QPainter(self)
+        painter.fillRect(self.rect(), palette.colour(self._role))
+        if self._role is Role.RAISED:  # what is free looks like the ground it lies on
+            painter.setPen(palette.colour(Role.IN_USE))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))

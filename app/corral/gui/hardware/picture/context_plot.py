@@ -207,7 +207,10 @@ class ContextPlot(QWidget):
         palette, line = self._theme.palette, painter.fontMetrics().height()
         painter.setPen(palette.colour(Role.QUIET))
         title = QRectF(plot.left(), plot.top() - line - GRID // 2, plot.width(), line)
-        painter.drawText(title, Qt.AlignmentFlag.AlignLeft, curve.title)
+        text = painter.fontMetrics().elidedText(
+            curve.title, Qt.TextElideMode.ElideRight, int(plot.width())
+        )
+        painter.drawText(title, Qt.AlignmentFlag.AlignLeft, text)
         scale = plot.height() / curve.top
         for band in curve.bands:
             painter.setPen(Qt.PenStyle.NoPen)

@@ -89,7 +89,7 @@ def _memory_curve(steps: Sequence[ContextStep], device: Device) -> Curve:
         marks.append(Mark(value=budget, label=memory_size(budget), role=Role.BAD))
     text = translate("PlanPicture", "%1: planned memory; %2 can be used")
     return Curve(
-        title=text.replace("%1", wording.device_title(device)).replace("%2", memory_size(budget)),
+        title=text.replace("%1", wording.device_label(device)).replace("%2", memory_size(budget)),
         top=max(most, budget if is_near else 0, 1.0) * 1.02,
         bands=tuple(bands),
         marks=tuple(marks),

@@ -15,10 +15,10 @@ from corral.gui.theme.theme import Theme
 from corral.gui.widgets.plain_label import PlainLabel
 from corral.plan.layer_map import LayerMap, LayerPart
 
-_TENSOR_ROWS, _LEGEND_COLUMNS = 6, 3
+_TENSOR_ROWS, _LEGEND_COLUMNS = 5, 3
 _SAMPLES = (
     "blk.10.ffn_gate_exps.weight",
-    "feed-forward",
+    "other weights",
     "IQ2_XXS",
     "4 096 × 1 536 × 128",
     "108.8 MiB, mapped",

@@ -1,6 +1,6 @@
 """The page of the picture: it follows the plan of the hardware panel."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from corral.gui.hardware.picture import wording
@@ -15,7 +15,6 @@ from corral.gui.widgets.plain_label import PlainLabel, hairline
 from corral.plan.plan import Plan, Verdict
 from corral.units import count, memory_size
 
-KIND = "picture"
 _LOOKS = {Verdict.FITS: "good", Verdict.TIGHT: "tight", Verdict.OVER: "bad"}
 
 
@@ -25,15 +24,10 @@ class PicturePage(Page):
     Args:
         presenter: Feeds it; ends with the page.
         theme: Colours and fonts.
-
-    Signals:
-        context_chosen: A context length is wanted; carries it in tokens.
     """
 
-    context_chosen = Signal(int)
-
     def __init__(self, presenter: PicturePresenter, theme: Theme) -> None:
-        super().__init__(KIND, "", "")
+        super().__init__("picture", "", "")
         self.setObjectName("picturePage")
         self.title = self.tr("Map of layers")
         self._presenter = presenter
@@ -51,13 +45,8 @@ class PicturePage(Page):
             part.hide()
         presenter.plan_changed.connect(self._on_plan_changed)
         presenter.steps_changed.connect(self._on_steps_changed)
-        self._contexts.context_chosen.connect(self.context_chosen)
+        self._contexts.context_chosen.connect(presenter.choose_context)
         self.setFocusProxy(self._layers.view)
-
-    @property
-    def presenter(self) -> PicturePresenter:
-        """What feeds the page."""
-        return self._presenter
 
     async def close_panel(self) -> None:
         """End what runs."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from corral.foreign import safe_line
 from corral.gui.async_bridge import Scope
+from corral.gui.shown_plan import ShownPlan
 from corral.library.model import StoredModel
 from corral.library.names import without_latest
 from corral.plan.layer_map import LayerMap
@@ -24,7 +25,12 @@ _NO_CONTEXT = ContextOptions().n_ctx
 
 
 class PicturePresenter(QObject):
-    """The map and the curves of the plan that it was shown last.
+    """The map and the curves of the plan that the hardware panel shows.
+
+    Args:
+        planning: Reads headers, knows what runs have taught.
+        shown: The plan.
+        parent: Owner.
 
     Signals:
         plan_changed: `plan`, `title` and `layer_map` are others now.
@@ -43,11 +49,11 @@ class PicturePresenter(QObject):
     steps_changed = Signal()
     failed = Signal(object)
 
-    def __init__(self, planning: Planning, parent: QObject | None = None) -> None:
+    def __init__(self, planning: Planning, shown: ShownPlan, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._planning = planning
+        self._shown = shown
         self._scope = Scope(on_error=self.failed.emit)
-        self._wanted: tuple[StoredModel, Plan] | None = None
         self._picture: ModelPicture | None = None
         self._drawn_for: object = None
         self._drawing: asyncio.Task[None] | None = None
@@ -58,15 +64,16 @@ class PicturePresenter(QObject):
         self.curve: tuple[ContextStep, ...] = ()
         self._frame = self._timer(FRAME_MS, self._on_frame)
         self._rest = self._timer(REST_MS, self._on_rest)
+        shown.changed.connect(self._on_plan_shown)
+        self._on_plan_shown()
 
-    def show(self, model: StoredModel, plan: Plan) -> None:
-        """Draw a plan; may be called at any rate."""
-        self._wanted = model, plan
-        if not self._frame.isActive():
-            self._frame.start()
+    def choose_context(self, n_ctx: int) -> None:
+        """Have the plan made with another context length."""
+        self._shown.context_chosen.emit(n_ctx)
 
     async def close(self) -> None:
         """End what runs."""
+        self._shown.changed.disconnect(self._on_plan_shown)
         self._frame.stop()
         self._rest.stop()
         await self._scope.close()
@@ -79,6 +86,12 @@ class PicturePresenter(QObject):
         return timer
 
     @Slot()
+    def _on_plan_shown(self) -> None:
+        """Draw soon: a slider tells of more plans than can be seen."""
+        if self._shown.plan and not self._frame.isActive():
+            self._frame.start()
+
+    @Slot()
     def _on_frame(self) -> None:
         self._scope.start(self._draw_map())
 
@@ -89,11 +102,11 @@ class PicturePresenter(QObject):
         self._drawing = self._scope.start(self._draw_curves())
 
     async def _draw_map(self) -> None:
-        if self._wanted is None:
+        model, plan = self._shown.model, self._shown.plan
+        if model is None or plan is None:
             return
-        model, plan = self._wanted
         picture = await self._picture_of(model)
-        if self._wanted != (model, plan):
+        if self._shown.plan is not plan:
             return  # another one has come meanwhile, and has a frame of its own
         self.plan, self.layer_map = plan, picture.layer_map(plan)
         self.title = safe_line(without_latest(model.name))
@@ -106,9 +119,9 @@ class PicturePresenter(QObject):
         return self._picture
 
     async def _draw_curves(self) -> None:
-        if self._wanted is None:
+        model, plan = self._shown.model, self._shown.plan
+        if model is None or plan is None:
             return
-        model, plan = self._wanted
         without_context = replace(plan.options.context, n_ctx=_NO_CONTEXT)
         drawn_for = model, replace(plan.options, context=without_context), plan.machine
         if drawn_for == self._drawn_for:

@@ -93,8 +93,12 @@ def rest_words(found: LayerMap) -> str:
     """Return what the plan has beside the layers, for each device that has some of it."""
     said = [_rest(device) for device in found.devices if device.total_bytes]
     if not found.is_cache_known:
-        text = "What the layers keep in the KV cache is unknown for this architecture."
-        said.append(translate("PlanPicture", text))
+        said.append(
+            translate(
+                "PlanPicture",
+                "What the layers keep in the KV cache is unknown for this architecture.",
+            )
+        )
     return " ".join(said)
 
 
