@@ -39,7 +39,7 @@ async def rendering_s(renderer: Renderer, template: str, language: TemplateLangu
     times = []
     for _ in range(ROUNDS):
         started = time.perf_counter()
-        await renderer.render(template, CHAT, language=language)
+        await renderer.render_guarded(template, CHAT, language=language)
         times.append(time.perf_counter() - started)
     return min(times)
 

@@ -33,7 +33,8 @@ from corral.llama.virtual_gpus import VirtualGpus
 from corral.plan.formula import output_bytes
 from corral.plan.machine import Device
 from corral.plan.options import ContextOptions, LoadMode, LoadOptions
-from corral.prompt.guard import Span
+from corral.prompt.guard import GuardedText, Guards, SpecialTexts
+from corral.prompt.origin import Span
 
 # Letters, digits, spaces, another script and a character outside the first plane.
 SAMPLE = "Hello, world!  12,345 bytes\n\n\tНебо 你好 🐎\n"
@@ -102,7 +103,7 @@ class InspectRole:
         return {"sample_tokens": len(tokens)}
 
     def control_texts(self, *, path: str) -> Json:
-        """Return the texts of a model's control tokens, and of those around a text.
+        """Return the texts of a model's special tokens, and of those around a text.
 
         Raises:
             CorralError: If llama.cpp refuses the file.
@@ -110,20 +111,28 @@ class InspectRole:
         model, special = self._tokenizer(Path(path))
         vocabulary = model.model.vocabulary
         return {
-            "control": [text for text, token in special.by_text.items() if token.steers],
+            "control": special.control,
+            "words": special.others,
             "bos_token": vocabulary.bos_token,
             "eos_token": vocabulary.eos_token,
         }
 
     def prompt_tokens(
-        self, *, path: str, text: str, guarded: list[list[int]], adds_special: bool
+        self,
+        *,
+        path: str,
+        text: str,
+        guarded: list[list[int]],
+        words: list[str],
+        adds_special: bool,
     ) -> Json:
         """Return a prompt's tokens: number, text, what it adds, whether it is special.
 
         Args:
             path: The model file.
             text: The prompt.
-            guarded: Beginnings and ends of the places that are never control tokens.
+            guarded: Beginnings and ends of the places that are never special tokens.
+            words: Texts of tokens that are no control tokens, and none in such places either.
             adds_special: Whether to begin as the model wants it.
 
         Raises:
@@ -131,8 +140,14 @@ class InspectRole:
         """
         model, special = self._tokenizer(Path(path))
         vocabulary = model.model.vocabulary
-        spans = [Span(start=start, end=end) for start, end in guarded]
-        tokens = tokenize_guarded(vocabulary, special, text, spans, add_special=adds_special)
+        spans = tuple(Span(start=start, end=end) for start, end in guarded)
+        tokens = tokenize_guarded(
+            vocabulary,
+            special,
+            Guards(SpecialTexts(control=special.control, words=tuple(words))),
+            GuardedText(text=text, guarded=spans),
+            add_special=adds_special,
+        )
         described = describe_tokens(vocabulary, special, tokens)
         return [[item.id, item.text, item.part, item.is_special] for item in described]
 

@@ -46,7 +46,8 @@ def _methods(role: str) -> Methods:
     if role == "render":
         from corral.children.render import RenderRole  # lazy: only this role pays for jinja2
 
-        return {"render": RenderRole().render}
+        render = RenderRole()
+        return {"render": render.render, "render_guarded": render.render_guarded}
     if role == "inspect":
         from corral.children.inspect import InspectRole  # lazy: only this role pays for llama.cpp
 

@@ -16,11 +16,13 @@ class ControlTexts:
 
     Attributes:
         control: Of its control tokens.
+        words: Of other tokens that its makers added.
         bos_token: Of the token that begins a text, "" for none.
         eos_token: Of the token that ends a text, "" for none.
     """
 
     control: tuple[str, ...]
+    words: tuple[str, ...]
     bos_token: str
     eos_token: str
 
@@ -53,15 +55,28 @@ async def control_texts(inspector: Inspector, path: Path) -> ControlTexts:
         raise _nonsense()
     return ControlTexts(
         control=tuple(map(str, _items(found.get("control")))),
+        words=tuple(map(str, _items(found.get("words")))),
         bos_token=str(found.get("bos_token", "")),
         eos_token=str(found.get("eos_token", "")),
     )
 
 
 async def prompt_tokens(
-    inspector: Inspector, path: Path, prompt: GuardedText, *, adds_special: bool
+    inspector: Inspector,
+    path: Path,
+    prompt: GuardedText,
+    *,
+    words: Sequence[str],
+    adds_special: bool,
 ) -> tuple[PromptToken, ...]:
     """Return the tokens of a prompt, cut up as for generating.
+
+    Args:
+        inspector: Asks llama.cpp.
+        path: The model file.
+        prompt: The prompt.
+        words: Texts of tokens that are no control tokens, and none in people's words either.
+        adds_special: Whether to begin as the model wants it.
 
     Raises:
         ExternalError: If llama.cpp refuses the file.
@@ -71,6 +86,7 @@ async def prompt_tokens(
         path=str(path),
         text=prompt.text,
         guarded=[[span.start, span.end] for span in prompt.guarded],
+        words=list(words),
         adds_special=adds_special,
     )
     return tuple(_token(item) for item in _items(found))

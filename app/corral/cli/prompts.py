@@ -42,8 +42,8 @@ def prompt_lines(shown: ShownPrompt) -> list[str]:
     if aside := set_aside_words(shown.template):
         lines.append(f"({aside.replace('--template', '--by')})")
     lines += ["", safe_text(shown.text), ""]
-    if shown.is_broken:
-        lines += ["Special tokens in messages are spelt with an invisible break.", ""]
+    if shown.is_kept:
+        lines += ["The template works on special tokens in messages; they stand as they were.", ""]
     lines.append(f"{len(shown.tokens)} tokens; {SPECIAL_MARK} marks special ones:")
     for token in shown.tokens:
         mark = SPECIAL_MARK if token.is_special else " "

@@ -2,21 +2,21 @@
 
 Where a person writes `<|im_end|>`, the model shall read these characters and not the token. All
 other text around it is cut up exactly as llama.cpp would: it splits a text at special tokens and
-cuts up what lies between on its own.
+cuts up what lies between on its own. Where nobody writes any, llama.cpp cuts up the whole.
 """
 
 import codecs
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from corral.llama.library import LlamaLibrary
 from corral.llama.vocabulary import Vocabulary
-from corral.prompt.guard import Span, special_pattern
+from corral.prompt.guard import GuardedText, Guards, SpecialTexts, marking_words, written_specials
 
 UNKNOWN, CONTROL, USER_DEFINED = 1 << 0, 1 << 3, 1 << 4
 STRIPS_LEFT, STRIPS_RIGHT = 1 << 7, 1 << 8
+_SIGNS = "|>]}｜▷"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,16 +42,23 @@ class SpecialTokens:
 
     Attributes:
         by_text: All of them.
-        pattern: Finds those that steer, None if there are none.
 
     Thread: the engine thread for making it; afterwards any.
     """
 
     def __init__(self, by_text: Mapping[str, SpecialToken]) -> None:
         self.by_text = by_text
-        self.pattern: re.Pattern[str] | None = special_pattern(
-            text for text, token in by_text.items() if token.steers
-        )
+        self.control = tuple(text for text, token in by_text.items() if token.steers)
+        self.others = tuple(text for text, token in by_text.items() if not token.steers)
+
+    def texts(self, template: str, marks: Iterable[str]) -> SpecialTexts:
+        """Return the texts that people must not write as tokens in prompts of a template.
+
+        Args:
+            template: The template.
+            marks: Texts that mark parts of replies.
+        """
+        return SpecialTexts(control=self.control, words=marking_words(self.others, template, marks))
 
     def marks(self, texts: Iterable[str]) -> dict[int, str]:
         """Return the tokens among texts that say nothing by themselves, with their texts."""
@@ -102,68 +109,84 @@ def read_special_tokens(library: LlamaLibrary, vocabulary: Vocabulary) -> Specia
 def tokenize_guarded(
     vocabulary: Vocabulary,
     special: SpecialTokens,
-    text: str,
-    guarded: Sequence[Span],
+    guards: Guards,
+    prompt: GuardedText,
     *,
     add_special: bool,
 ) -> list[int]:
-    """Return the tokens of a prompt; inside the guarded places nothing is a control token."""
+    """Return the tokens of a prompt; inside the guarded places nothing is a special token."""
+    text = prompt.text
+    written = guards.everything and written_specials(guards.everything, text, prompt.guarded)
+    if written is None:
+        return vocabulary.tokenize(text, add_special=add_special, parse_special=True)
+    edges = vocabulary.tokenize("", add_special=True, parse_special=True) if add_special else []
+    begins = 1 if vocabulary.adds_bos else 0
+    tokens = edges[:begins]
+    position = 0
+    before: SpecialToken | None = None
+    for span in written:
+        token = special.by_text[text[span.start : span.end]]
+        tokens += _words(vocabulary, guards, text[position : span.start], before, token)
+        tokens.append(token.id)
+        position, before = span.end, token
+    return [*tokens, *_words(vocabulary, guards, text[position:], before, None), *edges[begins:]]
+
+
+def _words(
+    vocabulary: Vocabulary,
+    guards: Guards,
+    text: str,
+    before: SpecialToken | None,
+    after: SpecialToken | None,
+) -> list[int]:
+    """Return the tokens of what lies between two special tokens; none of them is one."""
+    if before and before.strips_right:
+        text = text.lstrip()
+    if after and after.strips_left:
+        text = text.rstrip()
     tokens: list[int] = []
-    for piece, parses in _pieces(special, text, guarded):
-        first = add_special and not tokens
-        tokens += vocabulary.tokenize(piece, add_special=first, parse_special=parses)
+    for piece in _broken(text, guards.words):
+        tokens += _tokens_behind(vocabulary, piece) if tokens else _plain_tokens(vocabulary, piece)
     return tokens
 
 
-def _pieces(special: SpecialTokens, text: str, guarded: Sequence[Span]) -> list[tuple[str, bool]]:
-    """Cut a prompt at the control tokens around guarded places.
+def _plain_tokens(vocabulary: Vocabulary, text: str) -> list[int]:
+    return vocabulary.tokenize(text, add_special=False, parse_special=False) if text else []
 
-    Returns:
-        Pieces of the text, and whether control tokens are looked for in them.
+
+def _tokens_behind(vocabulary: Vocabulary, text: str) -> list[int]:
+    """Return the tokens of a text that goes on with another one.
+
+    Some vocabularies put a blank before every text; behind a line break they do not.
     """
-    if not guarded or special.pattern is None:
-        return [(text, True)]
-    hits = [
-        found.span()
-        for found in special.pattern.finditer(text)
-        if not any(span.start < found.end() and found.start() < span.end for span in guarded)
-    ]
-    pieces: list[tuple[str, bool]] = []
-    position = 0
-    for start, end in _windows(hits, guarded, len(text)):
-        if position < start:
-            pieces.append((text[position:start], True))
-        if window := _stripped(special, text, start, end):
-            pieces.append((window, False))
-        position = end
-    if position < len(text):
-        pieces.append((text[position:], True))
+    line_break = _plain_tokens(vocabulary, "\n")
+    tokens = _plain_tokens(vocabulary, "\n" + text)
+    if tokens[: len(line_break)] == line_break:
+        return tokens[len(line_break) :]
+    return _plain_tokens(vocabulary, text)
+
+
+def _broken(text: str, words: Sequence[str]) -> list[str]:
+    """Cut a text inside of each of some words, which llama.cpp would find whole.
+
+    It is cut before the sign at a word's end, where it mostly would be cut anyway.
+    """
+    pieces = [text]
+    for word in sorted(words, key=len, reverse=True):
+        border = len(word.rstrip(_SIGNS)) or len(word) - 1
+        first, second = word[:border], word[border:]
+        parts = [part for piece in pieces for part in _cut_at(piece, word, first, second)]
+        pieces = parts
     return pieces
 
 
-def _windows(
-    hits: Sequence[tuple[int, int]], guarded: Sequence[Span], length: int
-) -> list[tuple[int, int]]:
-    """Return the stretches between control tokens that hold guarded places."""
-    windows: list[tuple[int, int]] = []
-    for span in guarded:
-        start = max((end for _, end in hits if end <= span.start), default=0)
-        end = min((begin for begin, _ in hits if begin >= span.end), default=length)
-        if not windows or windows[-1] != (start, end):
-            windows.append((start, end))
-    return windows
-
-
-def _stripped(special: SpecialTokens, text: str, start: int, end: int) -> str:
-    """Return a stretch without the blanks that belong to the tokens beside it."""
-    window = text[start:end]
-    assert special.pattern is not None
-    for known, token in special.by_text.items():
-        if token.strips_right and text.endswith(known, 0, start):
-            window = window.lstrip()
-        if token.strips_left and text.startswith(known, end):
-            window = window.rstrip()
-    return window
+def _cut_at(text: str, word: str, first: str, second: str) -> list[str]:
+    head, *rest = text.split(word)
+    pieces = [head]
+    for part in rest:
+        pieces[-1] += first
+        pieces.append(second + part)
+    return pieces
 
 
 def describe_tokens(

@@ -9,6 +9,7 @@ Source: `transformers.utils.chat_template_utils`.
 """
 
 import json
+import re
 import time
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -24,11 +25,13 @@ from corral.errors import Place, UserError
 from corral.foreign import safe_line
 from corral.prompt.conversation import Conversation
 from corral.prompt.message import Message, Role
+from corral.prompt.origin import escape_moved, restored, through
 
 MAX_TEMPLATE_CHARACTERS = 512 * 1024
 MAX_PROMPT_BYTES = 4 * 1024 * 1024
 KEPT_TEMPLATES = 8
 SOURCE = "chat template"
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 # What foreign code can fail with; SyntaxError comes from the Python that Jinja makes of it.
 TEMPLATE_FAILURES = (
@@ -158,7 +161,7 @@ def _generate(template: Template, values: dict[str, object]) -> str:
     written_bytes = 0
     for piece in template.generate(values):
         pieces.append(piece.encode("utf-8", "replace"))
-        written_bytes += len(pieces[-1])
+        written_bytes += len(restored(piece).encode("utf-8", "replace"))
         if written_bytes > MAX_PROMPT_BYTES:
             raise ValueError(f"it writes more than {MAX_PROMPT_BYTES:,} bytes")
     return b"".join(pieces).decode("utf-8")
@@ -206,6 +209,17 @@ def _to_json(
     separators: tuple[str, str] | None = None,
     sort_keys: bool = False,  # noqa: FBT001, FBT002
 ) -> str:
-    return json.dumps(
-        value, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys
+    text = json.dumps(
+        value, ensure_ascii=False, indent=indent, separators=separators, sort_keys=sort_keys
     )
+    if not text.isascii():
+        text = escape_moved(_json_letters, text)
+    return through(_ascii_letters, text) if ensure_ascii else text
+
+
+def _json_letters(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+def _ascii_letters(text: str) -> str:
+    return _NOT_ASCII.sub(lambda found: json.dumps(found.group())[1:-1], text)

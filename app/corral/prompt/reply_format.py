@@ -10,10 +10,19 @@ from corral.prompt.gotemplate.template import GoTemplate
 from corral.prompt.harmony import HARMONY_TAGS, HarmonySplitter, is_harmony
 from corral.prompt.named_parsers import NAMED_PARSERS, NamedParser
 from corral.prompt.splitter import Chain, ReplySplitter, Splitter, ToolSplitter
-from corral.prompt.thinking import ThinkingSplitter, thinking_tags
+from corral.prompt.thinking import KNOWN_TAGS, ThinkingSplitter, thinking_tags
 from corral.prompt.tool_blocks import BlockFormat, BlockSplitter
 from corral.prompt.tool_formats import BLOCK_FORMATS
 from corral.prompt.tool_tag import BARE_TAGS, TagSplitter
+
+# What marks parts of replies in any family.
+ALL_MARKS = frozenset(
+    (
+        *HARMONY_TAGS,
+        *(tag for tags in KNOWN_TAGS for tag in tags),
+        *(mark for block in BLOCK_FORMATS for mark in block.marks),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

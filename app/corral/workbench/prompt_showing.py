@@ -16,8 +16,9 @@ from corral.errors import UserError
 from corral.library.model import StoredModel
 from corral.prompt.choice import ChosenTemplate, TemplateSource
 from corral.prompt.conversation import Conversation, conversation_from_json
-from corral.prompt.guard import GuardedText, special_pattern
+from corral.prompt.guard import GuardedText, Guards, SpecialTexts, marking_words
 from corral.prompt.message import Message, Role
+from corral.prompt.reply_format import ALL_MARKS
 from corral.prompt.tool import Json
 from corral.workbench.planning import Planning
 from corral.workbench.prompt_writer import PromptWriter
@@ -40,7 +41,7 @@ class ShownPrompt:
         template: The template that wrote it.
         text: The prompt.
         tokens: Its tokens.
-        is_broken: Whether special tokens in messages had to be spelt with a break in them.
+        is_kept: Whether the template works on texts of special tokens in messages, and was not let.
         other: The template that would be used without that one, None if there is none.
         difference: Where the other's prompt is another one, as lines of a unified diff.
         problem: Why the other template writes nothing, "" if it does.
@@ -49,7 +50,7 @@ class ShownPrompt:
     template: ChosenTemplate
     text: str
     tokens: tuple[PromptToken, ...]
-    is_broken: bool
+    is_kept: bool
     other: ChosenTemplate | None
     difference: tuple[str, ...]
     problem: str = ""
@@ -87,7 +88,11 @@ class PromptShowing:
         writer = self._writer(template, texts)
         prompt = await writer.write(chat)
         tokens = await prompt_tokens(
-            self._inspector, model.weights, prompt, adds_special=writer.adds_special(prompt)
+            self._inspector,
+            model.weights,
+            prompt,
+            words=writer.guards.words,
+            adds_special=writer.adds_special(prompt),
         )
         other = _other(template, model.template, gguf)
         difference, problem = await self._compare(prompt, other, texts, chat)
@@ -95,7 +100,7 @@ class PromptShowing:
             template=template,
             text=prompt.text,
             tokens=tokens,
-            is_broken=prompt.broken,
+            is_kept=prompt.is_kept,
             other=other,
             difference=difference,
             problem=problem,
@@ -117,10 +122,11 @@ class PromptShowing:
         return different_lines(prompt.text, others.text), ""
 
     def _writer(self, template: ChosenTemplate, texts: ControlTexts) -> PromptWriter:
+        words = marking_words(texts.words, template.text, ALL_MARKS)
         return PromptWriter(
             renderer=self._renderer,
             template=template,
-            special=special_pattern(texts.control),
+            guards=Guards(SpecialTexts(control=texts.control, words=words)),
             bos_token=texts.bos_token,
             eos_token=texts.eos_token,
         )

@@ -1,13 +1,20 @@
 """Writes prompts: from a conversation, through a template, to text with its guarded places."""
 
-import re
 from dataclasses import dataclass, replace
 
 from corral.children.render_client import Renderer
 from corral.prompt.choice import ChosenTemplate, TemplateSource
 from corral.prompt.completion import completion_prompt
 from corral.prompt.conversation import Conversation
-from corral.prompt.guard import GuardedText, broken, clean, marked, without_marks
+from corral.prompt.guard import (
+    GuardedText,
+    Guards,
+    agreed,
+    all_moved,
+    clean,
+    said_moved,
+    special_moved,
+)
 from corral.prompt.history import with_image_tags, without_missing_answers
 
 
@@ -18,7 +25,7 @@ class PromptWriter:
     Attributes:
         renderer: The child that runs templates.
         template: The template.
-        special: Finds control tokens of the model, None if it has none.
+        guards: Finds the special tokens of the model.
         bos_token: Text of the token that begins a text.
         eos_token: Text of the token that ends a text.
 
@@ -27,37 +34,35 @@ class PromptWriter:
 
     renderer: Renderer
     template: ChosenTemplate
-    special: re.Pattern[str] | None
+    guards: Guards
     bos_token: str
     eos_token: str
 
     async def write(self, conversation: Conversation) -> GuardedText:
-        """Return the prompt, and where control tokens were meant as text.
+        """Return the prompt, and where in it people's words are.
 
         Raises:
             UserError: If the template fails or takes more than it may.
             ExternalError: If the *render* child cannot be started.
         """
-        chat = clean(
-            replace(
-                conversation,
-                messages=with_image_tags(without_missing_answers(conversation.messages)),
-            )
-        )
-        with_marks = marked(chat, self.special) if self.special else None
-        if self.special is None or with_marks is None:
-            return GuardedText(text=await self._render(chat))
-        found = without_marks(await self._render(with_marks))
-        if found is not None and found.text == await self._render(chat):
-            return found
-        return GuardedText(text=await self._render(broken(chat, self.special)), broken=True)
-
-    async def _render(self, conversation: Conversation) -> str:
+        messages = with_image_tags(without_missing_answers(conversation.messages))
+        chat = clean(replace(conversation, messages=messages))
         if self.template.source is TemplateSource.PLAIN:
-            return completion_prompt(conversation.messages)
-        return await self.renderer.render(
+            return _plain(chat)
+        prompt, agrees = await self._render(chat, None)
+        for moving in (said_moved, special_moved):
+            if agrees:
+                break
+            prompt, agrees = await self._render(chat, moving(chat, self.guards))
+        return prompt
+
+    async def _render(
+        self, conversation: Conversation, moved: Conversation | None
+    ) -> tuple[GuardedText, bool]:
+        return await self.renderer.render_guarded(
             self.template.text,
             conversation,
+            moved,
             language=self.template.language,
             bos_token=self.bos_token,
             eos_token=self.eos_token,
@@ -71,3 +76,10 @@ class PromptWriter:
         return not (self.bos_token and text.text.startswith(self.bos_token)) or any(
             span.start == 0 for span in text.guarded
         )
+
+
+def _plain(chat: Conversation) -> GuardedText:
+    """Return the text of a conversation; all of it is people's."""
+    prompt = agreed(completion_prompt(chat.messages), completion_prompt(all_moved(chat).messages))
+    assert prompt, "the same texts are put together"
+    return prompt

@@ -16,10 +16,10 @@ from corral.modelfile.catalogue import ParameterValue
 from corral.prompt.choice import ChosenTemplate, TemplateSource
 from corral.prompt.conversation import Conversation
 from corral.prompt.family import family_stops
-from corral.prompt.guard import GuardedText
+from corral.prompt.guard import GuardedText, Guards
 from corral.prompt.history import HistorySearch, image_tokens
 from corral.prompt.message import Message, Role
-from corral.prompt.reply_format import reply_format
+from corral.prompt.reply_format import ALL_MARKS, reply_format
 from corral.prompt.tool import tool_name
 from corral.workbench.prompt_writer import PromptWriter
 from corral.workbench.request import ChatRequest
@@ -63,6 +63,7 @@ class Prompting:
     def __init__(self, renderer: Renderer) -> None:
         self._renderer = renderer
         self._special: WeakKeyDictionary[Runner, SpecialTokens] = WeakKeyDictionary()
+        self._guards: WeakKeyDictionary[Runner, dict[str, Guards]] = WeakKeyDictionary()
 
     async def prepare(
         self, model: StoredModel, runner: Runner, request: ChatRequest
@@ -78,7 +79,7 @@ class Prompting:
         writer = PromptWriter(
             renderer=self._renderer,
             template=template,
-            special=special.pattern,
+            guards=self._guards_of(runner, special, template),
             bos_token=runner.info.bos_token,
             eos_token=runner.info.eos_token,
         )
@@ -109,6 +110,16 @@ class Prompting:
             self._special[runner] = await runner.on_session(_read_special_tokens)
         return self._special[runner]
 
+    def _guards_of(
+        self, runner: Runner, special: SpecialTokens, template: ChosenTemplate
+    ) -> Guards:
+        """Return what finds special tokens; its patterns are large in some models."""
+        known = self._guards.setdefault(runner, {})
+        if template.text not in known:
+            known.clear()  # a chat keeps to one template
+            known[template.text] = Guards(special.texts(template.text, ALL_MARKS))
+        return known[template.text]
+
 
 def conversation_of(model: StoredModel, request: ChatRequest) -> Conversation:
     """Return all that the template is given: the model's own messages come first."""
@@ -134,7 +145,9 @@ async def _fit(
     while history := search.candidate:
         text = await writer.write(replace(conversation, messages=history.messages))
         adds_special = writer.adds_special(text)
-        tokens = await runner.on_session(_tokenizer(special, text, adds_special=adds_special))
+        tokens = await runner.on_session(
+            _tokenizer(special, writer.guards, text, adds_special=adds_special)
+        )
         needed = len(tokens) + image_tokens(history.messages)
         if needed <= room:
             fitting = _Fitted(text=text, tokens=tuple(tokens), dropped=history.dropped)
@@ -149,10 +162,10 @@ async def _fit(
 
 
 def _tokenizer(
-    special: SpecialTokens, text: GuardedText, *, adds_special: bool
+    special: SpecialTokens, guards: Guards, text: GuardedText, *, adds_special: bool
 ) -> Callable[[Session], list[int]]:
     return lambda session: tokenize_guarded(
-        session.model.vocabulary, special, text.text, text.guarded, add_special=adds_special
+        session.model.vocabulary, special, guards, text, add_special=adds_special
     )
 
 

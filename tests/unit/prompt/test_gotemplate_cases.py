@@ -11,7 +11,9 @@ from corral.prompt.gotemplate.fault import TemplateFault
 from corral.prompt.gotemplate.functions import FUNCTION_NAMES
 from corral.prompt.gotemplate.parser import parse
 from corral.prompt.gotemplate.template import GoTemplate, collate
+from corral.prompt.guard import all_moved
 from corral.prompt.message import Message, Role
+from corral.prompt.origin import restored
 from helpers.vectors import vectors
 
 LANGUAGE = vectors("gotemplate_language")
@@ -86,6 +88,7 @@ def test_prompts_are_ollamas(case: dict[str, Any]) -> None:
         assert "{get_weather " not in prompt
     else:
         assert prompt == expected["output"]
+    assert restored(template.render(all_moved(conversation(case)))) == prompt
     if "vars" in case:
         assert sorted(template.names) == case["vars"]
 

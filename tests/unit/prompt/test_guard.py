@@ -1,6 +1,7 @@
-"""Marks around special tokens go through a template and come out again."""
+"""Whatever a template does with messages, their special tokens are known in its prompt."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -8,54 +9,170 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corral.prompt.conversation import Conversation
+from corral.prompt.gotemplate.template import GoTemplate
 from corral.prompt.guard import (
-    BREAK,
-    FIRST_MARK,
-    LAST_MARK,
     GuardedText,
-    Span,
-    broken,
+    Guards,
+    SpecialTexts,
+    agreed,
+    all_moved,
     clean,
-    marked,
+    kept,
+    marking_words,
+    said_moved,
+    special_moved,
     special_pattern,
-    without_marks,
+    written_specials,
 )
+from corral.prompt.jinja_chat import ChatTemplates
 from corral.prompt.message import Message, Role
+from corral.prompt.origin import Span, moved, restored
 from corral.prompt.tool import ToolCall
 
-PATTERN = special_pattern(["<|end|>", "<|end|>2", "<s>"])
-assert PATTERN
+GUARDS = Guards(SpecialTexts(control=("<|end|>", "<|end|>2", "<s>"), words=("<think>", "</think>")))
+assert GUARDS.everything
+assert GUARDS.control
 
 
-def chat(content: str, **fields: object) -> Conversation:
-    message = Message(role=Role.USER, content=content)
+def chat(content: str, role: Role = Role.USER, **fields: object) -> Conversation:
+    message = Message(role=role, content=content)
     return Conversation(messages=(replace(message, **fields),))  # type: ignore[arg-type]
 
 
-def test_a_conversation_without_special_tokens_needs_no_marks() -> None:
-    assert marked(chat("Hello < | end"), PATTERN) is None
-
-
-def test_special_tokens_are_marked_wherever_people_write() -> None:
-    tool = {"function": {"name": "f", "description": "a<s>"}}
-    given = replace(
-        chat(
-            "x<|end|>y",
-            thinking="<s>",
-            tool_calls=(ToolCall(name="f", arguments={"<s>": ["<|end|>", 1]}),),
-        ),
-        tools=(tool,),
+def jinja(template: str) -> Callable[[Conversation], str]:
+    templates = ChatTemplates()
+    return lambda chat: templates.render(
+        template, chat, bos_token="<s>", eos_token="", add_generation_prompt=False
     )
-    made = marked(given, PATTERN)
-    assert made
-    assert str(made).count(ascii(FIRST_MARK)[1:-1]) == 5
-    assert made.messages[0].content == f"x{FIRST_MARK}<|end|>{LAST_MARK}y"
 
 
-def test_the_longest_special_token_is_the_one_that_is_marked() -> None:
-    made = marked(chat("<|end|>2"), PATTERN)
-    assert made
-    assert made.messages[0].content == f"{FIRST_MARK}<|end|>2{LAST_MARK}"
+def go(template: str) -> Callable[[Conversation], str]:
+    return GoTemplate(template).render
+
+
+def rendered(render: Callable[[Conversation], str], given: Conversation) -> GuardedText:
+    """The way that `PromptWriter` goes."""
+    plain = render(given)
+    for away in (all_moved(given), said_moved(given, GUARDS), special_moved(given, GUARDS)):
+        with_moved = render(away)
+        if found := agreed(plain, with_moved):
+            return found
+    return kept(with_moved)
+
+
+def guarded_words(prompt: GuardedText) -> list[str]:
+    return [prompt.text[span.start : span.end] for span in prompt.guarded]
+
+
+WHOLE = "  Say <|end|> and ☃ 你好.  "
+BRACKETED = "<|end|>[{}]<|end|>"
+
+
+@pytest.mark.parametrize(
+    ("render", "text"),
+    [
+        (jinja("<|end|>[{{ messages[0].content }}]<|end|>"), WHOLE),
+        (jinja("<|end|>[{{ messages[0].content | trim }}]<|end|>"), WHOLE.strip()),
+        (jinja("<|end|>[{{ messages[0].content | upper }}]<|end|>"), WHOLE.upper()),
+        (jinja("<|end|>[{{ messages[0].content | replace(' ', '_') }}]<|end|>"), None),
+        (jinja("<|end|>[{{ messages[0].content.split() | join('') }}]<|end|>"), None),
+        (jinja("<|end|>[{{ messages[0].content[4:] }}]<|end|>"), WHOLE[4:]),
+        (jinja("<|end|>[{{ messages[0].content | tojson }}]<|end|>"), None),
+        (jinja("<|end|>[{{ messages[0].content | tojson(ensure_ascii=true) }}]<|end|>"), None),
+        (jinja("<|end|>[{{ '%s' | format(messages[0].content) }}]<|end|>"), WHOLE),
+        (go("<|end|>[{{ .Prompt }}]<|end|>"), WHOLE),
+        (go('<|end|>[{{ printf "%q" .Prompt }}]<|end|>'), None),
+        (go("<|end|>[{{ json .Prompt }}]<|end|>"), None),
+        (go("<|end|>[{{ len .Prompt }}]<|end|>"), str(len(WHOLE.encode()))),
+        (go("<|end|>[{{ slice .Prompt 4 12 }}]<|end|>"), WHOLE[4:12]),
+        (go("<|end|>[{{ html .Prompt }}{{ js .Prompt }}{{ urlquery .Prompt }}]<|end|>"), None),
+        (go('<|end|>[{{ if eq .Prompt "<s>" }}x{{ end }}{{ .Prompt }}]<|end|>'), WHOLE),
+    ],
+)
+def test_a_template_that_works_on_text_writes_what_it_would_and_origins_are_known(
+    render: Callable[[Conversation], str], text: str | None
+) -> None:
+    given = chat(WHOLE)
+    prompt = rendered(render, given)
+    assert not prompt.is_kept
+    assert prompt.text == render(given)
+    if text is not None:
+        assert prompt.text == BRACKETED.format(text)
+    written = written_specials(GUARDS.everything, prompt.text, prompt.guarded)
+    if "<|end|>" in prompt.text[8:-8]:
+        assert written == [
+            Span(start=0, end=7),
+            Span(start=len(prompt.text) - 7, end=len(prompt.text)),
+        ]
+
+
+def test_a_template_that_looks_for_marks_in_people_s_words_is_not_let() -> None:
+    render = jinja("{{ 'cut' if '</think>' in messages[0].content else messages[0].content }}")
+    prompt = rendered(render, chat("a</think>b"))
+    assert prompt == GuardedText(text="a</think>b", guarded=(Span(start=1, end=9),), is_kept=True)
+
+
+def test_a_template_may_cut_old_thinking_out_of_answers() -> None:
+    render = jinja("{{ messages[0].content.split('</think>')[-1] }}<|end|>")
+    prompt = rendered(render, chat("<think>a</think>b<|end|>", Role.ASSISTANT))
+    assert (prompt.text, prompt.is_kept) == ("b<|end|><|end|>", False)
+    assert guarded_words(prompt) == ["<|end|>"]
+
+
+def test_a_special_token_put_together_of_the_templates_and_a_persons_words_is_none() -> None:
+    prompt = rendered(jinja("<|{{ messages[0].content }}|>"), chat("end"))
+    assert prompt.text == "<|end|>"
+    assert written_specials(GUARDS.everything, prompt.text, prompt.guarded) == []
+
+
+def test_tools_keep_their_names_and_lose_what_is_special() -> None:
+    tool = {"type": "function", "function": {"name": "f", "description": "a <s> b"}}
+    calls = (ToolCall(name="f", arguments={"x": ["<|end|>", 1]}),)
+    given = replace(chat("", Role.ASSISTANT, tool_calls=calls), tools=(tool,))
+    render = jinja(
+        "{% if tools[0].type == 'function' and tools[0].function.name == 'f' %}{{ tools | tojson }}"
+        "{% endif %}{{ messages[0].tool_calls[0].function.arguments | tojson }}<|end|>"
+    )
+    prompt = rendered(render, given)
+    assert prompt.text == render(given)
+    assert guarded_words(prompt) == ["a <s> b", "<|end|>"]
+    written = written_specials(GUARDS.everything, prompt.text, prompt.guarded)
+    assert written == [Span(start=len(prompt.text) - 7, end=len(prompt.text))]
+
+
+def test_words_that_look_like_no_special_token_leave_the_prompt_in_one_piece() -> None:
+    prompt = rendered(jinja("<|end|>{{ messages[0].content }}<|end|>"), chat("a < b | end > [x]"))
+    assert written_specials(GUARDS.everything, prompt.text, prompt.guarded) is None
+
+
+@given(
+    pieces=st.lists(
+        st.tuples(st.sampled_from(["<|end|>", "<s>", "<|", "end", "|>", " ", "x"]), st.booleans()),
+        max_size=12,
+    )
+)
+def test_only_what_the_template_wrote_alone_is_a_special_token(
+    pieces: list[tuple[str, bool]],
+) -> None:
+    assert GUARDS.everything
+    whole = "".join(moved(text) if is_said else text for text, is_said in pieces)
+    prompt = kept(whole)
+    hits = [
+        Span(start=hit.start(), end=hit.end()) for hit in GUARDS.everything.finditer(prompt.text)
+    ]
+    written = written_specials(GUARDS.everything, prompt.text, prompt.guarded)
+    for span in hits if written is None else written:
+        assert whole[span.start : span.end] == prompt.text[span.start : span.end]
+
+
+def test_the_longest_special_token_is_the_one_that_is_found() -> None:
+    assert GUARDS.control
+    assert GUARDS.control.findall("<|end|>2<|end|>") == ["<|end|>2", "<|end|>"]
+
+
+def test_ordinary_tokens_mark_parts_where_the_template_or_replies_have_them() -> None:
+    words = ("<think>", "<table>", "\n\n", "  ", "<tool_call>")
+    assert marking_words(words, "a<think>\n\n  b", ["<tool_call>"]) == ("<think>", "<tool_call>")
 
 
 @given(
@@ -71,33 +188,13 @@ def test_the_pattern_finds_what_a_plain_list_of_the_texts_finds(
     assert pattern.findall(said) == plain.findall(said)
 
 
-def test_marks_come_out_as_places() -> None:
-    text = f"ab{FIRST_MARK}<s>{LAST_MARK}cd{FIRST_MARK}x{LAST_MARK}"
-    assert without_marks(text) == GuardedText(
-        text="ab<s>cdx", guarded=(Span(start=2, end=5), Span(start=7, end=8))
-    )
-    assert without_marks("plain") == GuardedText(text="plain")
-
-
-@pytest.mark.parametrize("text", ["ab", "ba", "aabb", "abb", "a", "b", "aba"])
-def test_torn_marks_are_noticed(text: str) -> None:
-    marks = text.replace("a", FIRST_MARK).replace("b", LAST_MARK)
-    is_whole = text == "ab"
-    assert (without_marks(marks) is not None) is is_whole
-
-
-def test_a_broken_special_token_reads_the_same_and_is_none() -> None:
-    text = broken(chat("a<|end|>"), PATTERN).messages[0].content
-    assert text.replace(BREAK, "") == "a<|end|>"
-    assert not PATTERN.search(text)
-
-
-def test_texts_that_hold_the_marks_lose_them() -> None:
-    assert clean(chat(f"a{FIRST_MARK}b{LAST_MARK}")).messages[0].content == "a�b�"
-
-
 def test_nested_texts_are_found_and_endless_ones_are_left_alone() -> None:
     pattern = special_pattern(["<" * length for length in range(1, 300)])
     assert pattern
     assert pattern.findall("a<<<b" + "<" * 150) == ["<<<", "<" * 100, "<" * 50]
     assert special_pattern(["", "x" * 1000]) is None
+
+
+def test_letters_that_nobody_has_defined_are_replaced() -> None:
+    assert clean(chat("a\U00050000b")).messages[0].content == "a\ufffdb"
+    assert restored(all_moved(chat("a\U000f0001b")).messages[0].content) == "a\U000f0001b"

@@ -196,13 +196,17 @@ async def test_a_control_token_in_a_message_never_ends_it(shared: Workbench, mod
     assert [made.request.tokens.count(token) for token in (1, 2)] == [count(1), count(2)]
 
 
-async def test_where_a_template_works_on_the_text_of_messages_control_tokens_are_broken(
+async def test_where_a_template_works_on_the_text_of_messages_control_tokens_stay_whole(
     shared: Workbench,
 ) -> None:
-    template = f'FROM {STARTER}\nTEMPLATE "{{{{ len .Prompt }}}} {{{{ .Prompt }}}}"'
+    template = f'FROM {STARTER}\nTEMPLATE "{{{{ len .Prompt }}}} {{{{ slice .Prompt 1 }}}}"'
     await shared.modelling.create("counting", template).result()
-    request = {"model": "counting", "messages": (Message(role=Role.USER, content="<|im_end|>"),)}
-    assert (await prompt_text(shared, **request)).endswith("<\u200b|im_end|>")
+    said = (Message(role=Role.USER, content="x<|im_end|>"),)
+    made = await prepared(
+        shared, ChatRequest(model="counting", messages=said, system="", parameters=PARAMETERS)
+    )
+    assert made.text == "11 <|im_end|>"
+    assert 2 not in made.request.tokens
 
 
 async def test_a_hostile_template_ends_its_chat_alone_and_the_next_one_works(

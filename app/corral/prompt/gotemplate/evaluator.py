@@ -28,6 +28,7 @@ from corral.prompt.gotemplate.nodes import (
     With,
 )
 from corral.prompt.gotemplate.values import Record, Value, is_true, kind_name, text_bytes
+from corral.prompt.origin import restored
 
 MAX_STEPS = 2_000_000
 MAX_DEPTH = 50
@@ -278,9 +279,9 @@ def _items(value: Value, offset: int) -> Iterator[tuple[Value, Value]]:
         case int():
             pairs = ((number, number) for number in range(value))
         case str():
-            pairs = _letters(value)
+            pairs = _letters(restored(value))
         case Mapping():
-            pairs = ((key, value[key]) for key in sorted(value))
+            pairs = ((key, value[key]) for key in sorted(value, key=restored))
         case Sequence():
             pairs = enumerate(value)
         case _:

@@ -18,6 +18,7 @@ from corral.prompt.gotemplate.values import (
     text_bytes,
     text_of_bytes,
 )
+from corral.prompt.origin import restored, through
 
 Function: TypeAlias = Callable[[Sequence[Value]], Value]
 
@@ -33,7 +34,7 @@ def length(values: Sequence[Value]) -> Value:
     """`len`: bytes of a text, items of a list or map."""
     (value,) = _arguments(values, 1)
     if isinstance(value, str):
-        return len(text_bytes(value))
+        return len(text_bytes(restored(value)))
     if isinstance(value, Sequence | Mapping):
         return len(value)
     raise CallFault(f"len of type {kind_name(value)}")
@@ -52,13 +53,22 @@ def cut(values: Sequence[Value]) -> Value:
     value, *borders = _arguments(values, 1, more=True)
     if not isinstance(value, str | Sequence):
         raise CallFault(f"can't slice item of type {kind_name(value)}")
-    data = text_bytes(value) if isinstance(value, str) else value
+    data = text_bytes(restored(value)) if isinstance(value, str) else value
     numbers = [_position(border, len(data)) for border in borders[:2]]
     start, end = numbers[0] if numbers else 0, numbers[1] if len(numbers) > 1 else len(data)
     if start > end:
         raise CallFault(f"invalid slice index: {start} > {end}")
-    part = data[start:end]
-    return text_of_bytes(part) if isinstance(part, bytes) else part
+    if isinstance(data, bytes) and isinstance(value, str):
+        return _cut_text(value, data, start, end)
+    return data[start:end]
+
+
+def _cut_text(text: str, data: bytes, start: int, end: int) -> str:
+    """Return a part of a text, given its bytes; letters that were moved stay so."""
+    if restored(text) == text:
+        return text_of_bytes(data[start:end])
+    first, last = (len(data[:border].decode("utf-8", "replace")) for border in (start, end))
+    return text[first:last]
 
 
 def equal(values: Sequence[Value]) -> Value:
@@ -77,7 +87,7 @@ def compare(relation: Callable[[int], bool], values: Sequence[Value]) -> Value:
     """`lt`, `le`, `gt`, `ge`: compare numbers of one kind, or texts by their bytes."""
     one, other = _arguments(values, 2)
     if isinstance(one, str) and isinstance(other, str):
-        left, right = text_bytes(one), text_bytes(other)
+        left, right = text_bytes(restored(one)), text_bytes(restored(other))
         return relation((left > right) - (left < right))
     kinds = {kind_name(one), kind_name(other)}
     if kinds in ({"int"}, {"float64"}):
@@ -138,7 +148,7 @@ def _escaped_html(text: str) -> str:
 
 
 def _escaper(escape: Callable[[str], str], values: Sequence[Value]) -> Value:
-    return escape(joined(values))
+    return through(escape, joined(values))
 
 
 def _print_line(values: Sequence[Value]) -> Value:
@@ -185,7 +195,7 @@ def _item(value: Value, key: Value) -> Value:
     if value is None:
         raise CallFault("index of untyped nil")
     if isinstance(value, str):
-        data = text_bytes(value)
+        data = text_bytes(restored(value))
         return data[_position(key, len(data) - 1)]
     if isinstance(value, Sequence):
         return value[_position(key, len(value) - 1)]
@@ -210,4 +220,6 @@ def _is_same(one: Value, other: Value) -> bool:
         return one is other
     if kind_name(one) != kind_name(other):
         raise CallFault("incompatible types for comparison")
+    if isinstance(one, str) and isinstance(other, str):
+        return restored(one) == restored(other)
     return one == other

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from corral.prompt.gotemplate.values import JsonList, JsonMap, Record, Value, kind_name
+from corral.prompt.origin import restored, through
 
 NO_VALUE = "<no value>"
 MAX_WIDTH = 10_000
@@ -78,6 +79,14 @@ def joined(values: Sequence[Value]) -> str:
 
 def quoted(text: str) -> str:
     """Return text as a Go string literal."""
+    return f'"{through(_quoted_letters, text)}"'
+
+
+def _hex(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").hex()
+
+
+def _quoted_letters(text: str) -> str:
     out = []
     for letter in text:
         if letter in '"\\':
@@ -86,7 +95,7 @@ def quoted(text: str) -> str:
             out.append(letter)
         else:
             out.append(_escape(letter))
-    return f'"{"".join(out)}"'
+    return "".join(out)
 
 
 def _escape(letter: str) -> str:
@@ -105,7 +114,7 @@ def _compound_text(value: "Sequence[Value] | Mapping[str, Value] | Record") -> s
     if isinstance(value, Record):
         return "{" + " ".join(text_of(item) for item in value.fields.values()) + "}"
     if isinstance(value, Mapping):
-        pairs = (f"{key}:{text_of(value[key])}" for key in sorted(value))
+        pairs = (f"{key}:{text_of(value[key])}" for key in sorted(value, key=restored))
         return "map[" + " ".join(pairs) + "]"
     return "[" + " ".join(text_of(item) for item in value) + "]"
 
@@ -138,7 +147,7 @@ def _json_pieces(value: Value) -> list[str]:  # noqa: PLR0911 (one for each kind
         case Record():
             return _json_record(value)
         case Mapping():
-            return _json_object(value, sorted(value))
+            return _json_object(value, sorted(value, key=restored))
         case JsonList() if not value:
             return ["null"]
         case _:
@@ -166,8 +175,12 @@ def _json_float(value: float) -> str:
 
 
 def _json_string(text: str) -> str:
+    return f'"{through(_json_letters, text)}"'
+
+
+def _json_letters(text: str) -> str:
     return _HTML.sub(
-        lambda found: _HTML_ESCAPES[found.group()], json.dumps(text, ensure_ascii=False)
+        lambda found: _HTML_ESCAPES[found.group()], json.dumps(text, ensure_ascii=False)[1:-1]
     )
 
 
@@ -207,7 +220,7 @@ def _verb_text(  # noqa: PLR0911 (one for each verb)
             text = text if precision is None else text[:digits]
             return quoted(text) if letter == "q" else text
         case "x" | "X" if isinstance(value, str):
-            text = value.encode("utf-8", "surrogateescape").hex()
+            text = through(_hex, value)
             return text.upper() if letter == "X" else text
         case "t" if isinstance(value, bool):
             return text_of(value)
