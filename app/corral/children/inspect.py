@@ -3,14 +3,18 @@
 Only the child imports this module; it pays for llama.cpp.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corral.children.inspect_json import (
     devices_from_json,
     devices_to_json,
     lines_to_json,
     options_from_json,
+    options_to_json,
     texts_from_json,
 )
 from corral.children.protocol import Json
@@ -36,6 +40,9 @@ from corral.plan.options import ContextOptions, LoadMode, LoadOptions
 from corral.prompt.guard import GuardedText, Guards, SpecialTexts
 from corral.prompt.origin import Span
 
+if TYPE_CHECKING:
+    from corral.llama.own_fit import OwnFit
+
 # Letters, digits, spaces, another script and a character outside the first plane.
 SAMPLE = "Hello, world!  12,345 bytes\n\n\tНебо 你好 🐎\n"
 SAMPLE_CONTEXT = ContextOptions(n_ctx=512)
@@ -60,6 +67,7 @@ class InspectRole:
     def __init__(self) -> None:
         self._library = load_library()
         self._kept: _Kept | None = None
+        self._own_fit: OwnFit | None = None
         self._tokens: tuple[Path, DryModel, SpecialTokens] | None = None
 
     def devices(self, *, workers: Json) -> Json:
@@ -86,6 +94,29 @@ class InspectRole:
         kept = self._model(Path(path), Path(copy), asked, tuple(devices_from_json(cards)))
         uses = kept.model.plan(kept.header, asked.context, asked.load_mode)
         return lines_to_json(breakdown_lines(uses, output_bytes(kept.header, asked.context)))
+
+    def fit(self, *, path: str, copy: str, options: Json, cards: Json) -> Json:
+        """Return how llama.cpp's own fit would load a model: its options, all lines exact.
+
+        Args:
+            path: The model file.
+            copy: Where its header-only copy is, or is to be.
+            options: What is given; a context of 0 tokens is chosen too.
+            cards: Graphics cards that are not there; none for what is there.
+
+        Raises:
+            CorralError: If the fit is not there or finds no way, or the file is damaged.
+        """
+        from corral.llama.own_fit import OwnFit  # lazy: seldom asked for
+
+        header = read_header(self._copy(Path(path), Path(copy)))
+        devices = tuple(devices_from_json(cards))
+        gpus = VirtualGpus(self._library, devices) if devices else None
+        self._own_fit = self._own_fit or OwnFit(self._library)
+        found = self._own_fit.fit(
+            Path(copy), options_from_json(options), header.context_length or 0, gpus
+        )
+        return options_to_json(found)
 
     def preflight(self, *, path: str) -> Json:
         """Check a file as far as it can be without its weights; no answer is the worst verdict.
@@ -163,6 +194,13 @@ class InspectRole:
             self._tokens = path, model, special
         return self._tokens[1:]
 
+    def _copy(self, path: Path, copy: Path) -> Path:
+        """Return the header-only copy of a model, made if it is not there."""
+        if not copy.exists():
+            write_stripped(path, copy)
+            _sweep(copy.parent)
+        return copy
+
     def _model(
         self, path: Path, copy: Path, options: LoadOptions, cards: tuple[Device, ...]
     ) -> _Kept:
@@ -173,9 +211,7 @@ class InspectRole:
         if kept:
             kept.model.close()
             self._kept = None
-        if not copy.exists():
-            write_stripped(path, copy)
-            _sweep(copy.parent)
+        self._copy(path, copy)
         gpus = VirtualGpus(self._library, cards) if cards else None
         self._kept = _Kept(
             copy=copy,

@@ -109,12 +109,11 @@ class Inspector(ExactPlanner):
         )
         from corral.plan.formula import plan_of_lines  # lazy: the window is usable first
 
-        copy = self._copies / f"{_digest(_identity(path))}.gguf"
         placed = _placed_on(options, machine)
         answer = await self.ask(
             "plan",
             path=str(path),
-            copy=str(copy),
+            copy=str(self._copy_of(path)),
             options=options_to_json(placed),
             cards=devices_to_json(_virtual_cards(machine)),
         )
@@ -123,6 +122,37 @@ class Inspector(ExactPlanner):
         except ValueError as error:
             raise _nonsense(error) from error
         return plan_of_lines(header, placed, machine, lines)
+
+    async def own_fit(self, path: Path, options: LoadOptions, machine: Machine) -> LoadOptions:
+        """Return how llama.cpp's own fit would load a model file on a machine.
+
+        Args:
+            path: The file.
+            options: What is given; a context of 0 tokens is chosen too.
+            machine: Where.
+
+        Raises:
+            UserError: If there is no such file.
+            ExternalError: If the fit is not there, finds no way or breaks.
+        """
+        # lazy: as above
+        from corral.children.inspect_json import (
+            devices_to_json,
+            options_from_json,
+            options_to_json,
+        )
+
+        answer = await self.ask(
+            "fit",
+            path=str(path),
+            copy=str(self._copy_of(path)),
+            options=options_to_json(_placed_on(options, machine)),
+            cards=devices_to_json(_virtual_cards(machine)),
+        )
+        try:
+            return options_from_json(answer)
+        except ValueError as error:
+            raise _nonsense(error) from error
 
     async def preflight(self, path: Path) -> None:
         """Make sure that a file does not make llama.cpp abort, before the main process loads it.
@@ -150,6 +180,9 @@ class Inspector(ExactPlanner):
         await asyncio.gather(*self._calls, return_exceptions=True)
         if self._child:
             await self._child.close()
+
+    def _copy_of(self, path: Path) -> Path:
+        return self._copies / f"{_digest(_identity(path))}.gguf"
 
     async def _preflight(self, path: Path) -> Verdict:
         try:

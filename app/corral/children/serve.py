@@ -55,6 +55,7 @@ def _methods(role: str) -> Methods:
         return {
             "devices": inspect.devices,
             "plan": inspect.plan,
+            "fit": inspect.fit,
             "preflight": inspect.preflight,
             "control_texts": inspect.control_texts,
             "prompt_tokens": inspect.prompt_tokens,

@@ -17,7 +17,7 @@ from corral.cli.plan_pictures import (
     print_map,
 )
 from corral.cli.workers import asked_workers
-from corral.errors import UserError
+from corral.errors import ExternalError, UserError
 from corral.foreign import safe_line
 from corral.hardware.machine import describe
 from corral.library.model import StoredModel
@@ -156,9 +156,12 @@ async def _fit(workbench: Workbench, model: StoredModel, options: argparse.Names
         kv_types=(asked.kv_type,) if options.kv_type else Limits().kv_types,
     )
     choices = await planning.best_choices(model, machine, Goal(options.fit), limits)
+    own, reason = await _own_fit(workbench, model, machine, limits.n_ctx)
     if options.json:
         made = [_choice_json(model.name, choice) for choice in choices]
-        print(json.dumps({"schema": 1, "model": model.name, "choices": made}, indent=1))
+        said = {"schema": 1, "model": model.name, "choices": made}
+        said["llama_fit"] = plan_json(model.name, own) if own else {"reason": reason}
+        print(json.dumps(said, indent=1))
         return
     if not choices:
         raise UserError(
@@ -168,6 +171,9 @@ async def _fit(workbench: Workbench, model: StoredModel, options: argparse.Names
     for number, choice in enumerate(choices, 1):
         print(f"{number}. {', '.join(REASONS[reason] for reason in choice.reasons)}")
         _print_plan(choice.plan, choice.speeds)
+    print("llama.cpp's own fit:" if own else f"llama.cpp's own fit: none. {reason}")
+    if own:
+        _print_plan(own, await planning.speeds(model, own))
 
 
 async def _needs(workbench: Workbench, model: StoredModel, options: argparse.Namespace) -> None:
@@ -277,3 +283,13 @@ def _print_plan(made: Plan, speeds: Speeds) -> None:
             f"expected, {speeds.kind}: {band(speeds.generation)} tokens/s, "
             f"prompt {band(speeds.prompt)} tokens/s"
         )
+
+
+async def _own_fit(
+    workbench: Workbench, model: StoredModel, machine: Machine, n_ctx: int
+) -> tuple[Plan | None, str]:
+    """Return what llama.cpp's own fit chooses, or why it chooses nothing."""
+    try:
+        return await workbench.planning.llama_fit(model, machine, n_ctx), ""
+    except ExternalError as error:
+        return None, error.summary

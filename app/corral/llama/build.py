@@ -12,18 +12,22 @@ _LIBRARY_FOLDER = "LLAMA_CPP_LIB_PATH"
 _WITHOUT_DRIVER = ("base", "cpu", "rpc", "blas")
 
 
-def engine_build() -> str:
-    """Return a text that changes with every other build: version, sizes and times of libraries."""
+def engine_release() -> str:
+    """Return the release of the package ("0.3.36"), "unknown" where that cannot be told."""
     from importlib.metadata import PackageNotFoundError, version  # lazy: asked once, slow to import
 
     try:
-        release = version(_DISTRIBUTION)
+        return version(_DISTRIBUTION)
     except PackageNotFoundError:  # frozen programs carry no metadata
-        release = "unknown"
+        return "unknown"
+
+
+def engine_build() -> str:
+    """Return a text that changes with every other build: version, sizes and times of libraries."""
     states = [library.stat() for library in _libraries()]
     size_bytes = sum(state.st_size for state in states)
     changed_ns = max((state.st_mtime_ns for state in states), default=0)
-    return f"{release} {size_bytes} {changed_ns}"
+    return f"{engine_release()} {size_bytes} {changed_ns}"
 
 
 def has_gpu_backend() -> bool:

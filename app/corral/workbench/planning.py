@@ -316,6 +316,31 @@ class Planning:
                 exact.append(replace(choice, plan=plan, speeds=await self.speeds(model, plan)))
         return tuple(exact)
 
+    async def llama_fit(self, model: StoredModel, machine: Machine, n_ctx: int = 0) -> Plan:
+        """Return the exact plan of what llama.cpp's own fit chooses, as a second opinion.
+
+        It always leaves 1 GiB free on each device, and keeps the KV cache as it is.
+
+        Args:
+            model: The model.
+            machine: Where, real or not.
+            n_ctx: Context length; 0 for what it chooses, at least 4096.
+
+        Raises:
+            ExternalError: If this build has no fit, or it finds no way, or cannot plan there.
+        """
+        # lazy: seldom asked for
+        from corral.plan.formula import default_options
+
+        if not machine.gpus:
+            raise ExternalError("llama.cpp's own fit chooses what goes to GPUs, and there is none.")
+        suited = default_options(await self.header(model), machine, self._said.num_parallel)
+        context = replace(suited.context, n_ctx=n_ctx)
+        found = await self._inspector.own_fit(
+            model.weights, replace(suited, context=context), machine
+        )
+        return await self.exact_plan_on(model, found, machine)
+
     async def best_choices(
         self, model: StoredModel, machine: Machine, goal: Goal, limits: Limits | None = None
     ) -> tuple[Choice, ...]:
