@@ -31,10 +31,17 @@ def architectures() -> tuple[str, ...]:
 
 def write_architecture(folder: Path, name: str) -> Path:
     """Write the tiny model of an architecture."""
+    return write_sparse(folder / f"{name}.gguf", *architecture_parts(name))
+
+
+def architecture_parts(
+    name: str,
+) -> tuple[dict[str, Value], dict[str, tuple[list[int], TensorType]]]:
+    """Return metadata and tensors of the tiny model of an architecture, to be changed at will."""
     model = _models()[name]
     metadata = {key: _value(value) for key, value in model["keys"].items()}
     tensors = {tensor: (shape, TensorType(type_)) for tensor, shape, type_ in model["tensors"]}
-    return write_sparse(folder / f"{name}.gguf", metadata, tensors)
+    return metadata, tensors
 
 
 def _value(value: Any) -> Value:

@@ -115,8 +115,8 @@ def tiny_model(path: Path, **changes: Value | None) -> Path:
     return write_gguf(path, tiny_metadata(**changes), tiny_tensors())
 
 
-def write_tiny_experts(path: Path, **changes: Value | None) -> Path:
-    """Write the tiny model as a mixture of four experts, two of them used at a time."""
+def tiny_experts_tensors() -> dict[str, tuple[list[int], TensorType]]:
+    """Return the tensors of the tiny model as a mixture of four experts."""
     tensors = {name: shape for name, shape in tiny_tensors().items() if ".ffn_" not in name}
     for index in range(2):
         for name, shape in {
@@ -127,8 +127,13 @@ def write_tiny_experts(path: Path, **changes: Value | None) -> Path:
             "ffn_down_exps": [128, 64, 4],
         }.items():
             tensors[f"blk.{index}.{name}.weight"] = (shape, TensorType.F32)
+    return tensors
+
+
+def write_tiny_experts(path: Path, **changes: Value | None) -> Path:
+    """Write the tiny model as a mixture of four experts, two of them used at a time."""
     experts = {"llama__expert_count": 4, "llama__expert_used_count": 2}
-    return write_gguf(path, tiny_metadata(**{**experts, **changes}), tensors)
+    return write_gguf(path, tiny_metadata(**{**experts, **changes}), tiny_experts_tensors())
 
 
 def write_gguf(

@@ -4,6 +4,7 @@ llama.cpp refuses most bad files by itself, but some make it end the whole proce
 do so gets past this check as far as it can be told from the file; the rest is the pre-flight's.
 """
 
+import re
 from pathlib import Path
 
 from corral.foreign import safe_line
@@ -13,8 +14,17 @@ from corral.gguf.header import Header
 from corral.gguf.limits import check_limits
 from corral.gguf.reader import read_header, read_header_at
 from corral.gguf.shards import join_headers, shard_paths
+from corral.gguf.types import TensorType
 from corral.gguf.vocabulary import check_vocabulary
 from corral.units import file_size
+
+# Types of other programs, or of results on the way: no weights for llama.cpp.
+_NEVER_COMPUTED = (
+    *(TensorType.I8, TensorType.I16, TensorType.I32, TensorType.I64, TensorType.F64),
+    *(TensorType.Q8_1, TensorType.Q8_K),
+)
+# Tables of token and expert numbers.
+_NUMBERED = re.compile(r"(^|\.)(d2t|t2d)$|tid2eid")
 
 
 def check_file(path: Path) -> Header:
@@ -35,6 +45,7 @@ def check_file(path: Path) -> Header:
         _check_is_whole(header)
         check_tensors(header)
         if not header.is_adapter and not header.is_projector:
+            check_types(header)
             check_limits(header)
             check_vocabulary(cursor, header)
     return header
@@ -59,6 +70,7 @@ def check_model(path: Path) -> Header:
     if not shards or read_header(path).split_count == 1:  # its name alone does not make it split
         return check_file(path)
     header = join_headers([_checked_shard(shard) for shard in shards])
+    check_types(header)
     check_limits(header)
     with open_cursor(path) as cursor:
         check_vocabulary(cursor, header)
@@ -117,6 +129,29 @@ def check_tensors(header: Header) -> None:
             what="the weights",
             hint="Download or copy it again.",
         )
+
+
+def check_types(header: Header) -> None:
+    """Check that llama.cpp can compute with the types that the tensors are stored in.
+
+    It loads a model without asking, and ends the process when it first computes.
+
+    Raises:
+        DamagedError: If it cannot.
+    """
+    for tensor in header.tensors:
+        is_vector = len(tensor.shape) == 1 or tensor.name.endswith("norm.weight")
+        if _NUMBERED.search(tensor.name):
+            continue
+        if tensor.type in _NEVER_COMPUTED or (is_vector and tensor.type is not TensorType.F32):
+            what = f"the tensor '{safe_line(tensor.name, 80)}'"
+            shape = "x".join(map(str, tensor.shape))
+            rule = "norms and vectors only as F32" if is_vector else "with no such type"
+            raise DamagedError(
+                f"T{what[1:]} ({shape}) is stored as {tensor.type.label}; "
+                f"llama.cpp computes {rule}.",
+                what=what,
+            )
 
 
 def _of(there: int, needed: int) -> str:

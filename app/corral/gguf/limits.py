@@ -53,6 +53,7 @@ def check_limits(header: Header) -> None:
     if scaling not in _ROPE_SCALINGS:
         shown = f"'{safe_line(scaling, 40)}'"
         raise _outside(header, "rope.scaling.type", shown, ", ".join(_ROPE_SCALINGS))
+    _check_rope(header)
     _check_template(header)
     _check_special_tokens(header)
 
@@ -97,6 +98,16 @@ def _check_experts(header: Header) -> None:
         raise _outside(
             header, "expert_group_used_count", f"{used_groups:,}", f"1 to {groups - 1:,} here"
         )
+
+
+def _check_rope(header: Header) -> None:
+    """Check that no more of a head is turned than it has; llama.cpp asks when it computes."""
+    turned = header.arch_value("rope.dimension_count", 0)
+    heads = max(header.per_layer("attention.head_count", 0), default=0)
+    width = header.arch_value("embedding_length", 0) // heads if heads > 0 else 0
+    length = header.arch_value("attention.key_length", width)
+    if length > 0 and not 0 <= turned <= length:
+        raise _outside(header, "rope.dimension_count", f"{turned:,}", f"0 to {length:,} here")
 
 
 def _check_template(header: Header) -> None:

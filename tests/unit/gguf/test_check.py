@@ -114,6 +114,31 @@ def test_adapters_and_projectors_need_no_vocabulary(tmp_path: Path, kind: str) -
     assert len(check_file(path).tensors) == len(tiny_tensors())
 
 
+@pytest.mark.parametrize(
+    ("name", "shape", "type_", "said"),
+    [
+        ("blk.0.attn_norm.weight", [64], TensorType.Q4_1, r"\(64\) is stored as Q4_1; .* as F32"),
+        ("blk.0.attn_q.bias", [64], TensorType.F16, r"is stored as F16; .* vectors only as F32"),
+        ("blk.0.attn_q_norm.weight", [64, 4], TensorType.BF16, r"\(64x4\) is stored as BF16"),
+        ("blk.0.ffn_up.weight", [64, 128], TensorType.Q8_1, "Q8_1; .* with no such type"),
+        ("blk.0.ffn_up.weight", [64, 128], TensorType.F64, "F64; .* with no such type"),
+        ("token_embd.weight", [256, 8], TensorType.Q8_K, "Q8_K; .* with no such type"),
+    ],
+)
+def test_a_tensor_that_llama_cpp_could_not_compute_with_is_refused(
+    tmp_path: Path, name: str, shape: list[int], type_: TensorType, said: str
+) -> None:
+    """It loads such a model, and ends the process at the first token (measured)."""
+    tensors = {**tiny_tensors(), name: (shape, type_)}
+    with pytest.raises(DamagedError, match=f"The tensor '{name}' .*{said}"):
+        check_file(write_gguf(tmp_path / "a.gguf", tiny_metadata(), tensors))
+
+
+def test_tables_of_numbers_may_be_whole_numbers(tmp_path: Path) -> None:
+    tensors = {**tiny_tensors(), "d2t": ([64], TensorType.I64)}
+    check_file(write_gguf(tmp_path / "a.gguf", tiny_metadata(), tensors))
+
+
 # All of these end the process inside llama.cpp 0.3.36 (measured), or stand for such a rule.
 @pytest.mark.parametrize(
     "changes",
@@ -140,6 +165,8 @@ def test_adapters_and_projectors_need_no_vocabulary(tmp_path: Path, kind: str) -
         {"attention.layer_norm_rms_epsilon": float("nan")},
         {"attention.layer_norm_epsilon": float("inf")},
         {"rope.scaling.type": "foo"},
+        {"rope.dimension_count": 17},
+        {"rope.dimension_count": 32, "attention.key_length": 31},
     ],
 )
 def test_numbers_that_end_the_process_are_refused(
