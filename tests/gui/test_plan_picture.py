@@ -1,14 +1,16 @@
 """The picture of a plan by mouse, keys and screen reader: bars, map, table and curves."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QPixmap
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTableView, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QSlider, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
 from corral.gui.hardware.picture.context_plot import ContextPlot
@@ -16,15 +18,17 @@ from corral.gui.hardware.picture.device_bars import device_bar
 from corral.gui.hardware.picture.layer_section import LayerSection
 from corral.gui.hardware.picture.page import PicturePage
 from corral.gui.hardware.picture.presenter import PicturePresenter
+from corral.gui.main_window import MainWindow
 from corral.gui.shown_plan import ShownPlan
 from corral.gui.theme.palette import Role
 from corral.gui.theme.theme import Theme
+from corral.gui.widgets.bar import UsageBar
 from corral.places import Places
 from corral.plan.formula import Formula
 from corral.plan.layer_map import layer_map
 from corral.plan.options import ContextOptions, LoadOptions
 from corral.plan.over_context import curve_lengths, over_context
-from corral.plan.plan import Plan
+from corral.plan.plan import Kind, Line, Part, Plan
 from corral.units import memory_size
 from corral.workbench.workbench import Workbench, open_workbench
 from helpers.headers import GIB, make_machine
@@ -178,6 +182,16 @@ def test_a_bar_says_what_stays_free_or_is_missing() -> None:
     assert words.endswith(f"missing {memory_size(over.size_bytes('CUDA0') - 8 * GIB)}")
 
 
+def test_a_click_on_a_bar_is_told(qapp: QApplication, theme: Theme) -> None:
+    bar = UsageBar(theme)
+    bar.resize(200, 16)
+    bar.show()
+    clicked = QSignalSpy(bar.clicked)
+    click(bar)
+    assert clicked.count() == 1
+    discard(bar)
+
+
 # -- the page -----------------------------------------------------------------------------------
 
 
@@ -261,6 +275,45 @@ async def test_another_plan_is_drawn_and_marked_and_the_curves_stay_while_only_t
 
 
 @on_the_loop
+async def test_the_row_of_the_planned_context_has_the_figures_of_the_exact_plan(
+    places: Places, theme: Theme
+) -> None:
+    async with page_of(places, theme) as (_, shown, page):
+        assert shown.model
+        assert shown.plan
+        lines = tuple(replace(line, kind=Kind.EXACT) for line in shown.plan.lines)
+        more = Line(device="CPU", part=Part.COMPUTE, size_bytes=GIB, kind=Kind.EXACT)
+        exact = replace(
+            shown.plan,
+            options=replace(shown.plan.options, context=ContextOptions(n_ctx=8192)),
+            lines=(*lines, more),
+        )
+        shown.show(shown.model, exact)
+        await until(lambda: "planned exactly" in words(page), "the exact plan")
+        table = part(page, QTableView, "contextTable").model()
+        assert table.index(1, 3).data() == memory_size(exact.total_bytes)
+        assert table.index(0, 3).data() != memory_size(exact.total_bytes)
+        assert f"Memory: {memory_size(exact.total_bytes)} planned" in words(page)
+
+
+@on_the_loop
+async def test_nothing_is_drawn_while_nobody_looks(places: Places, theme: Theme) -> None:
+    async with page_of(places, theme) as (workbench, shown, page):
+        presenter = page.findChild(PicturePresenter)
+        page.hide()
+        assert shown.model
+        assert shown.plan
+        before = presenter.plan
+        formula = await workbench.planning.formula(shown.model)
+        short = LoadOptions(context=ContextOptions(n_ctx=1024))
+        shown.show(shown.model, formula.plan(short, shown.plan.machine))
+        await asyncio.sleep(0.1)
+        assert presenter.plan is before
+        page.show()
+        await until(lambda: presenter.plan is shown.plan, "the plan of meanwhile")
+
+
+@on_the_loop
 async def test_whatever_takes_the_focus_on_the_page_has_a_name(
     places: Places, theme: Theme
 ) -> None:
@@ -274,6 +327,40 @@ async def test_whatever_takes_the_focus_on_the_page_has_a_name(
             and not QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
         ]
         assert nameless == []
+
+
+@on_the_loop
+async def test_the_panel_opens_the_page_and_the_page_moves_the_plan_of_the_panel(
+    places: Places, theme: Theme
+) -> None:
+    async with open_workbench(places) as workbench:
+        window = MainWindow(workbench, theme)
+        window.show()
+        await window.start(None)
+        button = await until(lambda: window.findChild(QPushButton, "pictureButton"), "the panel")
+        await until(button.isVisible, "the plan")
+        button.click()
+        page = await until(lambda: window.findChild(PicturePage), "the page")
+        await until(lambda: page.findChild(ContextPlot).step, "the curves")
+        view = part(page, QTableView, "contextTable")
+        view.setCurrentIndex(view.model().index(0, 0))
+        tokens = str(view.model().index(0, 0).data())
+        assert f"{tokens} tokens of context" not in words(page)
+        press(view, Qt.Key.Key_Return)
+        await until(lambda: f"{tokens} tokens of context" in words(page), "the other plan")
+        slider = part(window, QSlider, "contextSlider")
+        assert f"{tokens} tokens" in slider.accessibleDescription()
+        window.close()
+        await window.closed.wait()
+        discard(window)
+        again = MainWindow(workbench, theme)
+        again.show()
+        await again.start(None)
+        page = await until(lambda: again.findChild(PicturePage), "the page of last time")
+        await until(lambda: "tokens of context" in words(page), "its plan")
+        again.close()
+        await again.closed.wait()
+        discard(again)
 
 
 # -- the curves ---------------------------------------------------------------------------------

@@ -94,6 +94,7 @@ class HardwarePanel(QScrollArea):
         devices = self._presenter.devices
         while len(self._device_rows) < len(devices):
             row = _DeviceRow(self._theme)
+            row.clicked.connect(self.picture_requested)
             self._device_rows.append(row)
             self._devices.addWidget(row)
         for number, row in enumerate(self._device_rows):
@@ -164,13 +165,21 @@ class _ImaginedBanner(QFrame):
 
 
 class _DeviceRow(QWidget):
-    """A device: its name, what is free, its bar."""
+    """A device: its name, what is free, its bar.
+
+    Signals:
+        clicked: The bar was clicked.
+    """
+
+    clicked = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._name = ElidedLabel(look="strong")
         self._free = PlainLabel(look="small")
         self._bar = UsageBar(theme)
+        self._bar.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._bar.clicked.connect(self.clicked)
         head = QHBoxLayout()
         head.addWidget(self._name, 1)
         head.addWidget(self._free)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from corral.gui.theme.palette import GRID, Role
@@ -31,7 +31,12 @@ class UsageBar(QWidget):
     """Draws shares of a whole side by side. What is more than the whole is shown beyond a mark.
 
     The owner gives it an accessible name (the device) and, with `set_shares`, the words for it.
+
+    Signals:
+        clicked: By the mouse; who opens something by it has another way for the keyboard.
     """
+
+    clicked = Signal()
 
     def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +59,12 @@ class UsageBar(QWidget):
         self.setAccessibleDescription(description)
         self.setToolTip(description)
         self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Tell of a click."""
+        is_inside = self.rect().contains(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and is_inside:
+            self.clicked.emit()
 
     def sizeHint(self) -> QSize:
         """Ask for two steps of the grid in height."""

@@ -1,6 +1,7 @@
 """What context lengths take, as a table: the twin of the curves for who cannot see them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 
@@ -9,7 +10,7 @@ from corral.gui.library.header_models import RowTable
 from corral.gui.theme.palette import Role
 from corral.gui.theme.theme import Theme
 from corral.plan.over_context import ContextStep
-from corral.plan.plan import Verdict
+from corral.plan.plan import Plan, Verdict
 from corral.units import count, memory_size
 
 VERDICT_ROLES = {Verdict.FITS: Role.GOOD, Verdict.TIGHT: Role.TIGHT, Verdict.OVER: Role.BAD}
@@ -20,7 +21,7 @@ class ContextSteps(RowTable[ContextStep]):
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__((), (), theme, parent)
-        self._planned_ctx = 0
+        self._now: Plan | None = None
 
     @property
     def steps(self) -> tuple[ContextStep, ...]:
@@ -41,9 +42,9 @@ class ContextSteps(RowTable[ContextStep]):
         self._numbers = (0, *range(2, len(devices) + 4))
         self.set_rows(steps)
 
-    def mark(self, n_ctx: int) -> None:
-        """Mark the context length that is planned now."""
-        self._planned_ctx = n_ctx
+    def mark(self, plan: Plan) -> None:
+        """Mark the context length that is planned now; its row has the figures of that plan."""
+        self._now = plan
         if self._all:
             last = self.index(len(self._all) - 1, len(self._titles) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
@@ -62,30 +63,31 @@ class ContextSteps(RowTable[ContextStep]):
         if step is None:
             return None
         if role == Qt.ItemDataRole.ForegroundRole and index.column() == 1:
-            return self._theme.palette.colour(VERDICT_ROLES[step.plan.verdict])
+            return self._theme.palette.colour(VERDICT_ROLES[self._plan(step).verdict])
         if role == Qt.ItemDataRole.ToolTipRole:
-            return wording.step_words(step)
+            return wording.step_words(replace(step, plan=self._plan(step)))
         if role == Qt.ItemDataRole.FontRole:
             fonts = self._theme.fonts
-            is_now = step.n_ctx == self._planned_ctx and index.column() == 0
+            is_now = index.column() == 0 and self._is_now(step)
             return fonts.strong if is_now else fonts.figures
         return super().data(index, role)
 
     def text(self, row: ContextStep, column: int) -> str:
         """Return the words of a cell."""
-        devices = row.plan.machine.devices
+        plan = self._plan(row)
+        devices = plan.machine.devices
         match column, column - len(devices):
             case 0, _:
                 return count(row.n_ctx)
             case 1, _:
-                return wording.verdict_words(row.plan.verdict)
+                return wording.verdict_words(plan.verdict)
             case _, 2:
-                return memory_size(row.plan.total_bytes)
+                return memory_size(plan.total_bytes)
             case _, 3:
                 return wording.speed_words(row.generation)
             case _, 4:
                 return self._note(row)
-        return memory_size(row.plan.size_bytes(devices[column - 2].name))
+        return memory_size(plan.size_bytes(devices[column - 2].name))
 
     def key(self, row: ContextStep, _column: int) -> tuple[float, str]:
         """Keep the order of the lengths."""
@@ -95,9 +97,22 @@ class ContextSteps(RowTable[ContextStep]):
         """Return the length."""
         return str(row.n_ctx)
 
+    def _is_now(self, step: ContextStep) -> bool:
+        return self._now is not None and self._now.options.context.n_ctx == step.n_ctx
+
+    def _plan(self, step: ContextStep) -> Plan:
+        """Return the plan of a row: of the one that is planned now the exact one, if it is there.
+
+        While the machine is being changed the columns are still those of the one before.
+        """
+        now = self._now
+        if now is None or not self._is_now(step) or now.machine.name != step.plan.machine.name:
+            return step.plan
+        return now
+
     def _note(self, step: ContextStep) -> str:
         notes = []
-        if step.n_ctx == self._planned_ctx:
+        if self._is_now(step):
             notes.append(self.tr("planned now"))
         if step.is_trained:
             notes.append(self.tr("trained length"))

@@ -16,7 +16,7 @@ from corral.gui.theme.theme import Theme
 from corral.gui.widgets.buttons import TextButton
 from corral.gui.widgets.plain_label import PlainLabel
 from corral.plan.over_context import ContextStep
-from corral.plan.plan import Verdict
+from corral.plan.plan import Plan, Verdict
 from corral.units import count
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -61,10 +61,10 @@ class ContextSection(QWidget):
         self._on_theme_changed()
         self._on_row_changed()
 
-    def mark(self, n_ctx: int) -> None:
+    def mark(self, plan: Plan) -> None:
         """Mark the context length that is planned now."""
-        self._steps.mark(n_ctx)
-        self.plot.mark(n_ctx)
+        self._steps.mark(plan)
+        self.plot.mark(plan.options.context.n_ctx)
 
     def _make_table(self) -> TableView:
         table = TableView(self._steps)

@@ -1,6 +1,7 @@
 """The page of the picture: it follows the plan of the hardware panel."""
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from corral.gui.hardware.picture import wording
@@ -48,6 +49,16 @@ class PicturePage(Page):
         self._contexts.context_chosen.connect(presenter.choose_context)
         self.setFocusProxy(self._layers.view)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what has changed meanwhile."""
+        super().showEvent(event)
+        self._presenter.set_seen(is_seen=True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Draw nothing that is not seen."""
+        super().hideEvent(event)
+        self._presenter.set_seen(is_seen=False)
+
     async def close_panel(self) -> None:
         """End what runs."""
         await self._presenter.close()
@@ -86,7 +97,7 @@ class PicturePage(Page):
         self._verdict.set_look(_LOOKS[plan.verdict])
         self._bars.show_plan(plan)
         self._layers.show_map(found)
-        self._contexts.mark(plan.options.context.n_ctx)
+        self._contexts.mark(plan)
         self._bars.show()
         self._layers.show()
 

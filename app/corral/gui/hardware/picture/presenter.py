@@ -57,6 +57,7 @@ class PicturePresenter(QObject):
         self._picture: ModelPicture | None = None
         self._drawn_for: object = None
         self._drawing: asyncio.Task[None] | None = None
+        self._is_seen = False
         self.plan: Plan | None = None
         self.title = ""
         self.layer_map: LayerMap | None = None
@@ -65,7 +66,12 @@ class PicturePresenter(QObject):
         self._frame = self._timer(FRAME_MS, self._on_frame)
         self._rest = self._timer(REST_MS, self._on_rest)
         shown.changed.connect(self._on_plan_shown)
-        self._on_plan_shown()
+
+    def set_seen(self, *, is_seen: bool) -> None:
+        """Draw only while somebody looks; the machine, and so the plan, changes all the time."""
+        self._is_seen = is_seen
+        if is_seen:
+            self._on_plan_shown()
 
     def choose_context(self, n_ctx: int) -> None:
         """Have the plan made with another context length."""
@@ -88,7 +94,7 @@ class PicturePresenter(QObject):
     @Slot()
     def _on_plan_shown(self) -> None:
         """Draw soon: a slider tells of more plans than can be seen."""
-        if self._shown.plan and not self._frame.isActive():
+        if self._is_seen and self._shown.plan and not self._frame.isActive():
             self._frame.start()
 
     @Slot()
