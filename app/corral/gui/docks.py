@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,8 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from corral.chats.store import Conversation
-from corral.errors import CorralError
+from corral.errors import CorralError, UserError
+from corral.foreign import safe_line
 from corral.gui.library.presenter import LibraryPresenter
 from corral.gui.library.row_actions import RowActions
 from corral.gui.library.rows import RowKind
@@ -27,6 +29,7 @@ if TYPE_CHECKING:  # loaded with the first one
     from corral.gui.library.panel import LibraryPanel
     from corral.gui.library.watching import FolderWatcher
 
+logger = logging.getLogger(__name__)
 translate = QCoreApplication.translate
 
 PICTURE = "picture"
@@ -101,15 +104,19 @@ class Docks:
         if planner and planner.subject and planner.plan:
             self._shown_plan.show(planner.subject.model, planner.plan)
 
-    def make_picture(self) -> Page:
-        """Make the page that shows the map of layers and the curves of the plan."""
+    def make_picture(self, last_model: str) -> Page:
+        """Make the page that shows the map of layers and the curves of the plan.
+
+        Args:
+            last_model: Name of the model that it showed last time, "" for none.
+        """
         # lazy: opened seldom
         from corral.gui.hardware.picture.page import PicturePage
         from corral.gui.hardware.picture.presenter import PicturePresenter
 
         presenter = PicturePresenter(self._workbench.planning, self._shown_plan)
         presenter.failed.connect(self._notices.tell_error)
-        return PicturePage(presenter, self._theme)
+        return PicturePage(presenter, self._theme, last_model)
 
     def _tell_hardware_error(self, error: CorralError) -> None:
         if self._hardware:
@@ -144,6 +151,13 @@ class Docks:
         """Show what a model takes, for a chat where one is given."""
         if self._hardware:
             self._hardware.show_model(model, conversation)
+
+    async def plan_named(self, name: str) -> None:
+        """Show what a model takes, if it is still there."""
+        try:
+            self.plan(await self._workbench.modelling.get(name))
+        except UserError:
+            logger.info("the model of the last plan is no more: %s", safe_line(name))
 
     def in_hardware(self, command: Callable[[HardwarePresenter], None]) -> Callable[[], None]:
         """Return a handler that does something in the hardware panel, once it is there."""

@@ -145,6 +145,8 @@ class MainWindow(QMainWindow):
         if chat := self._tabs.current_chat:
             self._docks.select_chat(chat.key)
             chat.tell_plan()
+        elif isinstance(page := self._tabs.current, Page) and page.planned_model:
+            self._scope.start(self._docks.plan_named(page.planned_model))
         self._scope.start(self._docks.watch_folders())
 
     @Slot(object)
@@ -321,7 +323,7 @@ class MainWindow(QMainWindow):
         self._scope.start(upload(self, self._workbench, self._pages.show_transfers))
 
     def _make_page(self, kind: str, key: str) -> Page | None:
-        return self._docks.make_picture() if kind == PICTURE else self._pages.make(kind, key)
+        return self._docks.make_picture(key) if kind == PICTURE else self._pages.make(kind, key)
 
     def _show_picture(self) -> None:
         self._tabs.open_page(PICTURE)

@@ -26,6 +26,11 @@ class Page(QWidget):
         self.key = key
         self.title = title
 
+    @property
+    def planned_model(self) -> str:
+        """Name of the model whose plan stands beside the page at the start, "" for none."""
+        return ""
+
     def tab_state(self) -> TabState:
         """Return what opens the same page again."""
         return TabState(kind=self.kind, key=self.key)

@@ -61,6 +61,11 @@ class DetailsPage(Page):
         self.setFocusProxy(self._parts.tabBar())
         self._on_changed()
 
+    @property
+    def planned_model(self) -> str:
+        """The model that it tells of."""
+        return self.key
+
     async def close_panel(self) -> None:
         """End what runs."""
         await self._presenter.close()

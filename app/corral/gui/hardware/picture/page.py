@@ -13,6 +13,7 @@ from corral.gui.pages import Page
 from corral.gui.theme.palette import GRID
 from corral.gui.theme.theme import Theme
 from corral.gui.widgets.plain_label import PlainLabel, hairline
+from corral.gui.window_state import TabState
 from corral.plan.plan import Plan, Verdict
 from corral.units import count, memory_size
 
@@ -25,13 +26,15 @@ class PicturePage(Page):
     Args:
         presenter: Feeds it; ends with the page.
         theme: Colours and fonts.
+        last_model: Name of the model that it showed last time.
     """
 
-    def __init__(self, presenter: PicturePresenter, theme: Theme) -> None:
+    def __init__(self, presenter: PicturePresenter, theme: Theme, last_model: str = "") -> None:
         super().__init__("picture", "", "")
         self.setObjectName("picturePage")
         self.title = self.tr("Map of layers")
         self._presenter = presenter
+        self._last_model = last_model
         presenter.setParent(self)
         self._head = PlainLabel(self.tr("Choose a model to see its plan."), look="strong")
         self._head.setObjectName("pictureHead")
@@ -48,6 +51,15 @@ class PicturePage(Page):
         presenter.steps_changed.connect(self._on_steps_changed)
         self._contexts.context_chosen.connect(presenter.choose_context)
         self.setFocusProxy(self._layers.view)
+
+    @property
+    def planned_model(self) -> str:
+        """The model that is shown, or was last time."""
+        return self._presenter.model_name or self._last_model
+
+    def tab_state(self) -> TabState:
+        """Return what opens the page again, with the model that it shows."""
+        return TabState(kind=self.kind, key=self.planned_model)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what has changed meanwhile."""

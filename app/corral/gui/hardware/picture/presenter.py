@@ -67,6 +67,11 @@ class PicturePresenter(QObject):
         self._rest = self._timer(REST_MS, self._on_rest)
         shown.changed.connect(self._on_plan_shown)
 
+    @property
+    def model_name(self) -> str:
+        """Name of the model that is shown, "" before the first."""
+        return self._shown.model.name if self._shown.model else ""
+
     def set_seen(self, *, is_seen: bool) -> None:
         """Draw only while somebody looks; the machine, and so the plan, changes all the time."""
         self._is_seen = is_seen
