@@ -15,10 +15,10 @@ from corral.library.library import Library
 from corral.library.model import StoredModel
 from corral.modelfile.document import parameter_commands
 from corral.places import Places, find_places
-from corral.prompt.family import template_family
 from corral.units import context_size, file_size
 from corral.units import parameter_count as shown_count
 from corral.workbench.modelling import open_library_with_starter
+from corral.workbench.template_families import family_of
 from corral.workbench.templates import template_of
 
 _NAME_WIDTH = 30
@@ -131,11 +131,11 @@ def _facts(model: StoredModel) -> Iterator[tuple[str, str]]:
 
 def _prompt_facts(model: StoredModel, header: Header) -> Iterator[tuple[str, str]]:
     template = template_of(model, header.chat_template)
-    family = template_family(header.chat_template or "")
+    family = family_of(header.chat_template)
     facts = (
         ("template", template_words(template)),
         ("", set_aside_words(template)),
-        ("template family", f"{family.name} (as Ollama detects it)" if family else ""),
+        ("template family", f"{family.name}: near to a known one" if family else ""),
         ("answers are read", parser_words(safe_line(model.config.parser))),
     )
     return ((name, value) for name, value in facts if value)

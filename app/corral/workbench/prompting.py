@@ -1,5 +1,6 @@
 """From a request to the tokens that the model reads."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
@@ -15,7 +16,7 @@ from corral.llama.special_tokens import SpecialTokens, read_special_tokens, toke
 from corral.modelfile.catalogue import ParameterValue
 from corral.prompt.choice import ChosenTemplate, TemplateSource
 from corral.prompt.conversation import Conversation
-from corral.prompt.family import family_stops
+from corral.prompt.family import Family, family_stops
 from corral.prompt.guard import GuardedText, Guards
 from corral.prompt.history import HistorySearch, image_tokens
 from corral.prompt.message import Message, Role
@@ -23,6 +24,7 @@ from corral.prompt.reply_format import ALL_MARKS, reply_format
 from corral.prompt.tool import tool_name
 from corral.workbench.prompt_writer import PromptWriter
 from corral.workbench.request import ChatRequest
+from corral.workbench.template_families import family_of
 from corral.workbench.templates import template_of
 
 # Room that is kept for the reply, so that a full context still answers.
@@ -48,6 +50,14 @@ class PreparedPrompt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What a template says of a model's special texts, and the family that it belongs to."""
+
+    guards: Guards
+    family: Family | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Fitted:
     text: GuardedText
     tokens: tuple[int, ...]
@@ -63,7 +73,7 @@ class Prompting:
     def __init__(self, renderer: Renderer) -> None:
         self._renderer = renderer
         self._special: WeakKeyDictionary[Runner, SpecialTokens] = WeakKeyDictionary()
-        self._guards: WeakKeyDictionary[Runner, dict[str, Guards]] = WeakKeyDictionary()
+        self._known: WeakKeyDictionary[Runner, dict[str, _Known]] = WeakKeyDictionary()
 
     async def prepare(
         self, model: StoredModel, runner: Runner, request: ChatRequest
@@ -76,10 +86,11 @@ class Prompting:
         parameters = {**model.parameters, **request.parameters}
         template = template_of(model, runner.info.chat_template, request.template)
         special = await self._special_tokens(runner)
+        known = await self._known_of(runner, special, template)
         writer = PromptWriter(
             renderer=self._renderer,
             template=template,
-            guards=self._guards_of(runner, special, template),
+            guards=known.guards,
             bos_token=runner.info.bos_token,
             eos_token=runner.info.eos_token,
         )
@@ -92,7 +103,7 @@ class Prompting:
             request=GenerationRequest(
                 tokens=fitted.tokens,
                 parameters=parameters,
-                stops=_stops(parameters) or _usual_stops(template, special),
+                stops=_stops(parameters) or family_stops(known.family, special.by_text),
                 max_tokens=_max_tokens(parameters),
                 splitter=replies.splitter(fitted.text.text),
                 marks=special.marks(replies.marks),
@@ -110,14 +121,15 @@ class Prompting:
             self._special[runner] = await runner.on_session(_read_special_tokens)
         return self._special[runner]
 
-    def _guards_of(
+    async def _known_of(
         self, runner: Runner, special: SpecialTokens, template: ChosenTemplate
-    ) -> Guards:
-        """Return what finds special tokens; its patterns are large in some models."""
-        known = self._guards.setdefault(runner, {})
+    ) -> "_Known":
+        """Return what is found out once for a model and template."""
+        known = self._known.setdefault(runner, {})
         if template.text not in known:
+            found = await asyncio.to_thread(_find_out, special, template)
             known.clear()  # a chat keeps to one template
-            known[template.text] = Guards(special.texts(template.text, ALL_MARKS))
+            known[template.text] = found
         return known[template.text]
 
 
@@ -173,10 +185,13 @@ def _read_special_tokens(session: Session) -> SpecialTokens:
     return read_special_tokens(session.library, session.model.vocabulary)
 
 
-def _usual_stops(template: ChosenTemplate, special: SpecialTokens) -> tuple[str, ...]:
-    """Return where replies end by the model file's template, if no stop text is set."""
+def _find_out(special: SpecialTokens, template: ChosenTemplate) -> _Known:
+    """Tell what takes a moment: large patterns, and the nearest of all known templates."""
     is_own = template.source is TemplateSource.GGUF
-    return family_stops(template.text, special.by_text) if is_own else ()
+    return _Known(
+        guards=Guards(special.texts(template.text, ALL_MARKS)),
+        family=family_of(template.text) if is_own else None,
+    )
 
 
 def _stops(parameters: dict[str, ParameterValue]) -> tuple[str, ...]:
