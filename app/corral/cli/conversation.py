@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import json
 import signal
 import sys
 
@@ -12,9 +13,11 @@ from corral.cli.template_words import set_aside_words, template_words
 from corral.cli.workers import asked_workers
 from corral.errors import UserError
 from corral.events import Finished, FinishReason
+from corral.library.model import Capability
 from corral.ollama_variables import duration
 from corral.places import find_places
 from corral.prompt.choice import TemplateSource
+from corral.workbench.request import ChatRequest
 from corral.workbench.templates import template_of
 from corral.workbench.workbench import Workbench, open_workbench
 
@@ -46,12 +49,22 @@ def _piped() -> str:
 async def _answer(options: argparse.Namespace, question: str) -> int:
     async with open_workbench(find_places()) as workbench:
         talk = await _begin(workbench, options)
+        if Capability.COMPLETION not in talk.model.capabilities:
+            return await _print_vector(workbench, talk.model.name, question)
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGINT, talk.stop)
         try:
             return exit_code(await talk.ask(question))
         finally:
             loop.remove_signal_handler(signal.SIGINT)
+
+
+async def _print_vector(workbench: Workbench, name: str, text: str) -> int:
+    """Print the vector of a text: a model that does not write is asked for that."""
+    request = ChatRequest(model=name, messages=None)
+    found = await workbench.embedding().embed(request, [text])
+    print(json.dumps(found.vectors[0][0]))
+    return 0
 
 
 def _converse(options: argparse.Namespace) -> int:

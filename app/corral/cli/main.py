@@ -77,6 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_hub(commands)
     _add_elsewhere(commands)
     _add_plans(commands)
+    _add_vectors(commands)
     return parser
 
 
@@ -282,6 +283,30 @@ def _add_elsewhere(commands: "argparse._SubParsersAction[argparse.ArgumentParser
         changing = verbs.add_parser(verb, help=text)
         changing.add_argument("folder", type=Path)
         changing.set_defaults(command=f"elsewhere.{verb}_folder")
+
+
+def _add_vectors(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    embed = commands.add_parser("embed", help="print the vectors of texts")
+    embed.add_argument("model")
+    embed.add_argument("text", nargs="*", help="texts; without any, each line of stdin is one")
+    embed.add_argument(
+        "--pooling",
+        choices=("none", "mean", "cls", "last"),
+        help="how the vectors of tokens become one, instead of the model's own way",
+    )
+    embed.add_argument(
+        "--dimensions", type=int, default=0, metavar="N", help="keep the first N values only"
+    )
+    embed.add_argument("--whole", action="store_true", help="refuse texts that are too long")
+    embed.set_defaults(command="vectors.embed")
+    rerank = commands.add_parser("rerank", help="put texts in the order of how they answer")
+    rerank.add_argument("model", help="a model that ranks")
+    rerank.add_argument("query", help="the question")
+    rerank.add_argument("text", nargs="*", help="texts; without any, each line of stdin is one")
+    rerank.set_defaults(command="vectors.rerank")
+    for command in (embed, rerank):
+        command.add_argument("--json", action="store_true", help="print JSON")
+        command.add_argument("--anyway", action="store_true", help="load over the free memory")
 
 
 def _add_plans(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -21,6 +21,8 @@ class LoadedInfo:
         requested: The options as they were asked for.
         options: The same with `n_gpu_layers` as the number of layers that really went to GPUs.
         n_ctx: Tokens that fit into the context, as llama.cpp rounded it.
+        n_ctx_train: Tokens of the longest text that the model was made for, 0 where none is said.
+        can_write: Whether it writes text; one that does not computes vectors.
         n_vocab: Size of the vocabulary.
         n_layer: Layers that can be placed on a GPU, the output layer counted.
         bos_token: Text of the token that begins a text, empty when there is none.
@@ -36,6 +38,8 @@ class LoadedInfo:
     requested: LoadOptions
     options: LoadOptions
     n_ctx: int
+    n_ctx_train: int
+    can_write: bool
     n_vocab: int
     n_layer: int
     bos_token: str
@@ -58,6 +62,8 @@ def read_info(session: Session, requested: LoadOptions, load_s: float) -> Loaded
         requested=requested,
         options=replace(requested, n_gpu_layers=model.n_gpu_layers),
         n_ctx=session.context.n_ctx,
+        n_ctx_train=model.n_ctx_train,
+        can_write=session.context.can_write,
         n_vocab=vocabulary.n_vocab,
         n_layer=model.n_layer,
         bos_token=vocabulary.bos_token,

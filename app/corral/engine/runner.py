@@ -1,11 +1,13 @@
 """A loaded model that answers."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
+from corral.engine.embedding import grouped
 from corral.engine.info import LoadedInfo, read_info
 from corral.engine.mailbox import Mailbox
 from corral.engine.marker import DECODING, Marker
@@ -16,7 +18,9 @@ from corral.engine.thread import EngineThread
 from corral.engine.turn import Turn
 from corral.errors import CorralError, ExternalError
 from corral.events import Finished, FinishReason, Queued
+from corral.llama.embedder import Vector
 from corral.plan.options import ContextOptions, LoadOptions
+from corral.plan.pooling import Pooling
 
 T = TypeVar("T")
 
@@ -76,12 +80,11 @@ class Runner:
             add_special: Begin and end as the model wants it.
             parse_special: Read the text of control tokens as these tokens.
         """
-        work = self._thread.submit(
-            lambda: self._session.model.vocabulary.tokenize(
+        return await self.between_steps(
+            lambda session: session.model.vocabulary.tokenize(
                 text, add_special=add_special, parse_special=parse_special
             )
         )
-        return await asyncio.wrap_future(work)
 
     def generate(self, request: GenerationRequest, mailbox: Mailbox) -> GenerationHandle:
         """Generate into `mailbox`, together with what runs already.
@@ -102,6 +105,26 @@ class Runner:
         self._thread.entrust(turn.outcome, lambda: self._scheduler.add(turn))
         return handle
 
+    async def embed(
+        self, texts: Sequence[Sequence[int]], pooling: Pooling
+    ) -> list[tuple[Vector, ...]]:
+        """Return the vectors of texts: one for each, with `Pooling.NONE` one for each token.
+
+        Generations go on between the groups in which texts are computed; cancelling the calling
+        task ends it after one of them.
+
+        Args:
+            texts: Their tokens, of each at least one.
+            pooling: How the vectors of tokens become one.
+
+        Raises:
+            ExternalError: If there is no memory for it, or llama.cpp fails.
+        """
+        vectors: list[tuple[Vector, ...]] = []
+        for group in grouped(texts):
+            vectors += await self.between_steps(partial(self._embed, group, pooling))
+        return vectors
+
     async def set_context(self, options: ContextOptions) -> None:
         """Make a new context on the loaded weights, after what runs already.
 
@@ -110,6 +133,10 @@ class Runner:
         """
         requested = replace(self.info.requested, context=options)
         self.info = await self.on_session(lambda session: self._renew(session, requested))
+
+    async def between_steps(self, work: Callable[[Session], T]) -> T:
+        """Do `work` with the session in the engine thread; generations go on before and after."""
+        return await asyncio.wrap_future(self._thread.submit(lambda: work(self._session)))
 
     async def on_session(self, work: Callable[[Session], T]) -> T:
         """Do `work` with the session in the engine thread, after what was asked for before."""
@@ -164,6 +191,12 @@ class Runner:
         handle.cancel()  # a thread that was given up may still compute
         error = done.exception()
         mailbox.put(_failed(error) if error else done.result())
+
+    def _embed(
+        self, texts: Sequence[Sequence[int]], pooling: Pooling, session: Session
+    ) -> list[tuple[Vector, ...]]:
+        with self._marker.busy(self.info.path, DECODING):
+            return session.embedding.compute(texts, pooling)
 
     def _renew(self, session: Session, requested: LoadOptions) -> LoadedInfo:
         try:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 
+from corral.engine.embedding import Embedding
 from corral.engine.keeper import Keeper, family_of
 from corral.engine.kv_store import KvStore
 from corral.engine.slots import Slot, Slots
@@ -35,6 +36,7 @@ class Session:
         model: The weights.
         context: The context.
         adapters: LoRA adapters; those that are set count for all sequences.
+        embedding: Computes vectors, in a context of its own.
         slots: Its sequences and what they hold.
         batch: What the next decode computes, as much as one micro-batch.
 
@@ -128,11 +130,13 @@ class Session:
     def close(self) -> None:
         """Free the context; what may be kept of its cache is written to disk."""
         self.slots.keep_all()
+        self.embedding.close()
         self.context.close()
 
     def _make_context(self, options: ContextOptions) -> None:
         self.context = Context(self.library, self.model, options)
         self.adapters = Adapters(self.library, self.model)
+        self.embedding = Embedding(self.library, self.model, self.context, options)
         n_sequences = self.context.n_sequences
         capacity = max(self.context.n_ubatch, n_sequences)
         self.batch = Batch(self.library, capacity, n_sequences)

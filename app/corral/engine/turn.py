@@ -69,9 +69,15 @@ class Turn:
         """Look at the request before it gets a slot, and make its sampler.
 
         Raises:
-            UserError: If it cannot be done: too long, tokens that do not exist, absurd parameters.
+            UserError: If it cannot be done: a model that does not write, a prompt that is too long,
+                tokens that do not exist, absurd parameters.
             ExternalError: If an adapter does not fit the model.
         """
+        if not session.context.can_write:
+            raise UserError(
+                f"{session.model.path.name} computes vectors; it does not write text.",
+                hint="Use it with corral embed.",
+            )
         tokens, n_ctx = self.read_tokens, session.context.n_ctx
         if not 0 < len(tokens) <= n_ctx:
             raise UserError(

@@ -47,6 +47,10 @@ class Batch:
         """Empty it."""
         self.count = self.struct.n_tokens = 0
 
+    def want_all(self) -> None:
+        """Have llama.cpp give out what it computes of all tokens, not only of the last ones."""
+        ctypes.memset(self._wants_logits, 1, self.count)
+
     def add(
         self, tokens: Sequence[int], position: int, *, sequence: int = 0, wants_logits: bool = True
     ) -> int:

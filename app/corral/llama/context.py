@@ -59,6 +59,7 @@ class Context:
         n_ctx: Tokens that fit into one sequence; llama.cpp rounds up what was asked for.
         n_sequences: Sequences side by side, numbered from 0.
         n_ubatch: Most tokens that are computed at once.
+        can_write: Whether the model writes text; one without a KV cache only computes vectors.
 
     Thread: the engine thread that made it.
     """
@@ -82,9 +83,7 @@ class Context:
         self._first = library.short_call("llama_memory_seq_pos_min")
         self._last = library.short_call("llama_memory_seq_pos_max")
         self._memory: int | None = api.llama_get_memory(self.pointer)
-        if not self._memory:
-            self.close()
-            raise ExternalError(f"{model.path.name} computes embeddings; it cannot write text.")
+        self.can_write = bool(self._memory)
         self._is_unified = options.kv_unified
         self._flag: AbortFlag | None = None
         self._strlen = api.ggml_abort_callback(_strlen_address())

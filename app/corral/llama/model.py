@@ -34,9 +34,11 @@ class Model:
         vocabulary: Its vocabulary.
         path: The file it came from.
         n_layer: Layers that can be placed on a GPU, the output layer counted.
+        n_ctx_train: Tokens of the longest text that it was made for, 0 where none is said.
         window: Tokens that its sliding-window layers look back, 0 when it has none.
         has_state: Whether it carries a recurrent state, which cannot be rolled back.
         chat_template: The GGUF's own chat template.
+        rerank_template: The GGUF's own template for ranking, with places for query and document.
         n_gpu_layers: How many of them are.
         description: A few words of llama.cpp on it ("llama 134M Q4_1").
 
@@ -70,12 +72,15 @@ class Model:
             api.llama_model_n_layer(pointer) + api.llama_model_n_layer_nextn(pointer) + 1
         )
         self.n_gpu_layers = _layers_on_gpus(n_gpu_layers, self.n_layer)
+        self.n_ctx_train: int = max(0, api.llama_model_n_ctx_train(pointer))
         self.window: int = api.llama_model_n_swa(pointer)
         self.has_state: bool = api.llama_model_is_recurrent(pointer) or api.llama_model_is_hybrid(
             pointer
         )
         template: bytes | None = api.llama_model_chat_template(pointer, None)
         self.chat_template = template.decode("utf-8", "replace") if template else None
+        rerank: bytes | None = api.llama_model_chat_template(pointer, b"rerank")
+        self.rerank_template = rerank.decode("utf-8", "replace") if rerank else None
         self.description = _description(api, pointer)
 
     def close(self) -> None:

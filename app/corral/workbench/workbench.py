@@ -34,6 +34,7 @@ from corral.workbench.workers import Workers
 
 if TYPE_CHECKING:
     from corral.hardware.ledger import Ledger
+    from corral.workbench.embedding import Embedding
     from corral.workbench.prompt_showing import PromptShowing
     from corral.workbench.transferring import Transferring
 
@@ -72,6 +73,7 @@ class Workbench:
     engine: Engine
     renderer: Renderer
     prompts: "Later[PromptShowing]"
+    embedding: "Later[Embedding]"
     jobs: Jobs
 
 
@@ -143,6 +145,7 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
             engine=engine,
             renderer=renderer,
             prompts=Later(partial(_open_prompts, renderer, inspector, planning)),
+            embedding=Later(partial(_open_embedding, modelling, planning, loading)),
             jobs=jobs,
         )
     finally:
@@ -168,6 +171,12 @@ def _open_prompts(renderer: Renderer, inspector: Inspector, planning: Planning) 
     from corral.workbench.prompt_showing import PromptShowing  # lazy: seldom asked for
 
     return PromptShowing(renderer=renderer, inspector=inspector, planning=planning)
+
+
+def _open_embedding(modelling: Modelling, planning: Planning, loading: Loading) -> "Embedding":
+    from corral.workbench.embedding import Embedding  # lazy: seldom asked for
+
+    return Embedding(modelling=modelling, planning=planning, loading=loading)
 
 
 def _open_transferring(
