@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from corral.errors import CorralError, ExternalError, Place, UserError
-from corral.llama.refusals import LoadError, Reason
 
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
 
@@ -44,8 +43,8 @@ def error_message(error: CorralError) -> Mapping[str, Json]:
         "detail": error.detail,
         "hint": error.hint,
     }
-    if isinstance(error, LoadError):
-        fields["reason"] = error.reason
+    if reason := getattr(error, "reason", None):  # a load that llama.cpp refused
+        fields["reason"] = str(reason)
     if place:
         fields["place"] = {"line": place.line, "column": place.column, "source": place.source}
     return {"error": fields}
@@ -71,9 +70,16 @@ def _error(fields: Mapping[str, Json]) -> CorralError:
     summary, detail, hint = (str(fields.get(key, "")) for key in ("summary", "detail", "hint"))
     if fields.get("is_user") is True:
         return UserError(summary, detail=detail, hint=hint, place=_place(fields.get("place")))
-    if (reason := fields.get("reason")) in tuple(Reason):
-        return LoadError(Reason(str(reason)), summary, detail=detail, hint=hint)
+    if reason := fields.get("reason"):
+        return _load_error(str(reason), summary, detail, hint)
     return ExternalError(summary, detail=detail, hint=hint)
+
+
+def _load_error(reason: str, summary: str, detail: str, hint: str) -> ExternalError:
+    from corral.llama.refusals import LoadError, Reason  # lazy: the window is usable first
+
+    known = Reason(reason) if reason in tuple(Reason) else Reason.OTHER
+    return LoadError(known, summary, detail=detail, hint=hint)
 
 
 def _place(value: Json) -> Place | None:
