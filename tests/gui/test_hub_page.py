@@ -92,6 +92,11 @@ def cells(view: QTableView) -> list[list[str]]:
     ]
 
 
+def fit_tips(view: QTableView) -> list[str]:
+    model, tip = view.model(), Qt.ItemDataRole.ToolTipRole
+    return [str(model.index(row, 2).data(tip) or "") for row in range(model.rowCount())]
+
+
 async def search(page: HubPage, text: str) -> QTableView:
     field = part(page, QLineEdit, "hubSearch")
     write(field, text)
@@ -136,7 +141,7 @@ async def test_a_form_is_wide_enough_for_its_words_however_large_the_text_is(the
 async def test_nothing_is_asked_before_a_search_and_a_model_is_found_with_its_fit(
     theme: Theme, corral_home: Path, hub: FakeHub
 ) -> None:
-    async with opened(theme, hub) as (window, _):
+    async with opened(theme, hub) as (window, workbench):
         page = await hub_page(window)
         await asyncio.sleep(0.1)
         assert hub.seen == []
@@ -149,6 +154,19 @@ async def test_nothing_is_asked_before_a_search_and_a_model_is_found_with_its_fi
         assert {row[2] for row in cells(quants)} <= {"fits", "fits, estimated"}
         quants.setCurrentIndex(quants.model().index(1, 0))
         await until(lambda: cells(quants)[1][2] == "fits", "the second one's own header is read")
+        title = "PLAN FOR HF.CO/SOMEONE/TINY-GGUF:F16 · ON HUGGING FACE"
+        await until(lambda: title in words(window), "its plan before it is downloaded")
+        asked = len(hub.seen)
+        assert not any(box.isVisible() for box in window.findChildren(QPushButton, "loadButton"))
+        here = await workbench.planning.machine_when_free()
+        workbench.planning.machines.choose("RTX 4090", here)
+        await until(lambda: "Fits are planned on RTX 4090" in words(page), "the other machine")
+        await until(
+            lambda: "on the GPU" in words(window) and "Planned on RTX 4090" in words(window),
+            "its plan there",
+        )
+        await until(lambda: "CUDA0" in str(fit_tips(quants)[1]), "its fit there")
+        assert not [seen for seen in hub.seen[asked:] if seen.method == "GET"], "nothing is fetched"
 
 
 @on_the_loop

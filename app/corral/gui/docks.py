@@ -159,6 +159,11 @@ class Docks:
         except UserError:
             logger.info("the model of the last plan is no more: %s", safe_line(name))
 
+    def plan_remote(self, model: StoredModel) -> None:
+        """Show what a model on the hub would take, of which only the header is here."""
+        if self._hardware:
+            self._hardware.show_remote(model)
+
     def in_hardware(self, command: Callable[[HardwarePresenter], None]) -> Callable[[], None]:
         """Return a handler that does something in the hardware panel, once it is there."""
 

@@ -186,6 +186,7 @@ class MainWindow(QMainWindow):
         self._status.transfers_requested.connect(pages.show_transfers)
         pages.failed.connect(self._notices.tell_error)
         pages.model_selected.connect(self._on_model_selected)
+        pages.remote_planned.connect(self._docks.plan_remote)
         pages.import_requested.connect(commands.open_gguf)
         pages.drag_requested.connect(self._models.drag_out)
         self._crashes.restart_requested.connect(self._on_restart_requested)

@@ -34,12 +34,14 @@ class PageOpening(QObject):
     Signals:
         failed: Something on a page went wrong; carries the error.
         model_selected: A model has the cursor on a page; carries its name.
+        remote_planned: The header of a model on the hub is here; carries what can be planned.
         import_requested: The user wants to choose a file.
         drag_requested: Models are dragged out; carries the view and a tuple of names.
     """
 
     failed = Signal(object)
     model_selected = Signal(str)
+    remote_planned = Signal(object)
     import_requested = Signal()
     drag_requested = Signal(object, object)
 
@@ -149,6 +151,7 @@ class PageOpening(QObject):
         presenter = HubPresenter(self._workbench)
         presenter.failed.connect(self.failed)
         presenter.asked.connect(self.show_transfers)
+        presenter.planned.connect(self.remote_planned)
         return HubPage(presenter, self._theme)
 
     def _make_transfers(self) -> Page:

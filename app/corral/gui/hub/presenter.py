@@ -34,6 +34,7 @@ class HubPresenter(QObject):
         busy_changed: `busy` is other words now.
         account_changed: `account` is another now.
         asked: Something goes to the network that the transfers' page shows.
+        planned: The header of a model is here, so that it can be planned; carries a `StoredModel`.
         failed: Something could not be had; carries the `CorralError`.
     """
 
@@ -42,6 +43,7 @@ class HubPresenter(QObject):
     busy_changed = Signal()
     account_changed = Signal()
     asked = Signal()
+    planned = Signal(object)
     failed = Signal(object)
 
     def __init__(self, workbench: Workbench, parent: QObject | None = None) -> None:
@@ -59,11 +61,16 @@ class HubPresenter(QObject):
         self.here: frozenset[str] = frozenset()
         self.busy = ""
         self.account: Account | None = None
-        self._unsubscribe = workbench.modelling.changed.subscribe(self._on_models_changed)
+        self._measured: QuantFile | None = None
+        self._unsubscribes = (
+            workbench.modelling.changed.subscribe(self._on_models_changed),
+            workbench.planning.machines.changed.subscribe(self._on_machine_changed),
+        )
 
     async def close(self) -> None:
         """End what runs."""
-        self._unsubscribe()
+        for unsubscribe in self._unsubscribes:
+            unsubscribe()
         await self._scope.close()
 
     # -- asking ---------------------------------------------------------------------------------
@@ -84,9 +91,9 @@ class HubPresenter(QObject):
         self._look(lambda: self._open(reference), words)
 
     def measure(self, quant: QuantFile) -> None:
-        """Have the exact fit of one model, by its own header."""
-        repository = self.repository
-        if repository and self._is_estimated(quant):
+        """Have the exact fit and the plan of one model, by its own header."""
+        repository, self._measured = self.repository, quant
+        if repository and quant.tag in self.fits:
             words = self.tr("Reading the header…")
             self._look(lambda: self._measure(repository, quant), words)
 
@@ -177,12 +184,12 @@ class HubPresenter(QObject):
 
     async def _open(self, reference: str) -> None:
         discovering = self._workbench.discovering
-        self.repository, self.fits = await discovering.repository(reference), {}
+        repository = await discovering.repository(reference)
+        self.repository, self.fits, self._measured = repository, {}, None
         self.here = await self._workbench.discovering.tags_here(self.repository)
         self.repository_changed.emit()
         if not self.repository.summary.is_gated or self.account:
-            self.fits = await discovering.fits(self.repository)
-            self.repository_changed.emit()
+            await self._fit_again(repository)
 
     def _is_estimated(self, quant: QuantFile) -> bool:
         from corral.plan.fit import FitKind  # lazy: comes with the first fit
@@ -191,10 +198,30 @@ class HubPresenter(QObject):
         return known is not None and known.kind is not FitKind.EXACT
 
     async def _measure(self, repository: Repository, quant: QuantFile) -> None:
-        fit = await self._workbench.discovering.exact_fit(repository, quant)
-        if self.repository == repository:
-            self.fits = {**self.fits, quant.tag: fit}
-            self.repository_changed.emit()
+        discovering = self._workbench.discovering
+        if self._is_estimated(quant):
+            fit = await discovering.exact_fit(repository, quant)
+            if self.repository == repository:
+                self.fits = {**self.fits, quant.tag: fit}
+                self.repository_changed.emit()
+        self.planned.emit(await discovering.planned_quant(repository, quant))
+
+    @property
+    def imagined(self) -> str:
+        """What the machine that the fits are for is called, "" for this one."""
+        return self._workbench.planning.machines.chosen
+
+    def _on_machine_changed(self) -> None:
+        if self.repository and self.fits:
+            repository = self.repository
+            words = self.tr("Looking into %1…").replace("%1", repository.repo_id)
+            self._look(lambda: self._fit_again(repository), words)
+
+    async def _fit_again(self, repository: Repository) -> None:
+        self.fits = await self._workbench.discovering.fits(repository)
+        self.repository_changed.emit()
+        if self._measured and self._measured in repository.quants:
+            await self._measure(repository, self._measured)
 
     def _on_models_changed(self) -> None:
         if self.repository:

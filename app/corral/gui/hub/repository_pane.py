@@ -49,6 +49,9 @@ class RepositoryPane(QStackedWidget):
         self._facts = ElidedLabel(look="small")
         self._gate = PlainLabel(look="tight")
         self._gate.setWordWrap(True)
+        self._machine = PlainLabel(look="tight")
+        self._machine.setObjectName("fitsOn")
+        self._machine.setWordWrap(True)
         self._login = TextButton(self.tr("Log in…"), look=Look.FLAT)
         self._login.clicked.connect(self.login_requested)
         self._table = QuantTable(theme, self)
@@ -99,6 +102,7 @@ class RepositoryPane(QStackedWidget):
         for widget in (self._title, self._facts):
             head.addWidget(widget)
         head.addLayout(gate)
+        head.addWidget(self._machine)
         tabs = QTabWidget()
         tabs.setDocumentMode(True)
         tabs.setAccessibleName(self.tr("Repository"))
@@ -139,6 +143,10 @@ class RepositoryPane(QStackedWidget):
         )
         self._gate.setVisible(is_gated)
         self._login.setVisible(is_gated and self._presenter.account is None)
+        imagined = safe_line(self._presenter.imagined, 100)
+        text = self.tr("Fits are planned on %1, not on this machine.")
+        self._machine.setText(text.replace("%1", imagined))
+        self._machine.setVisible(bool(imagined))
         chosen = self._quant()
         self._table.show_fits(repository.quants, self._presenter.fits, self._presenter.here)
         if repository.repo_id != self._shown:
