@@ -327,6 +327,10 @@
         <source>The answer has ended</source>
         <translation>回答结束</translation>
     </message>
+    <message>
+        <source>Load anyway</source>
+        <translation>仍要加载</translation>
+    </message>
 </context>
 <context>
     <name>ChatPresenter</name>
@@ -3004,6 +3008,10 @@
     <message>
         <source>Its terms must be accepted on its page first, and a token is needed.</source>
         <translation>须先在其页面接受条款，并需要令牌。</translation>
+    </message>
+    <message>
+        <source>Fits are planned on %1, not on this machine.</source>
+        <translation>是否放得下按 %1 规划，不是这台电脑。</translation>
     </message>
     <message>
         <source>Reading the model card…</source>

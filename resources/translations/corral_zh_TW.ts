@@ -327,6 +327,10 @@
         <source>The answer has ended</source>
         <translation>回答結束</translation>
     </message>
+    <message>
+        <source>Load anyway</source>
+        <translation>仍要載入</translation>
+    </message>
 </context>
 <context>
     <name>ChatPresenter</name>
@@ -3004,6 +3008,10 @@
     <message>
         <source>Its terms must be accepted on its page first, and a token is needed.</source>
         <translation>須先在其頁面接受條款，並需要權杖。</translation>
+    </message>
+    <message>
+        <source>Fits are planned on %1, not on this machine.</source>
+        <translation>是否放得下依 %1 規劃，不是這台電腦。</translation>
     </message>
     <message>
         <source>Reading the model card…</source>

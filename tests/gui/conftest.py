@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -38,6 +39,15 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
     for left in QApplication.topLevelWidgets():  # by a test that failed: it may not draw any more
         left.hide()
     theme.deleteLater()
+
+
+@pytest.fixture
+def steady_memory(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Let as many bytes of main memory be free all the time, whatever else runs here."""
+    free_bytes = 8 * 1024**3
+    memory = psutil.virtual_memory()._replace(total=2 * free_bytes, available=free_bytes)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: memory)
+    return free_bytes
 
 
 @pytest.fixture(scope="session")

@@ -363,3 +363,47 @@ async def test_the_conversation_becomes_a_model_that_carries_it_on(
         async with panel_of(workbench, other, theme) as carried_on:
             await until(lambda: len(messages(carried_on)) == 2, "the model's own messages")
             assert messages(carried_on)[0].text == "Hello"
+
+
+@on_the_loop
+async def test_over_the_limit_the_chat_offers_what_fits_and_answers_with_it(
+    places: Places, theme: Theme, steady_memory: int
+) -> None:
+    parameters = {**PARAMETERS, "num_ctx": 8192}
+    async with shown(places, theme, parameters=parameters) as (workbench, _, panel):
+        model = await workbench.modelling.get(STARTER)
+        options = await workbench.planning.options_for(model, parameters)
+        taken = (await workbench.planning.best_plan(model, options)).total_bytes
+        left_gib = (steady_memory - taken) / 1024**3 + 0.05
+        workbench.settings.change(guardrail="own", guardrail_free_gib=left_gib)
+        write(field(panel), "Hi")
+        press(field(panel), Qt.Key.Key_Return)
+        anyway = await until(
+            lambda: [b for b in panel.findChildren(QPushButton) if b.text() == "Load anyway"],
+            "the question",
+        )
+        assert "is free" in words(panel)
+        assert workbench.engine.loaded == ()
+        assert len(anyway) == 1
+        shorter = [b for b in panel.findChildren(QPushButton) if b.text().startswith("Context of")]
+        click(shorter[0])
+        await until(lambda: has_ended(panel), "the answer with a shorter context")
+        assert workbench.engine.loaded[0].info.options.context.n_ctx < 8192
+        assert len(messages(panel)) == 2, "it is a variant of the answer that failed"
+
+
+@on_the_loop
+async def test_over_the_limit_the_chat_answers_anyway_when_told_so(
+    places: Places, theme: Theme
+) -> None:
+    async with shown(places, theme, TINY, {"num_ctx": 256, "num_predict": 4}) as (bench, _, panel):
+        bench.settings.change(guardrail="own", guardrail_free_gib=1000)
+        write(field(panel), "Hi")
+        press(field(panel), Qt.Key.Key_Return)
+        await until(
+            lambda: [b for b in panel.findChildren(QPushButton) if b.text() == "Load anyway"],
+            "the question",
+        )
+        click(part(panel, QPushButton, text="Load anyway"))
+        await until(lambda: bench.engine.loaded, "the model is loaded")
+        await until(lambda: not is_busy(panel), "the answer")

@@ -193,3 +193,28 @@ async def test_over_a_limit_of_ones_own_the_button_loads_anyway(
         await until(lambda: button.text() == "Load anyway", "the limit counts")
         click(button)
         await until(lambda: workbench.engine.loaded, "the model is loaded")
+
+
+@on_the_loop
+async def test_a_slider_that_races_is_planned_frame_by_frame_and_told_when_it_rests(
+    places: Places, theme: Theme
+) -> None:
+    async with shown(places, theme) as (workbench, presenter, panel):
+        await exact(presenter)
+        told: list[bool] = []
+        workbench.planning.changed.subscribe(lambda: told.append(True))
+        plans = QSignalSpy(presenter.planner.changed)
+        slider = part(panel, QSlider, "contextSlider")
+        for position in range(200):
+            slider.setValue(position)
+        assert plans.count() <= 2, "what comes within a frame is passed over"
+        await until(lambda: plan(presenter).n_ctx == chosen_context(presenter), "the last place")
+        assert told == []
+        await exact(presenter)
+        assert told == [True]
+
+
+def chosen_context(presenter: HardwarePresenter) -> int:
+    options = presenter.planner.options
+    assert options
+    return options.context.n_ctx

@@ -113,6 +113,7 @@ def expected_speeds(
     position: int = USUAL_POSITION,
     prompt: Correction = UNCORRECTED,
     generation: Correction = UNCORRECTED,
+    weights: Work | None = None,
 ) -> Speeds:
     """Return how fast a model would be.
 
@@ -123,8 +124,11 @@ def expected_speeds(
         position: Tokens in the context while one more is generated.
         prompt: What runs have taught of reading prompts.
         generation: What they have taught of generating.
+        weights: The `weight_work` of this placement, where it is known already.
     """
-    work = work_per_token(formula, options, machine, position)
+    placement = formula.placement(options, machine)
+    weights = weights or weight_work(formula, placement)
+    work = _with_cache(weights, formula, options, placement, position)
     is_assumed = _is_assumed(machine, work)
     return Speeds(
         prompt=_band(_prompt_speed(work, options, machine), prompt, is_assumed=is_assumed),

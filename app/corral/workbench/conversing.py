@@ -119,10 +119,26 @@ class Conversing:
         """Say something else instead of `message`, in a branch beside it, and answer that."""
         return await self._whole(self._ask(conversation, message.parent_id, text))
 
-    async def regenerate(self, conversation: Conversation, answer: StoredMessage) -> Generation:
-        """Answer the same question once more, in a branch beside `answer`."""
+    async def regenerate(
+        self,
+        conversation: Conversation,
+        answer: StoredMessage,
+        *,
+        is_over_budget_allowed: bool = False,
+    ) -> Generation:
+        """Answer the same question once more, in a branch beside `answer`.
+
+        Args:
+            conversation: Where it was answered.
+            answer: The answer.
+            is_over_budget_allowed: Load even if the plan is over the free memory.
+        """
         assert answer.parent_id is not None
-        return await self._whole(self._answer(conversation, answer.parent_id))
+        return await self._whole(
+            self._answer(
+                conversation, answer.parent_id, is_over_budget_allowed=is_over_budget_allowed
+            )
+        )
 
     async def fork(self, conversation: Conversation, message: StoredMessage) -> Conversation:
         """Make a conversation of its own of everything up to `message`."""

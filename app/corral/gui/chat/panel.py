@@ -1,5 +1,7 @@
 """The chat tab as widgets: header, messages, message box."""
 
+from functools import partial
+
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
@@ -21,6 +23,7 @@ from corral.gui.window_state import TabState
 from corral.library.model import StoredModel
 from corral.library.names import without_latest
 from corral.prompt.choice import TemplateSource
+from corral.workbench.loading import OverBudgetError
 
 _COMPOSER_PADDING = 2 * GRID  # from its frame to its text
 
@@ -183,6 +186,7 @@ class ChatPanel(QWidget):
         presenter.busy_changed.connect(self._on_busy_changed)
         presenter.draft_loaded.connect(composer.set_draft)
         presenter.failed.connect(self._on_failed)
+        presenter.over_limit.connect(self._on_over_limit)
         composer.send_requested.connect(self._on_send_requested)
         composer.edit_submitted.connect(self._on_edit_submitted)
         composer.edit_last_requested.connect(self._on_edit_last_requested)
@@ -251,6 +255,18 @@ class ChatPanel(QWidget):
     @Slot(object)
     def _on_failed(self, error: CorralError) -> None:
         self._notices.tell_error(error)
+
+    @Slot(object)
+    def _on_over_limit(self, refusal: OverBudgetError) -> None:
+        from corral.gui.hardware.wording import move_button  # lazy: comes with the hardware panel
+
+        presenter = self._presenter
+        moves = [
+            (move_button(move), partial(presenter.answer_with, move.options))
+            for move in refusal.moves
+        ]
+        anyway = (self.tr("Load anyway"), presenter.answer_anyway)
+        self._notices.tell_error(refusal, *moves, anyway)
 
     @Slot(str)
     def _on_send_requested(self, text: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -25,8 +26,12 @@ from corral.modelfile.catalogue import ParameterValue
 from corral.prompt.choice import ChoiceReason, TemplateSource
 from corral.prompt.message import Message, Role
 from corral.workbench.generation import Generation
+from corral.workbench.loading import OverBudgetError
 from corral.workbench.templates import template_of
 from corral.workbench.workbench import Workbench
+
+if TYPE_CHECKING:  # comes with the first plan
+    from corral.plan.options import LoadOptions
 
 DRAFT_AFTER_S = 0.4
 
@@ -44,6 +49,8 @@ class ChatPresenter(QObject):
         busy_changed: An answer began or ended; carries whether one runs.
         draft_loaded: The unsent text that was kept; carries it.
         failed: A command could not be done; carries the `CorralError`.
+        over_limit: The model was not loaded, as that is over the user's limit; carries the
+            `OverBudgetError` with what would fit.
     """
 
     conversation_changed = Signal()
@@ -53,6 +60,7 @@ class ChatPresenter(QObject):
     busy_changed = Signal(bool)
     draft_loaded = Signal(str)
     failed = Signal(object)
+    over_limit = Signal(object)
 
     def __init__(self, workbench: Workbench, chat_id: ConversationId) -> None:
         super().__init__()
@@ -180,6 +188,20 @@ class ChatPresenter(QObject):
         step = self.message(message_id) if message_id else self.last_answer
         if step and not self.is_busy:
             self._run(lambda chat: self._workbench.conversing.regenerate(chat, step.message))
+
+    def answer_with(self, options: "LoadOptions") -> None:
+        """Answer again, with the model loaded otherwise from now on."""
+        if self.model and not self.is_busy:
+            self._workbench.planning.choose(self.model, options)
+            self.regenerate()
+
+    def answer_anyway(self) -> None:
+        """Answer again, with the model loaded over the user's limit."""
+        step, conversing = self.last_answer, self._workbench.conversing
+        if step and not self.is_busy:
+            self._run(
+                lambda chat: conversing.regenerate(chat, step.message, is_over_budget_allowed=True)
+            )
 
     def stop(self) -> None:
         """Stop the running answer."""
@@ -331,7 +353,7 @@ class ChatPresenter(QObject):
             await self._read()
 
     async def _follow(self, message_id: MessageId, generation: Generation) -> None:
-        self._generation = generation
+        self._generation, refusal = generation, None
         self.busy_changed.emit(True)  # noqa: FBT003 (a signal)
         try:
             async for event in generation.events():
@@ -345,6 +367,7 @@ class ChatPresenter(QObject):
                     case Queued():
                         self._show_phase(message_id, PhaseChanged(phase=Phase.WAITING))
                     case Finished():
+                        refusal = event.error
                         break
         finally:
             self._generation = None
@@ -352,6 +375,8 @@ class ChatPresenter(QObject):
         await self._read()
         if step := self.message(message_id):
             self.message_changed.emit(message_view(step))
+        if isinstance(refusal, OverBudgetError):
+            self.over_limit.emit(refusal)
 
     def _show_call(self, message_id: MessageId) -> None:
         """Add the calls; the text, which may be ahead of what was told here, comes by itself."""

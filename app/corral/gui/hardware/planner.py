@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from corral.errors import CorralError, ExternalError
 from corral.gui.async_bridge import Scope
@@ -17,12 +17,22 @@ from corral.plan.guardrail import Move
 from corral.plan.learning import SpeedRun
 from corral.plan.machine import Machine
 from corral.plan.options import LoadOptions
+from corral.plan.placement import Placement
 from corral.plan.plan import Kind, Plan
-from corral.plan.speed import UNCORRECTED, Correction, Speed, Speeds, expected_speeds
+from corral.plan.speed import (
+    UNCORRECTED,
+    Correction,
+    Speed,
+    Speeds,
+    Work,
+    expected_speeds,
+    weight_work,
+)
 from corral.workbench.workbench import Workbench
 
-# Plans follow a slider this often; what it passes in between is never planned.
-FRAME_MS = 16
+# Plans follow a slider this often, which leaves room for 60 a second in a loop that does more than
+# that; what the slider passes in between is never planned.
+FRAME_MS = 11
 # What costs more than a frame is asked for when nothing has moved for this long.
 REST_MS = 150
 
@@ -69,6 +79,8 @@ class Planner(QObject):
         self._opening: asyncio.Task[None] | None = None
         self._settling: asyncio.Task[None] | None = None
         self._corrections: tuple[Correction, Correction] = (UNCORRECTED, UNCORRECTED)
+        # What does not change with the context is found once for a placement.
+        self._weights: tuple[Placement, Work] | None = None
         self._is_stale = self._is_chosen = False
         self.subject: Subject | None = None
         self.machine: Machine | None = None
@@ -157,6 +169,7 @@ class Planner(QObject):
     def _timer(self, interval_ms: int, slot: object) -> QTimer:
         timer = QTimer(self)
         timer.setSingleShot(True)
+        timer.setTimerType(Qt.TimerType.PreciseTimer)
         timer.setInterval(interval_ms)
         timer.timeout.connect(slot)
         return timer
@@ -171,7 +184,7 @@ class Planner(QObject):
         planning = self._workbench.planning
         if self.machine is None:
             self.machine = await planning.machine_when_free()
-        self._formula = None
+        self._formula = self._weights = None
         try:
             formula = await planning.formula(subject.model)
             options = await self._first_options(subject, self.machine)
@@ -199,6 +212,7 @@ class Planner(QObject):
     def _on_frame(self) -> None:
         if self._is_stale and self._formula and self._options and self.machine:
             self._is_stale = False
+            self._frame.start()  # a frame lasts from the beginning of one plan to that of the next
             if self._settling:
                 self._settling.cancel()
             self.plan = plan = self._formula.plan(self._options, self.machine)
@@ -206,15 +220,22 @@ class Planner(QObject):
             # The moves stay until others are found: buttons that come and go cannot be pressed.
             self.why_not_exact, self.last_run = "", None
             self.changed.emit()
-            self._frame.start()
             self._rest.start()
 
     def _speeds(self, options: LoadOptions) -> Speeds | None:
         if self._formula is None or self.machine is None:
             return None
         prompt, generation = self._corrections
+        placement = self._formula.placement(options, self.machine)
+        if self._weights is None or self._weights[0] != placement:
+            self._weights = placement, weight_work(self._formula, placement)
         return expected_speeds(
-            self._formula, options, self.machine, prompt=prompt, generation=generation
+            self._formula,
+            options,
+            self.machine,
+            prompt=prompt,
+            generation=generation,
+            weights=self._weights[1],
         )
 
     @Slot()

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QCoreApplication
 
-from corral.plan.guardrail import MoveKind
+from corral.plan.guardrail import Move, MoveKind
 from corral.plan.options import ContextOptions, LoadOptions
 from corral.plan.plan import Kind
 from corral.plan.search import Reason
@@ -54,6 +54,11 @@ def move(kind: MoveKind, options: LoadOptions) -> str:
         case MoveKind.FEWER_GPU_LAYERS:
             text, value = translate("Hardware", "%1 layers on the GPU"), str(options.n_gpu_layers)
     return text.replace("%1", value)
+
+
+def move_button(found: Move) -> str:
+    """Return the words of a button that makes a plan fit."""
+    return move(found.kind, found.options)
 
 
 def with_speed(text: str, speed: Speed | None) -> str:

@@ -14,6 +14,8 @@ from corral.gui.widgets.buttons import IconButton, Look, TextButton
 from corral.gui.widgets.icon_mark import IconMark
 from corral.gui.widgets.plain_label import PlainLabel
 
+_MOST_BESIDE = 2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
@@ -55,6 +57,7 @@ class MessageBar(QFrame):
         self._summary = PlainLabel()
         self._summary.setWordWrap(True)
         self._buttons = QHBoxLayout()
+        self._more_buttons = QHBoxLayout()
         self._details_button = TextButton(self.tr("Details"), look=Look.FLAT)
         self._details_button.setCheckable(True)
         self._details_button.toggled.connect(self._on_details_toggled)
@@ -98,17 +101,21 @@ class MessageBar(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID + 4, GRID, GRID, GRID)
         column.addLayout(row)
+        column.addLayout(self._more_buttons)
         column.addWidget(self._details)
 
     def _set_actions(self, actions: tuple[tuple[str, str], ...]) -> None:
         for button in self._keys:
             self._buttons.removeWidget(button)
+            self._more_buttons.removeWidget(button)
             button.deleteLater()
         self._keys = {}
+        # Many of them would leave no room for what happened.
+        row = self._buttons if len(actions) <= _MOST_BESIDE else self._more_buttons
         for key, words in actions:
             button = TextButton(words)
             button.clicked.connect(self._on_action_clicked)
-            self._buttons.addWidget(button)
+            row.addWidget(button)
             self._keys[button] = key
 
     @Slot()
