@@ -18,7 +18,7 @@ from corral.children.inspect_json import (
     texts_from_json,
 )
 from corral.children.protocol import Json
-from corral.gguf.check import check_model
+from corral.gguf.check import check_file, check_model
 from corral.gguf.header import Header
 from corral.gguf.reader import read_header
 from corral.gguf.strip import write_stripped
@@ -27,6 +27,7 @@ from corral.llama.context import Context
 from corral.llama.devices import list_devices
 from corral.llama.dry_run import DryModel
 from corral.llama.library import load_library
+from corral.llama.projector_use import projector_use
 from corral.llama.special_tokens import (
     SpecialTokens,
     describe_tokens,
@@ -37,6 +38,7 @@ from corral.llama.virtual_gpus import VirtualGpus
 from corral.plan.formula import output_bytes
 from corral.plan.machine import Device
 from corral.plan.options import ContextOptions, LoadMode, LoadOptions
+from corral.plan.plan import Kind, Line, Part
 from corral.prompt.guard import GuardedText, Guards, SpecialTexts
 from corral.prompt.origin import Span
 
@@ -117,6 +119,26 @@ class InspectRole:
             Path(copy), options_from_json(options), header.context_length or 0, gpus
         )
         return options_to_json(found)
+
+    def projector(self, *, path: str, on_gpu: bool, cards: Json) -> Json:
+        """Return the lines of a projector beside a model.
+
+        Args:
+            path: Its file.
+            on_gpu: Whether it may use a GPU.
+            cards: Graphics cards to plan for that are not there; none for what is there.
+
+        Raises:
+            CorralError: If the file is damaged or llama.cpp refuses it.
+        """
+        check_file(Path(path))
+        devices = tuple(devices_from_json(cards))
+        gpus = VirtualGpus(self._library, devices) if devices else None
+        sizes = projector_use(self._library, Path(path), on_gpu=on_gpu, gpus=gpus)
+        return lines_to_json(
+            Line(device=device, part=Part.PROJECTOR, size_bytes=size, kind=Kind.EXACT)
+            for device, size in sizes.items()
+        )
 
     def preflight(self, *, path: str) -> Json:
         """Check a file as far as it can be without its weights; no answer is the worst verdict.

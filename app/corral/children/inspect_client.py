@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # a child is started with the first question
     from corral.gguf.header import Header
     from corral.plan.machine import Device, Machine
     from corral.plan.options import LoadOptions
-    from corral.plan.plan import Plan
+    from corral.plan.plan import Line, Plan
 
 MEMORY_BYTES = 8192 * MIB
 CALL_S = 60.0
@@ -151,6 +151,28 @@ class Inspector(ExactPlanner):
         )
         try:
             return options_from_json(answer)
+
+    async def projector(
+        self, path: Path, options: LoadOptions, machine: Machine
+    ) -> tuple[Line, ...]:
+        """Return what a projector takes beside a model that is loaded so, by llama.cpp.
+
+        Raises:
+            UserError: If there is no such file.
+            ExternalError: If llama.cpp refuses the file, or breaks over it.
+        """
+        from corral.children.inspect_json import devices_to_json, lines_from_json  # lazy: as above
+
+        _identity_of_file(path)  # says so if it is not there
+        placed = _placed_on(options, machine)
+        answer = await self.ask(
+            "projector",
+            path=str(path),
+            on_gpu=placed.n_gpu_layers != 0 and bool(machine.gpus),
+            cards=devices_to_json(_virtual_cards(machine)),
+        )
+        try:
+            return lines_from_json(answer)
         except ValueError as error:
             raise _nonsense(error) from error
 

@@ -56,6 +56,7 @@ def _methods(role: str) -> Methods:
             "devices": inspect.devices,
             "plan": inspect.plan,
             "fit": inspect.fit,
+            "projector": inspect.projector,
             "preflight": inspect.preflight,
             "control_texts": inspect.control_texts,
             "prompt_tokens": inspect.prompt_tokens,

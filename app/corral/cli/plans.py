@@ -26,7 +26,7 @@ from corral.plan.cards import listed
 from corral.plan.machine import Machine
 from corral.plan.options import ContextOptions, LoadOptions
 from corral.plan.over_context import table_lengths
-from corral.plan.plan import Part, Plan, Verdict
+from corral.plan.plan import COMPANION_PARTS, Kind, Part, Plan, Verdict
 from corral.plan.search import Choice, Goal, Limits, Reason
 from corral.plan.speed import Speeds
 from corral.units import GIB, memory_size
@@ -242,6 +242,23 @@ def _size(made: Plan, device: str, part: Part) -> str:
     return "unknown" if part in made.unknown else memory_size(made.size_bytes(device, part))
 
 
+def _shown_parts(made: Plan) -> tuple[Part, ...]:
+    """Return the parts of the model, and those of what is loaded beside it."""
+    found = {line.part for line in made.lines} | {*made.unknown}
+    return tuple(part for part in Part if part not in COMPANION_PARTS or part in found)
+
+
+def _beside(made: Plan) -> str:
+    """Return how sure the figures of what is loaded beside the model are."""
+    said = ""
+    for part in COMPANION_PARTS:
+        kinds = {line.kind for line in made.lines if line.part is part}
+        if kinds:
+            worst = max(kinds, key=tuple(Kind).index)
+            said += f"; {part}, {worst}"
+    return said
+
+
 def _by_hand(made: Plan) -> str:
     """Return what is placed by hand: split, experts, micro-batch."""
     options = made.options
@@ -267,17 +284,18 @@ def _print_plan(made: Plan, speeds: Speeds) -> None:
         f"weights {'mapped' if made.options.load_mode.is_mapped else 'read'}"
         f"{_by_hand(made)}"
     )
+    parts = _shown_parts(made)
     rows = [
         (
             device.name,
-            *(_size(made, device.name, part) for part in Part),
+            *(_size(made, device.name, part) for part in parts),
             memory_size(made.size_bytes(device.name)),
             memory_size(device.free_bytes),
         )
         for device in made.machine.devices
     ]
-    print_table(("DEVICE", *(part.upper() for part in Part), "PLANNED", "FREE"), rows)
-    print(f"{VERDICTS[made.verdict]}; planned, {made.kind}")
+    print_table(("DEVICE", *(part.upper() for part in parts), "PLANNED", "FREE"), rows)
+    print(f"{VERDICTS[made.verdict]}; planned, {made.kind}{_beside(made)}")
     if speeds.generation:
         print(
             f"expected, {speeds.kind}: {band(speeds.generation)} tokens/s, "

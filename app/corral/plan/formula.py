@@ -6,6 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from corral.gguf.header import Header
+from corral.plan.companions import (
+    ALONE,
+    Companions,
+    adapter_lines,
+    as_draft,
+    draft_options,
+    projector_lines,
+)
 from corral.plan.compute import compute_bytes, is_unusual
 from corral.plan.keys import Keys
 from corral.plan.kv import CELL_MULTIPLE, kv_bytes
@@ -51,14 +59,17 @@ class Formula:
 
     Attributes:
         header: Of the model file.
+        beside: What is loaded beside it.
         roles: What its tensors are.
         memory: What its layers keep.
 
     Thread: one at a time.
     """
 
-    def __init__(self, header: Header) -> None:
+    def __init__(self, header: Header, beside: Companions = ALONE) -> None:
         self.header = header
+        self.beside = beside
+        self._draft = Formula(beside.drafts[0]) if beside.drafts else None
         self.roles = tensor_roles(header)
         self.memory = model_memory(header)
         self._fixed: tuple[tuple[LoadOptions, Machine], _FixedPart] | None = None
@@ -70,7 +81,15 @@ class Formula:
 
     def plan(self, options: LoadOptions, machine: Machine) -> Plan:
         """Return what loading takes; see `plan_by_formula`."""
-        return _plan(self._fixed_part(options, machine), options, machine)
+        plan = _plan(self._fixed_part(options, machine), options, machine)
+        return self._with_draft(plan) if self._draft else plan
+
+    def companion_lines(
+        self, options: LoadOptions, machine: Machine, *parts: Part
+    ) -> tuple[Line, ...]:
+        """Return what some of the companions take: those that are loaded with the model."""
+        plan = self.plan(options, machine)
+        return tuple(line for line in plan.lines if line.part in parts)
 
     def placement(self, options: LoadOptions, machine: Machine) -> Placement:
         """Return where the blocks go."""
@@ -88,6 +107,12 @@ class Formula:
             else:
                 low = middle
         return min(low * CELL_MULTIPLE, limit)
+
+    def _with_draft(self, plan: Plan) -> Plan:
+        assert self._draft
+        drafted = self._draft.plan(draft_options(plan.options), plan.machine)
+        unknown = (*plan.unknown, *((Part.DRAFT,) if drafted.unknown else ()))
+        return replace(plan, lines=(*plan.lines, *as_draft(drafted.lines)), unknown=unknown)
 
     def _fixed_part(self, options: LoadOptions, machine: Machine) -> _FixedPart:
         """Return what does not change with the context; the next question is mostly of the same."""
@@ -107,6 +132,8 @@ class Formula:
                 weights=(
                     *_lines(Part.WEIGHTS, allocated, Kind.FORMULA),
                     *_lines(Part.MAPPED, mapped, Kind.FORMULA),
+                    *projector_lines(self.beside.projectors, options, machine),
+                    *adapter_lines(self.beside.adapters, uses, machine.cpu.name),
                 ),
             )
             self._fixed = key, fixed
@@ -115,7 +142,7 @@ class Formula:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _FixedPart:
-    """What does not change with the context."""
+    """What does not change with the context; `weights` has the projector and adapters too."""
 
     header: Header
     placement: Placement
@@ -168,18 +195,27 @@ def output_bytes(header: Header, context: ContextOptions) -> int:
     return header.vocab_size * max(context.n_outputs_max, context.n_seq_max) * _F32_BYTES
 
 
-def default_options(header: Header, machine: Machine, n_sequences: int = 1) -> LoadOptions:
+def default_options(
+    header: Header, machine: Machine, n_sequences: int = 1, beside: Companions = ALONE
+) -> LoadOptions:
     """Return how a model is loaded if nobody says otherwise.
 
     As many layers go to GPUs as fit; the file is mapped unless most of it would be copied anyway;
     the context is the trained one, at most `DEFAULT_CONTEXT_TOKENS` and what fits.
+
+    Args:
+        header: Of the model file.
+        machine: Where.
+        n_sequences: Sequences side by side.
+        beside: What is loaded with it.
     """
+    formula = Formula(header, beside)
     trained = header.context_length or DEFAULT_CONTEXT_TOKENS
     options = LoadOptions(context=ContextOptions(n_seq_max=n_sequences))
     options = _with_context(options, min(trained, DEFAULT_CONTEXT_TOKENS))
-    options = _with_most_layers(header, machine, options)
-    options = replace(options, load_mode=_better_mode(header, machine, options))
-    fitting = largest_context(header, machine, options)
+    options = _with_most_layers(formula, machine, options)
+    options = replace(options, load_mode=_better_mode(formula, machine, options))
+    fitting = formula.largest_context(machine, options)
     wanted = max(min(options.context.n_ctx, fitting), min(SMALLEST_CONTEXT_TOKENS, trained))
     return _with_context(options, wanted)
 
@@ -193,8 +229,7 @@ def largest_context(header: Header, machine: Machine, options: LoadOptions) -> i
     return Formula(header).largest_context(machine, options)
 
 
-def _with_most_layers(header: Header, machine: Machine, options: LoadOptions) -> LoadOptions:
-    formula = Formula(header)
+def _with_most_layers(formula: Formula, machine: Machine, options: LoadOptions) -> LoadOptions:
     low, high = 0, layer_count(options.n_gpu_layers, formula.n_blocks, machine)
     while low < high:
         middle = (low + high + 1) // 2
@@ -206,10 +241,10 @@ def _with_most_layers(header: Header, machine: Machine, options: LoadOptions) ->
     return replace(options, n_gpu_layers=low)
 
 
-def _better_mode(header: Header, machine: Machine, options: LoadOptions) -> LoadMode:
+def _better_mode(formula: Formula, machine: Machine, options: LoadOptions) -> LoadMode:
     """Return how to load: mapped pages of weights that are repacked are memory spent twice."""
     mapped, read = (
-        plan_by_formula(header, replace(options, load_mode=mode), machine).total_bytes
+        formula.plan(replace(options, load_mode=mode), machine).total_bytes
         for mode in (LoadMode.MMAP, LoadMode.NONE)
     )
     return LoadMode.NONE if mapped > read * _TOLERATED_GAPS else LoadMode.MMAP

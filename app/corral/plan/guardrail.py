@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from corral.gguf.header import Header
 from corral.plan.formula import SMALLEST_CONTEXT_TOKENS, Formula
 from corral.plan.keys import Keys
 from corral.plan.kv import CELL_MULTIPLE
@@ -74,12 +73,11 @@ class Move:
     options: LoadOptions
 
 
-def moves_that_fit(header: Header, plan: Plan, guardrail: Guardrail) -> tuple[Move, ...]:
+def moves_that_fit(formula: Formula, plan: Plan, guardrail: Guardrail) -> tuple[Move, ...]:
     """Return single changes with which a plan would be within the limit, by formulas.
 
     Each changes as little as it can.
     """
-    formula = Formula(header)
 
     def fits(options: LoadOptions) -> bool:
         return guardrail.fullest(formula.plan(options, plan.machine)) is None

@@ -17,7 +17,7 @@ from corral.plan.keys import Keys
 from corral.plan.kv import layer_bytes
 from corral.plan.machine import Device
 from corral.plan.options import ContextOptions
-from corral.plan.plan import Part, Plan
+from corral.plan.plan import COMPANION_PARTS, Part, Plan
 from corral.plan.weights import (
     Place,
     TensorRole,
@@ -117,7 +117,7 @@ class DeviceMap:
         other_weight_bytes: Weights of the plan that belong to no layer: gaps in a mapped file, and
             what an exact plan packs otherwise (then it may be negative).
         other_cache_bytes: KV cache and state of an exact plan beyond what the layers say.
-        compute_bytes: Its compute and output buffers.
+        compute_bytes: Its compute and output buffers, and what is loaded beside the model.
     """
 
     device: Device
@@ -258,7 +258,7 @@ class LayerMapper:
             cells=own,
             other_weight_bytes=plan.size_bytes(device.name, Part.WEIGHTS, Part.MAPPED) - weights,
             other_cache_bytes=plan.size_bytes(device.name, Part.KV) - cached,
-            compute_bytes=plan.size_bytes(device.name, Part.COMPUTE, Part.OUTPUT),
+            compute_bytes=plan.size_bytes(device.name, Part.COMPUTE, Part.OUTPUT, *COMPANION_PARTS),
         )
 
     @property

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from corral.gguf.header import Header
 from corral.jobs import Progress, Ticket
 from corral.plan.cards import Card, Catalogue
+from corral.plan.companions import ALONE, Companions
 from corral.plan.formula import Formula
 from corral.plan.imagined import imagine
 from corral.plan.machine import Machine
@@ -39,6 +40,7 @@ def machines_needed(
     context: ContextOptions,
     tokens_per_s: float = 0.0,
     ticket: Ticket | None = None,
+    beside: Companions = ALONE,
 ) -> tuple[Need, ...]:
     """Return the smallest machines of the table that would do, the smallest memory first.
 
@@ -49,11 +51,12 @@ def machines_needed(
         context: The context wanted.
         tokens_per_s: Least speed of generation wanted, by the lower end of the band.
         ticket: For progress and cancel.
+        beside: What is loaded with it.
 
     Raises:
         Cancelled: If the ticket was cancelled.
     """
-    formula, found = Formula(header), []
+    formula, found = Formula(header, beside), []
     candidates = tuple(_candidates(catalogue.cards))
     for done, words in enumerate(candidates):
         if ticket:

@@ -20,6 +20,13 @@ class Part(StrEnum):
     KV = "kv"
     COMPUTE = "compute"
     OUTPUT = "output"
+    PROJECTOR = "projector"  # its weights, and computing with them
+    ADAPTERS = "adapters"
+    DRAFT = "draft"  # the draft model's weights, cache and computing
+
+
+# What is loaded beside the model itself.
+COMPANION_PARTS = (Part.PROJECTOR, Part.ADAPTERS, Part.DRAFT)
 
 
 class Kind(StrEnum):
@@ -76,8 +83,9 @@ class Plan:
 
     @property
     def kind(self) -> Kind:
-        """Exact when every line is, else formula."""
-        return Kind.EXACT if all(x.kind is Kind.EXACT for x in self.lines) else Kind.FORMULA
+        """Exact when every line of the model itself is, else formula."""
+        own = (line for line in self.lines if line.part not in COMPANION_PARTS)
+        return Kind.EXACT if all(x.kind is Kind.EXACT for x in own) else Kind.FORMULA
 
     @property
     def total_bytes(self) -> int:

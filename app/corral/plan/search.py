@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from corral.gguf.header import Header
 from corral.jobs import Progress, Ticket
+from corral.plan.companions import ALONE, Companions
 from corral.plan.formula import Formula, default_options
 from corral.plan.keys import Keys
 from corral.plan.machine import Device, Machine
@@ -89,6 +90,7 @@ def best_choices(
     goal: Goal,
     limits: Limits | None = None,
     ticket: Ticket | None = None,
+    beside: Companions = ALONE,
 ) -> tuple[Choice, ...]:
     """Return the best ways to load a model, the best one first, at most `BEST`.
 
@@ -98,6 +100,7 @@ def best_choices(
         goal: What is wanted most.
         limits: What to keep to.
         ticket: For progress and cancel.
+        beside: What is loaded with it.
 
     Returns:
         Ways that fit; none when nothing fits.
@@ -106,8 +109,9 @@ def best_choices(
         Cancelled: If the ticket was cancelled.
     """
     limits = limits or Limits()
-    formula, room = Formula(header), _with_less_free(machine, limits.leave_free_bytes)
-    wanted = limits.n_ctx or default_options(header, room, limits.n_sequences).context.n_ctx
+    formula, room = Formula(header, beside), _with_less_free(machine, limits.leave_free_bytes)
+    suited = default_options(header, room, limits.n_sequences, beside)
+    wanted = limits.n_ctx or suited.context.n_ctx
     found, contexts = [], tuple(_contexts(limits, wanted))
     for done, context in enumerate(contexts):
         if ticket:

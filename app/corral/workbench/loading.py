@@ -188,8 +188,8 @@ class Loading:
         guardrail = self._guardrail()
         if guardrail.fullest(plan) is None:
             return ()
-        header = await self._planning.header(model)
-        return await asyncio.to_thread(moves_that_fit, header, plan, guardrail)
+        formula = await self._planning.formula(model)
+        return await asyncio.to_thread(moves_that_fit, formula, plan, guardrail)
 
     def _guardrail(self) -> Guardrail:
         from corral.plan.guardrail import Guardrail  # lazy: with the first plan

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from corral.errors import CorralError, ExternalError
 from corral.jobs import Ticket
 from corral.units import log_size
+from corral.workbench.accompanying import Accompanying
 from corral.workbench.announcer import Announcer
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Planning:
             said: What the environment says of contexts.
         """
         self._headers = headers
+        self._accompanying = Accompanying(headers, inspector)
         self._said = said
         self._engine = engine
         self._inspector = inspector
@@ -203,17 +205,16 @@ class Planning:
         from corral.plan.formula import default_options
         from corral.plan.parameters import as_said
 
-        suited = default_options(await self.header(model), machine, self._said.num_parallel)
+        header, beside = await self.header(model), await self._accompanying.headers(model)
+        suited = default_options(header, machine, self._said.num_parallel, beside)
         suited = replace(as_said(suited, self._said), workers=machine.workers)
         self._suited[model.weights] = suited
         return suited
 
     async def quick_plan(self, model: StoredModel, options: LoadOptions) -> Plan:
         """Return the plan by formulas."""
-        from corral.plan.formula import plan_by_formula  # lazy: the window is usable first
-
         machine = await self.machine_when_free(options.workers)
-        return plan_by_formula(await self.header(model), options, machine)
+        return (await self.formula(model)).plan(options, machine)
 
     async def quick_plans(self, models: Iterable[StoredModel]) -> dict[str, Plan]:
         """Return the plans of many models by formulas, by name; unreadable ones are left out."""
@@ -257,7 +258,8 @@ class Planning:
         from corral.plan.formula import default_options
         from corral.plan.parameters import as_said, with_parameters
 
-        suited = default_options(await self.header(model), machine, self._said.num_parallel)
+        header, beside = await self.header(model), await self._accompanying.headers(model)
+        suited = default_options(header, machine, self._said.num_parallel, beside)
         suited = replace(as_said(suited, self._said), workers=machine.workers)
         return with_parameters(suited, model.parameters)
 
@@ -265,7 +267,7 @@ class Planning:
         """Return what makes plans of a model by formulas at once, for whoever needs many."""
         from corral.plan.formula import Formula  # lazy: the window is usable first
 
-        return Formula(await self.header(model))
+        return Formula(await self.header(model), await self._accompanying.headers(model))
 
     async def exact_plan_on(
         self, model: StoredModel, options: LoadOptions, machine: Machine
@@ -279,7 +281,9 @@ class Planning:
             raise ExternalError(
                 f"The RPC worker {busy[0]} serves a loaded model and cannot plan meanwhile."
             )
-        return await self._inspector.plan(model.weights, await self.header(model), options, machine)
+        formula = await self.formula(model)
+        plan = await self._inspector.plan(model.weights, formula.header, options, machine)
+        return await self._accompanying.added(plan, model, formula)
 
     async def plan_on(self, model: StoredModel, options: LoadOptions, machine: Machine) -> Plan:
         """Return the exact plan for a machine, real or not, or the one by formulas."""
@@ -297,8 +301,8 @@ class Planning:
         """
         from corral.plan.search import best_choices  # lazy: seldom asked for
 
-        header = await self.header(model)
-        return lambda ticket: best_choices(header, machine, goal, limits, ticket)
+        header, beside = await self.header(model), await self._accompanying.headers(model)
+        return lambda ticket: best_choices(header, machine, goal, limits, ticket, beside)
 
     async def exact_choices(
         self, model: StoredModel, machine: Machine, choices: Iterable[Choice]
@@ -356,9 +360,9 @@ class Planning:
         from corral.plan.needs import machines_needed  # lazy: seldom asked for
 
         header, here = await self.header(model), await self.machine_when_free()
-        catalogue = self.machines.catalogue
+        catalogue, beside = self.machines.catalogue, await self._accompanying.headers(model)
         return lambda ticket: machines_needed(
-            header, catalogue, here, context, tokens_per_s, ticket
+            header, catalogue, here, context, tokens_per_s, ticket, beside
         )
 
     async def machines_needed(
@@ -400,15 +404,22 @@ class Planning:
             runner: The loaded model.
             process_bytes: By how much the program's resident memory grew.
         """
-        from corral.hardware.ledger import LoadEntry  # lazy: comes with the first model
+        # lazy: these come with the first model
+        from corral.hardware.ledger import LoadEntry
+        from corral.plan.plan import COMPANION_PARTS
 
-        planned, took = plan.total_bytes, sum(line.size_bytes for line in runner.info.measured)
+        # llama.cpp's account of a model leaves out what is loaded beside it.
+        lines = tuple(line for line in plan.lines if line.part not in COMPANION_PARTS)
+        planned, took = (
+            sum(line.size_bytes for line in lines),
+            sum(line.size_bytes for line in runner.info.measured),
+        )
         logger.info("loaded %s: planned %s, took %s", name, log_size(planned), log_size(took))
         entry = LoadEntry(
             at=time.time(),
             model=name,
             kind=plan.kind,
-            planned=plan.lines,
+            planned=lines,
             measured=runner.info.measured,
             process_bytes=process_bytes,
         )

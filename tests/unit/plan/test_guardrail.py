@@ -7,7 +7,7 @@ import pytest
 
 from corral.gguf.header import Header
 from corral.gguf.reader import read_header
-from corral.plan.formula import plan_by_formula
+from corral.plan.formula import Formula, plan_by_formula
 from corral.plan.guardrail import Guardrail, MoveKind, moves_that_fit
 from corral.plan.machine import Machine
 from corral.plan.options import ContextOptions, LoadOptions
@@ -68,7 +68,7 @@ def test_an_own_limit_leaves_what_was_asked(dense: Header) -> None:
 
 def test_every_move_fits_and_no_smaller_one_of_its_kind_would(dense: Header) -> None:
     machine, guardrail = card(needed_gib(dense, LONG)), Guardrail()
-    moves = moves_that_fit(dense, plan_by_formula(dense, LONG, machine), guardrail)
+    moves = moves_that_fit(Formula(dense), plan_by_formula(dense, LONG, machine), guardrail)
     assert [move.kind for move in moves] == [
         MoveKind.SMALLER_CACHE,
         MoveKind.SHORTER_CONTEXT,
@@ -85,7 +85,7 @@ def test_experts_may_move_to_main_memory(tmp_path: Path) -> None:
     header = read_header(write_experts(tmp_path / "experts.gguf"))
     machine, guardrail = card(needed_gib(header, LoadOptions()) * 0.8), Guardrail()
     plan = plan_by_formula(header, LoadOptions(), machine)
-    moves = {move.kind: move.options for move in moves_that_fit(header, plan, guardrail)}
+    moves = {move.kind: move.options for move in moves_that_fit(Formula(header), plan, guardrail)}
     experts = moves[MoveKind.EXPERTS_IN_RAM]
     assert 0 < experts.cpu_expert_layers < 12
     assert guardrail.fullest(plan_by_formula(header, experts, machine)) is None
@@ -93,4 +93,4 @@ def test_experts_may_move_to_main_memory(tmp_path: Path) -> None:
 
 def test_where_nothing_helps_no_move_is_offered(dense: Header) -> None:
     machine = make_machine(0.1)
-    assert moves_that_fit(dense, plan_by_formula(dense, LONG, machine), Guardrail()) == ()
+    assert moves_that_fit(Formula(dense), plan_by_formula(dense, LONG, machine), Guardrail()) == ()

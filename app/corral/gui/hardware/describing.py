@@ -13,7 +13,7 @@ from corral.gui.theme.palette import Role
 from corral.gui.widgets.bar import Share
 from corral.plan.learning import SpeedRun
 from corral.plan.machine import Device, DeviceKind, Machine
-from corral.plan.plan import Kind, Line, Part, Plan, Verdict
+from corral.plan.plan import COMPANION_PARTS, Kind, Line, Part, Plan, Verdict
 from corral.plan.speed import Speeds
 from corral.units import memory_size
 
@@ -25,6 +25,9 @@ _COLOURS = {
     Part.KV: Role.KV,
     Part.COMPUTE: Role.COMPUTE,
     Part.OUTPUT: Role.COMPUTE,
+    Part.PROJECTOR: Role.ACCENT,
+    Part.ADAPTERS: Role.ACCENT,
+    Part.DRAFT: Role.ACCENT,
 }
 
 
@@ -185,7 +188,16 @@ def _part_labels() -> dict[Part, str]:
         Part.KV: translate("Hardware", "KV cache"),
         Part.COMPUTE: translate("Hardware", "compute"),
         Part.OUTPUT: translate("Hardware", "output"),
+        Part.PROJECTOR: translate("Hardware", "projector"),
+        Part.ADAPTERS: translate("Hardware", "adapters"),
+        Part.DRAFT: translate("Hardware", "draft model"),
     }
+
+
+def _about(plan: Plan, part: Part) -> str:
+    """Return the sign before a figure that is estimated, nothing before others."""
+    is_estimate = any(x.kind is Kind.ASSUMED for x in plan.lines if x.part is part)
+    return "≈ " if is_estimate else ""
 
 
 def _rows(plan: Plan, measured: tuple[Line, ...] | None) -> tuple[FigureRow, ...]:
@@ -194,10 +206,11 @@ def _rows(plan: Plan, measured: tuple[Line, ...] | None) -> tuple[FigureRow, ...
         planned = plan.size_bytes(None, part)
         found = sum(x.size_bytes for x in measured if x.part is part) if measured else 0
         if planned or found or part in plan.unknown:
-            figure = memory_size(found) if measured else ""
+            # llama.cpp's account of a model leaves out what is loaded beside it.
+            figure = memory_size(found) if measured and part not in COMPANION_PARTS else ""
             is_unknown = part in plan.unknown
             size = translate("Hardware", "unknown") if is_unknown else memory_size(planned)
-            rows.append(FigureRow(label=label, planned=size, measured=figure))
+            rows.append(FigureRow(label=label, planned=_about(plan, part) + size, measured=figure))
     total = sum(x.size_bytes for x in measured) if measured else None
     at_least = translate("Hardware", "at least %1") if plan.unknown else "%1"
     rows.append(
