@@ -2917,6 +2917,18 @@
         <source>output</source>
         <translation>輸出</translation>
     </message>
+    <message>
+        <source>projector</source>
+        <translation>投影器</translation>
+    </message>
+    <message>
+        <source>adapters</source>
+        <translation>適配器</translation>
+    </message>
+    <message>
+        <source>draft model</source>
+        <translation>草稿模型</translation>
+    </message>
 </context>
 <context>
     <name>PromptView</name>

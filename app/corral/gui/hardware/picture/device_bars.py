@@ -22,6 +22,9 @@ _COLOURS = {
     Part.KV: Role.KV,
     Part.COMPUTE: Role.COMPUTE,
     Part.OUTPUT: Role.COMPUTE,
+    Part.PROJECTOR: Role.ACCENT,
+    Part.ADAPTERS: Role.ACCENT,
+    Part.DRAFT: Role.ACCENT,
 }
 
 

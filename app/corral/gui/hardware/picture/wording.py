@@ -174,3 +174,9 @@ def bar_label(part: Part) -> str:
             return translate("PlanPicture", "compute")
         case Part.OUTPUT:
             return translate("PlanPicture", "output")
+        case Part.PROJECTOR:
+            return translate("PlanPicture", "projector")
+        case Part.ADAPTERS:
+            return translate("PlanPicture", "adapters")
+        case Part.DRAFT:
+            return translate("PlanPicture", "draft model")
