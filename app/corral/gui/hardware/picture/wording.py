@@ -163,20 +163,14 @@ def bar_words(sizes: Iterable[tuple[str, int]]) -> str:
 
 def bar_label(part: Part) -> str:
     """Return what a part of a bar is called."""
-    match part:
-        case Part.WEIGHTS:
-            return translate("PlanPicture", "weights")
-        case Part.MAPPED:
-            return translate("PlanPicture", "weights, mapped file")
-        case Part.KV:
-            return translate("PlanPicture", "KV cache")
-        case Part.COMPUTE:
-            return translate("PlanPicture", "compute")
-        case Part.OUTPUT:
-            return translate("PlanPicture", "output")
-        case Part.PROJECTOR:
-            return translate("PlanPicture", "projector")
-        case Part.ADAPTERS:
-            return translate("PlanPicture", "adapters")
-        case Part.DRAFT:
-            return translate("PlanPicture", "draft model")
+    labels = {
+        Part.WEIGHTS: translate("PlanPicture", "weights"),
+        Part.MAPPED: translate("PlanPicture", "weights, mapped file"),
+        Part.KV: translate("PlanPicture", "KV cache"),
+        Part.COMPUTE: translate("PlanPicture", "compute"),
+        Part.OUTPUT: translate("PlanPicture", "output"),
+        Part.PROJECTOR: translate("PlanPicture", "projector"),
+        Part.ADAPTERS: translate("PlanPicture", "adapters"),
+        Part.DRAFT: translate("PlanPicture", "draft model"),
+    }
+    return labels[part]
