@@ -9,7 +9,7 @@ from corral.plan.option_specs import LOAD_OPTIONS
 from helpers.command_line import CommandLine
 from helpers.homes import STARTER
 
-PARTS = ("weights", "mapped", "kv", "compute", "output")
+PARTS = ("weights", "mapped", "kv", "compute", "output", "projector", "adapters", "draft")
 
 
 def plan(corral: CommandLine, *arguments: str) -> Any:
