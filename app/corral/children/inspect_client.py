@@ -151,6 +151,8 @@ class Inspector(ExactPlanner):
         )
         try:
             return options_from_json(answer)
+        except ValueError as error:
+            raise _nonsense(error) from error
 
     async def projector(
         self, path: Path, options: LoadOptions, machine: Machine
