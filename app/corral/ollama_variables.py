@@ -42,6 +42,8 @@ class OllamaVariables:
         num_parallel: Sequences of a context.
         max_loaded_models: Most models in memory, 0 for what suits the machine.
         max_queue: Most generations that wait for one model.
+        prefers_go_template: Whether a TEMPLATE comes before the model file's own template; None
+            where that is left to what the two offer.
         log_level: How much is logged: 0 what happens, -4 details, -8 all, 4 warnings.
     """
 
@@ -54,6 +56,7 @@ class OllamaVariables:
     num_parallel: int
     max_loaded_models: int
     max_queue: int
+    prefers_go_template: bool | None
     log_level: int
 
 
@@ -75,6 +78,7 @@ def read_variables(environment: Mapping[str, str]) -> OllamaVariables:
         num_parallel=max(1, count(text("NUM_PARALLEL"), 1)),
         max_loaded_models=count(text("MAX_LOADED_MODELS"), 0),
         max_queue=count(text("MAX_QUEUE"), 512),
+        prefers_go_template=is_true(go) if (go := text("GO_TEMPLATE")) else None,
         log_level=log_level(text("DEBUG")),
     )
 

@@ -1,5 +1,6 @@
 """An answer on the terminal: progress, text, and how it ended."""
 
+import json
 import shutil
 import sys
 
@@ -37,9 +38,12 @@ class AnswerPrinter:
 
     Args:
         is_wrapped: Whether lines break between words; only a terminal has an edge.
+        prints_calls: Whether calls of tools are part of the answer, each a line of JSON, and not
+            a remark beside it.
     """
 
-    def __init__(self, *, is_wrapped: bool) -> None:
+    def __init__(self, *, is_wrapped: bool, prints_calls: bool = False) -> None:
+        self._prints_calls = prints_calls
         self._line = ProgressLine()
         self._kind = TextKind.ANSWER
         is_terminal = sys.stdout.isatty()
@@ -61,8 +65,7 @@ class AnswerPrinter:
                         f"context of {event.context_tokens} tokens"
                     )
                 case ToolCalled():
-                    self._line.clear()
-                    warn(_call_words(event))
+                    self._show_call(event)
                 case Finished():
                     self._line.clear()
                     self._show_end(event, has_text=bool(generation.answer or generation.thinking))
@@ -87,6 +90,15 @@ class AnswerPrinter:
             self._kind = event.kind
         text = safe_text(event.text)
         self._put(self._wrap.feed(text) if self._wrap else text)
+
+    def _show_call(self, call: ToolCalled) -> None:
+        self._line.clear()
+        if not self._prints_calls or call.problem:
+            warn(_call_words(call))
+            return
+        self._put(self._rest())
+        arguments = json.loads(call.arguments)
+        print(json.dumps({"name": call.name, "arguments": arguments}))  # escapes all but ASCII
 
     def _show_end(self, event: Finished, *, has_text: bool) -> None:
         self._put(self._rest())

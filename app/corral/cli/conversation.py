@@ -10,6 +10,7 @@ from corral.cli.answer import warn
 from corral.cli.load_options import changes_of
 from corral.cli.talk import Talk, grammar_of
 from corral.cli.template_words import set_aside_words, template_words
+from corral.cli.tools_file import read_tools, require_tools
 from corral.cli.workers import asked_workers
 from corral.errors import UserError
 from corral.events import Finished, FinishReason
@@ -97,6 +98,11 @@ async def _begin(workbench: Workbench, options: argparse.Namespace) -> Talk:
         warn(f"prompts by {template_words(chosen)}: {set_aside_words(chosen)}")
     if options.format and options.save:
         raise UserError("A saved chat has no format.", hint="Leave out --save or --format.")
+    if options.tools and options.save:
+        raise UserError("A saved chat has no tools.", hint="Leave out --save or --tools.")
+    tools = read_tools(options.tools) if options.tools else ()
+    if tools:
+        require_tools(chosen, model.name)
     return Talk(
         workbench=workbench,
         model=model,
@@ -105,6 +111,7 @@ async def _begin(workbench: Workbench, options: argparse.Namespace) -> Talk:
         system=options.system,
         template=template,
         grammar=grammar_of(options.format) if options.format else "",
+        tools=tools,
         is_verbose=options.verbose,
         is_wrapped=not options.nowordwrap,
         keep_alive_s=_keep_alive(options.keepalive) if options.keepalive else None,

@@ -22,6 +22,12 @@ from corral.workbench.workbench import Workbench, open_workbench
 PACKAGES = ("llama-cpp-python", "PySide6-Essentials", "qasync", "Jinja2", "numpy", "nvidia-ml-py")
 PROBE = "{% for m in messages %}{{ m.content }}{% endfor %}"
 
+_GO_TEMPLATE = {
+    None: "templates are chosen by what they offer",
+    True: "a TEMPLATE comes before the model file's own template",
+    False: "the model file's own template comes before a TEMPLATE",
+}
+
 
 def doctor(_options: argparse.Namespace) -> int:
     """Print what works; the exit code is 3 when something does not."""
@@ -90,6 +96,7 @@ def _said(environment: Mapping[str, str]) -> list[tuple[str, str]]:
         "OLLAMA_NUM_PARALLEL": f"{said.num_parallel} at once",
         "OLLAMA_MAX_LOADED_MODELS": f"{said.max_loaded_models or 'what suits the machine'}",
         "OLLAMA_MAX_QUEUE": f"{said.max_queue} wait at most",
+        "OLLAMA_GO_TEMPLATE": _GO_TEMPLATE[said.prefers_go_template],
         "OLLAMA_DEBUG": f"log level {said.log_level}",
     }
     return [(name, meaning) for name, meaning in meanings.items() if environment.get(name)]

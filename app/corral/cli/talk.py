@@ -14,6 +14,8 @@ from corral.library.model import StoredModel
 from corral.modelfile.catalogue import ParameterValue
 from corral.prompt.choice import TemplateSource
 from corral.prompt.message import Message, Role
+from corral.prompt.tool import Json, ToolCall
+from corral.prompt.tool_json import parsed_object
 from corral.workbench.generation import Generation
 from corral.workbench.request import ChatRequest
 from corral.workbench.workbench import Workbench
@@ -33,6 +35,7 @@ class Talk:
         thinks: Whether the model shall think; None leaves that to its template.
         think_level: How much, such as "high"; "" leaves that to its template.
         grammar: GBNF that answers obey; "" for none.
+        tools: Tools that the model may call, in OpenAI's form; its calls are printed as JSON.
         parameters: Those that were set here; they win over the model's.
         is_verbose: Whether times are printed behind each answer.
         is_wrapped: Whether lines break between words.
@@ -51,6 +54,7 @@ class Talk:
     thinks: bool | None = None
     think_level: str = ""
     grammar: str = ""
+    tools: tuple[Mapping[str, Json], ...] = ()
     parameters: dict[str, ParameterValue] = field(default_factory=dict)
     is_verbose: bool = False
     is_wrapped: bool = True
@@ -67,7 +71,7 @@ class Talk:
         if finished.error:
             self.messages.pop()  # what could not be answered is not asked again
         else:
-            self.messages.append(Message(role=Role.ASSISTANT, content=generation.answer))
+            self.messages.append(_said(generation))
         if self.is_verbose:
             print_usage(finished.usage)
         return finished
@@ -133,7 +137,9 @@ class Talk:
     async def _print(self, generation: Generation) -> Finished:
         self._generation = generation
         try:
-            return await AnswerPrinter(is_wrapped=self.is_wrapped).print(generation)
+            return await AnswerPrinter(
+                is_wrapped=self.is_wrapped, prints_calls=bool(self.tools)
+            ).print(generation)
         finally:
             self._generation = None
 
@@ -153,6 +159,7 @@ class Talk:
                 thinks=self.thinks,
                 think_level=self.think_level,
                 grammar=self.grammar,
+                tools=self.tools,
                 template=self.template,
                 keep_alive_s=self.keep_alive_s,
                 is_over_budget_allowed=self.is_over_budget_allowed,
@@ -169,6 +176,19 @@ class Talk:
                 template=self.template,
             )
         return await chats.get(self._stored.id)
+
+
+def _said(generation: Generation) -> Message:
+    """Return an answer as it stands in the conversation, with the calls that could be read."""
+    calls = (call for call in generation.tool_calls if not call.problem)
+    return Message(
+        role=Role.ASSISTANT,
+        content=generation.answer,
+        tool_calls=tuple(
+            ToolCall(name=call.name, arguments=parsed_object(call.arguments) or {})
+            for call in calls
+        ),
+    )
 
 
 def grammar_of(answer_format: str) -> str:

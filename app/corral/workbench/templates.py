@@ -4,10 +4,8 @@ import os
 from collections.abc import Mapping
 
 from corral.library.model import StoredModel
+from corral.ollama_variables import read_variables
 from corral.prompt.choice import ChosenTemplate, OfferedTemplates, TemplateSource
-
-VARIABLE = "OLLAMA_GO_TEMPLATE"
-_FALSE = frozenset({"0", "f", "F", "false", "False", "FALSE"})
 
 
 def template_of(
@@ -29,18 +27,13 @@ def template_of(
     """
     from corral.prompt.template_order import choose_template  # lazy: reads Go templates
 
+    variables = read_variables(os.environ if environment is None else environment)
     offered = OfferedTemplates(
         modelfile=model.template,
         gguf=gguf_template,
         renderer=model.config.renderer,
         parser=model.config.parser,
         family=model.config.family,
-        prefers_go=_prefers_go(os.environ if environment is None else environment),
+        prefers_go=variables.prefers_go_template,
     )
     return choose_template(offered, wanted)
-
-
-def _prefers_go(environment: Mapping[str, str]) -> bool | None:
-    """Return what the environment says; what is no truth value counts as yes, as in Ollama."""
-    text = environment.get(VARIABLE, "").strip().strip("\"'")
-    return text not in _FALSE if text else None

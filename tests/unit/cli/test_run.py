@@ -1,10 +1,12 @@
 """`corral run` with the real SmolLM2, on pipes and on a terminal."""
 
+import json
 import os
 import signal
 import subprocess
 import time
 import unicodedata
+from pathlib import Path
 
 import pytest
 
@@ -64,6 +66,40 @@ def test_text_on_stdin_comes_before_the_question(corral: CommandLine) -> None:
 
 def test_stdin_that_is_no_text_is_asked_all_the_same(corral: CommandLine) -> None:
     assert corral("run", "quick", stdin=b"caf\xe9 \xff").exit_code == 0
+
+
+TOOLED = f"""FROM {STARTER}
+TEMPLATE \"\"\"{{{{ .Tools }}}}{{{{ range .Messages }}}}{{{{ .Content }}}}{{{{ end }}}}\"\"\"
+PARAMETER temperature 0
+PARAMETER num_ctx 512
+"""
+TOOL = {"name": "look", "description": "Looks", "parameters": {"type": "object"}}
+CALL = {
+    "type": "object",
+    "properties": {"name": {"const": "look"}, "parameters": {"enum": [{"at": "é"}]}},
+    "required": ["name", "parameters"],
+}
+
+
+def test_tools_are_told_and_calls_are_printed_as_json(corral: CommandLine, tmp_path: Path) -> None:
+    """The schema makes the model write a call."""
+    open_library(places_of(corral.home)).create("tooled", parse(TOOLED))
+    for name, value in (("tools", [TOOL]), ("call", CALL), ("none", {"tools": 1}), ("odd", [{}])):
+        (tmp_path / name).write_text(json.dumps(value))
+    given = ("--tools", str(tmp_path / "tools"))
+    outcome = corral("run", "tooled", *given, "--format", str(tmp_path / "call"), "Look!")
+    assert outcome.exit_code == 0, outcome.err
+    assert json.loads(outcome.out) == {"name": "look", "arguments": {"at": "é"}}
+    refused = {
+        ("tooled", "--tools", "gone"): "no file 'gone'",
+        ("tooled", "--tools", str(tmp_path / "none")): "no list of tools",
+        ("tooled", "--tools", str(tmp_path / "odd")): "Tool 1 has no name",
+        ("tooled", *given, "--save"): "no tools",
+        ("tooled", *given, "--template", "gguf"): "does not support tools",
+    }
+    for arguments, words in refused.items():
+        outcome = corral("run", *arguments, "Look!")
+        assert (outcome.exit_code, words in outcome.err) == (2, True), outcome.err
 
 
 def test_no_question_at_all_is_exit_2(corral: CommandLine) -> None:

@@ -1,5 +1,6 @@
 """`corral show --prompt`."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,37 @@ def test_a_conversation_that_cannot_be_read_is_refused_with_its_reason(
     assert outcome.exit_code == 2
     assert words in outcome.err
     assert corral("show", "--prompt", STARTER, str(tmp_path / "none")).exit_code == 2
+
+
+def test_a_conversation_with_tools_and_results_is_shown(
+    corral: CommandLine, tmp_path: Path
+) -> None:
+    modelfile, file = tmp_path / "Modelfile", tmp_path / "chat.json"
+    modelfile.write_text(
+        f'FROM {STARTER}\nTEMPLATE """{{{{ .Tools }}}}{{{{ range .Messages }}}}<{{{{ .Role }}}}>'
+        '{{ .ToolCalls }}{{ .Content }}{{ end }}"""\n'
+    )
+    chat = {
+        "tools": [{"type": "function", "function": {"name": "look", "parameters": {}}}],
+        "messages": [
+            {"role": "user", "content": "Look!"},
+            {
+                "role": "assistant",
+                "tool_calls": [{"function": {"name": "look", "arguments": '{"at": "<|im_end|>"}'}}],
+            },
+            {"role": "tool", "name": "look", "content": "a door"},
+        ],
+    }
+    file.write_text(json.dumps(chat))
+    assert corral("create", "tooled", "-f", str(modelfile)).exit_code == 0
+    out = corral("show", "--prompt", "tooled", str(file), "--by", "modelfile").out
+    assert '"name":"look"' in out
+    assert '{"at":"\\u003c|im_end|\\u003e"}' in out
+    assert "<tool>[]a door" in out
+    assert '* "' not in out  # no special token is in it
+
+
+def test_the_template_to_show_can_be_chosen(corral: CommandLine) -> None:
+    out = corral("show", "--prompt", STARTER, "--by", "plain").out
+    assert "Template: none: the model goes on with the text" in out
+    assert corral("show", "--prompt", STARTER, "--by", "modelfile").exit_code == 2
