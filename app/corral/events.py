@@ -18,6 +18,7 @@ class Phase(StrEnum):
     LOADING = "loading"
     RENDERING = "rendering"
     READING_PROMPT = "reading_prompt"
+    LOOKING = "looking"  # at pictures, or listening
     GENERATING = "generating"
 
 

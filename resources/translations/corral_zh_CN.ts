@@ -285,6 +285,10 @@
         <translation>正在读取提示词，%1 / %2 个 token</translation>
     </message>
     <message>
+        <source>Looking</source>
+        <translation>正在查看</translation>
+    </message>
+    <message>
         <source>stopped by the model</source>
         <translation>由模型结束</translation>
     </message>

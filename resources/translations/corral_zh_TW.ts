@@ -285,6 +285,10 @@
         <translation>正在讀取提示詞，%1 / %2 個 token</translation>
     </message>
     <message>
+        <source>Looking</source>
+        <translation>觀看中</translation>
+    </message>
+    <message>
         <source>stopped by the model</source>
         <translation>由模型結束</translation>
     </message>

@@ -9,6 +9,8 @@ from corral.chats.conversation import (
     MessageChanges,
     MessageState,
     Part,
+    PicturePart,
+    SoundPart,
     StoredMessage,
     TextPart,
     ThinkingPart,
@@ -26,6 +28,8 @@ _KINDS: Mapping[str, type[Part]] = {
     "text": TextPart,
     "thinking": ThinkingPart,
     "tool_call": ToolCallPart,
+    "picture": PicturePart,
+    "sound": SoundPart,
 }
 _USAGE_FIELDS = frozenset(field.name for field in fields(Usage))
 

@@ -56,7 +56,34 @@ class ToolCallPart:
     problem: str = ""
 
 
-Part = TextPart | ThinkingPart | ToolCallPart
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PicturePart:
+    """A picture that is shown to the model; its file is kept beside the messages.
+
+    Attributes:
+        digest: SHA-256 of the file.
+        name: What people call it.
+    """
+
+    digest: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundPart:
+    """A sound that is played to the model, kept as pictures are.
+
+    Attributes:
+        digest: SHA-256 of the file.
+        name: What people call it.
+    """
+
+    digest: str
+    name: str
+
+
+MediaPart = PicturePart | SoundPart
+Part = TextPart | ThinkingPart | ToolCallPart | MediaPart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +165,11 @@ class StoredMessage:
     def tool_calls(self) -> tuple[ToolCallPart, ...]:
         """The tools that were called."""
         return tuple(part for part in self.parts if isinstance(part, ToolCallPart))
+
+    @property
+    def media(self) -> tuple[MediaPart, ...]:
+        """The pictures and sounds that come with it."""
+        return tuple(part for part in self.parts if isinstance(part, PicturePart | SoundPart))
 
 
 class MessageChanges(TypedDict, total=False):

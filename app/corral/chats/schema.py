@@ -50,4 +50,17 @@ def _template(connection: Connection) -> None:
     connection.execute("ALTER TABLE conversation ADD COLUMN template TEXT")
 
 
-MIGRATIONS: tuple[Migration, ...] = (_first, _template)
+def _attachments(connection: Connection) -> None:
+    connection.execute(
+        """
+        CREATE TABLE attachment (
+            conversation_id TEXT NOT NULL REFERENCES conversation ON DELETE CASCADE,
+            digest TEXT NOT NULL,
+            data BLOB NOT NULL,
+            PRIMARY KEY (conversation_id, digest)
+        ) STRICT, WITHOUT ROWID
+        """
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_first, _template, _attachments)

@@ -6,10 +6,11 @@ there at the next opening, and an answer left half-written is marked as interrup
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Unpack
 
+from corral.chats.attachment import Attachment
 from corral.chats.codec import (
     Column,
     read_conversation,
@@ -27,6 +28,8 @@ from corral.chats.conversation import (
     MessageId,
     MessageState,
     Part,
+    PicturePart,
+    SoundPart,
     StoredMessage,
     TextPart,
     ThinkingPart,
@@ -51,6 +54,8 @@ __all__ = [
     "MessageId",
     "MessageState",
     "Part",
+    "PicturePart",
+    "SoundPart",
     "StoredMessage",
     "TextPart",
     "ThinkingPart",
@@ -223,6 +228,7 @@ class ChatStore:
         *,
         model: str = "",
         state: MessageState = MessageState.DONE,
+        attachments: Sequence[Attachment] = (),
     ) -> StoredMessage:
         """Add a message after another one and show its branch.
 
@@ -233,6 +239,7 @@ class ChatStore:
             parts: What is said so far.
             model: Name of the model that writes it.
             state: `STREAMING` for an answer that is yet to come.
+            attachments: The files of its pictures and sounds; they go with the conversation.
         """
         message_id = MessageId(os.urandom(16).hex())
         row: dict[str, Column] = {
@@ -249,6 +256,10 @@ class ChatStore:
 
         def work(connection: Connection) -> StoredMessage:
             _insert(connection, "message", row)
+            connection.executemany(
+                "INSERT OR IGNORE INTO attachment VALUES (?, ?, ?)",
+                [(conversation_id, each.digest, each.data) for each in attachments],
+            )
             connection.execute(
                 "UPDATE conversation SET leaf_id = :id, updated_at = :created_at"
                 " WHERE id = :conversation_id",
@@ -276,6 +287,21 @@ class ChatStore:
             )
 
         await self._database.run(work)
+
+    async def attached(
+        self, conversation_id: ConversationId, digests: Collection[str]
+    ) -> Mapping[str, bytes]:
+        """Return files of a conversation's pictures and sounds, by their digests."""
+
+        def work(connection: Connection) -> Mapping[str, bytes]:
+            query = "SELECT data FROM attachment WHERE conversation_id = ? AND digest = ?"
+            rows = {
+                digest: connection.execute(query, (conversation_id, digest)).fetchone()
+                for digest in set(digests)
+            }
+            return {digest: row["data"] for digest, row in rows.items() if row}
+
+        return await self._database.run(work)
 
     async def branch(self, leaf_id: MessageId | None) -> tuple[BranchMessage, ...]:
         """Return the messages from the beginning to a leaf; none without a leaf."""

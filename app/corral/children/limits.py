@@ -26,3 +26,6 @@ class Limits:
 
 # A prompt has at most 4 MiB of text; line feeds and quotes take twice their place on the wire.
 RENDER_LIMITS = Limits(memory_bytes=512 * MIB, call_s=2.0, output_bytes=8 * MIB)
+# The pixels of the largest picture take 256 MB, decoding them about three times that; llama.cpp's
+# libraries map a part too.
+MEDIA_LIMITS = Limits(memory_bytes=3072 * MIB, call_s=20.0, output_bytes=64 * 1024, idle_s=30.0)

@@ -48,6 +48,11 @@ def _methods(role: str) -> Methods:
 
         render = RenderRole()
         return {"render": render.render, "render_guarded": render.render_guarded}
+    if role == "media":
+        from corral.children.media import MediaRole  # lazy: only this role pays for decoders
+
+        media = MediaRole()
+        return {"picture": media.picture}
     if role == "inspect":
         from corral.children.inspect import InspectRole  # lazy: only this role pays for llama.cpp
 

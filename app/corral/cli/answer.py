@@ -29,6 +29,7 @@ PHASE_TEXTS = {
     Phase.LOADING: "Loading",
     Phase.RENDERING: "Preparing the prompt",
     Phase.READING_PROMPT: "Reading the prompt",
+    Phase.LOOKING: "Looking",
     Phase.GENERATING: "",
 }
 

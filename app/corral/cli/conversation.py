@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 
+from corral.chats.attachment import attach_file
 from corral.cli.answer import warn
 from corral.cli.load_options import changes_of
 from corral.cli.talk import Talk, grammar_of
@@ -52,10 +53,11 @@ async def _answer(options: argparse.Namespace, question: str) -> int:
         talk = await _begin(workbench, options)
         if Capability.COMPLETION not in talk.model.capabilities:
             return await _print_vector(workbench, talk.model.name, question)
+        attachments = [attach_file(path) for path in (*options.image, *options.audio)]
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGINT, talk.stop)
         try:
-            return exit_code(await talk.ask(question))
+            return exit_code(await talk.ask(question, attachments))
         finally:
             loop.remove_signal_handler(signal.SIGINT)
 

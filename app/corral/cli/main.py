@@ -86,6 +86,17 @@ def _add_conversation(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     run.add_argument("model", help="name of the model")
     run.add_argument("prompt", nargs="*", help="the question; text on stdin comes before it")
     run.add_argument("--save", action="store_true", help="keep the conversation among the chats")
+    run.add_argument(
+        "--image",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="a picture to look at",
+    )
+    run.add_argument(
+        "--audio", action="append", type=Path, default=[], metavar="FILE", help="a sound to hear"
+    )
     run.add_argument("--system", help="system text instead of the model's own")
     run.add_argument(
         "--template",

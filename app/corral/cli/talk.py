@@ -1,10 +1,11 @@
 """A conversation from the command line: what was said, and with which settings."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from corral.chats.attachment import Attachment
 from corral.chats.store import Conversation
 from corral.cli.answer import AnswerPrinter, print_usage
 from corral.errors import UserError
@@ -41,6 +42,7 @@ class Talk:
         is_wrapped: Whether lines break between words.
         keep_alive_s: Seconds that the model stays unused, infinity for ever; None is as always.
         messages: What was said so far.
+        attachments: Pictures and sounds that came with it, by their digests.
 
     Thread: the event loop's, but for the settings, which change between answers.
     """
@@ -60,13 +62,18 @@ class Talk:
     is_wrapped: bool = True
     keep_alive_s: float | None = None
     messages: list[Message] = field(default_factory=list)
+    attachments: dict[str, Attachment] = field(default_factory=dict)
     _stored: Conversation | None = None
     _generation: Generation | None = None
 
-    async def ask(self, text: str) -> Finished:
+    async def ask(self, text: str, attachments: Sequence[Attachment] = ()) -> Finished:
         """Say something and print the answer."""
-        self.messages.append(Message(role=Role.USER, content=text))
-        generation = await self._start(text)
+        digests = tuple(each.digest for each in attachments)
+        self.attachments |= {each.digest: each for each in attachments}
+        self.messages.append(
+            Message(role=Role.USER, content=text, images=len(digests), media=digests)
+        )
+        generation = await self._start(text, attachments)
         finished = await self._print(generation)
         if finished.error:
             self.messages.pop()  # what could not be answered is not asked again
@@ -120,6 +127,7 @@ class Talk:
     def clear(self) -> None:
         """Forget what was said; the system text and the parameters stay."""
         self.messages.clear()
+        self.attachments.clear()
         self._stored = None
 
     async def set_system(self, text: str) -> None:
@@ -143,17 +151,19 @@ class Talk:
         finally:
             self._generation = None
 
-    async def _start(self, text: str) -> Generation:
+    async def _start(self, text: str, attachments: Sequence[Attachment]) -> Generation:
         if self.is_saved:
             return await self.workbench.conversing.send(
                 await self._conversation(),
                 text,
+                attachments=attachments,
                 is_over_budget_allowed=self.is_over_budget_allowed,
             )
         return self.workbench.conversing.start(
             ChatRequest(
                 model=self.model.name,
                 messages=tuple(self.messages),
+                attachments=dict(self.attachments),
                 system=self.system,
                 parameters=self.parameters,
                 thinks=self.thinks,

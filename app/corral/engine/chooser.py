@@ -32,7 +32,10 @@ class Chooser:
             )
         if request.grammar:
             self._grammar = Grammar(session.library, self._vocabulary, request.grammar)
-        self._sampler = session.sampler(settings, request.tokens)
+        said = (
+            [token for token in request.tokens if token >= 0] if request.media else request.tokens
+        )
+        self._sampler = session.sampler(settings, said)
 
     def choose(self, row: int) -> int:
         """Choose a token from a row of logits and remember it.

@@ -98,7 +98,11 @@ class Engine:
         return lambda: self._listeners.remove(listener)
 
     async def load(
-        self, path: Path, options: LoadOptions, on_progress: Callable[[int], None] | None = None
+        self,
+        path: Path,
+        options: LoadOptions,
+        on_progress: Callable[[int], None] | None = None,
+        projector: Path | None = None,
     ) -> Runner:
         """Return a runner for a file, loading it if need be.
 
@@ -109,6 +113,8 @@ class Engine:
             path: The file.
             options: Placement and context.
             on_progress: Told of every percent, on the event loop.
+            projector: What the model sees or hears with. One that cannot be loaded does not stop
+                the model: pictures are refused then, with the reason.
 
         Raises:
             UserError: If the options are absurd, or name a device that is not there.
@@ -120,14 +126,15 @@ class Engine:
         self._loop = asyncio.get_running_loop()
         async with self._loading:
             runner = self._find(path)
-            if runner and _is_same_placement(runner.info.requested, options):
+            is_same = runner and runner.info.projector == projector
+            if runner and is_same and _is_same_placement(runner.info.requested, options):
                 if runner.info.requested != options:
                     await runner.set_context(options.context)
                     self._announce()
                 return runner
             if runner:
                 await self.unload(runner)
-            runner = await self._load(path, options, on_progress)
+            runner = await self._load(path, options, on_progress, projector)
             self._runners.append(runner)
         self._announce()
         return runner
@@ -175,7 +182,11 @@ class Engine:
         return next((runner for runner in self._runners if runner.info.path == path), None)
 
     async def _load(
-        self, path: Path, options: LoadOptions, on_progress: Callable[[int], None] | None
+        self,
+        path: Path,
+        options: LoadOptions,
+        on_progress: Callable[[int], None] | None,
+        projector: Path | None,
     ) -> Runner:
         thread = self._start_thread(path)
         is_cancelled = threading.Event()
@@ -187,7 +198,7 @@ class Engine:
 
         from corral.engine.runner import Runner  # lazy: the window is usable first
 
-        work = thread.submit(lambda: self._open(path, options, on_percent))
+        work = thread.submit(lambda: self._open(path, options, on_percent, projector))
         loading = asyncio.wrap_future(work)
         loading.add_done_callback(_mark_seen)
         try:
@@ -206,7 +217,7 @@ class Engine:
         )
 
     def _open(
-        self, path: Path, options: LoadOptions, on_percent: OnPercent
+        self, path: Path, options: LoadOptions, on_percent: OnPercent, projector: Path | None
     ) -> tuple[Session, LoadedInfo]:
         """Load a file; runs in the engine thread, where llama.cpp's objects will live."""
         # lazy: these come with the first model
@@ -219,7 +230,9 @@ class Engine:
             self._library = (self._open_library or load_library)()
             self._library.install_nets(self._aborted)
         with self._marker.busy(path, LOADING):
-            session = open_session(self._library, path, options, on_percent, self._kv_store)
+            session = open_session(
+                self._library, path, options, on_percent, self._kv_store, projector
+            )
             return session, read_info(session, options, perf_counter() - began)
 
     def _start_thread(self, path: Path) -> EngineThread:

@@ -32,6 +32,11 @@ class LoadedInfo:
         measured: What the weights and the context really take; empty where llama.cpp does not tell.
         description: A few words of llama.cpp on the model.
         load_s: Time the load took.
+        projector: What it was to see or hear with, None for neither.
+        can_see: Whether it takes pictures.
+        can_hear: Whether it takes sounds.
+        sample_rate: Samples per second of the sounds that it takes.
+        projector_problem: Why it does neither though it has a projector, in words; "" when it does.
     """
 
     path: Path
@@ -49,6 +54,11 @@ class LoadedInfo:
     measured: tuple[Line, ...]
     description: str
     load_s: float
+    projector: Path | None = None
+    can_see: bool = False
+    can_hear: bool = False
+    sample_rate: int = 0
+    projector_problem: str = ""
 
 
 def read_info(session: Session, requested: LoadOptions, load_s: float) -> LoadedInfo:
@@ -57,6 +67,7 @@ def read_info(session: Session, requested: LoadOptions, load_s: float) -> Loaded
     Thread: the engine thread.
     """
     model, vocabulary = session.model, session.model.vocabulary
+    projector = session.projector
     return LoadedInfo(
         path=model.path,
         requested=requested,
@@ -73,6 +84,11 @@ def read_info(session: Session, requested: LoadOptions, load_s: float) -> Loaded
         measured=_measured(session, requested.context),
         description=model.description,
         load_s=load_s,
+        projector=session.projector_path,
+        can_see=projector is not None and projector.can_see,
+        can_hear=projector is not None and projector.can_hear,
+        sample_rate=projector.sample_rate if projector else 0,
+        projector_problem=str(session.projector_problem or ""),
     )
 
 

@@ -48,17 +48,22 @@ class Keeper:
         return state is not None and self._context.restore(sequence, state)
 
 
-def family_of(path: Path, options: LoadOptions) -> bytes:
+def family_of(path: Path, options: LoadOptions, projector: Path | None = None) -> bytes:
     """Return what tells caches apart that other weights, contexts or builds have computed.
 
     Blobs are named by their digest; other files are known by size and time.
     """
-    real = path.resolve()
-    state = real.stat()
-    is_blob = real.name.startswith("sha256-")
-    weights = [real.name] if is_blob else [str(real), state.st_size, state.st_mtime_ns]
+    files = [_identity(file) for file in (path, projector) if file]
     context = asdict(options.context)
     for name in _OF_NO_MATTER:
         del context[name]
-    text = json.dumps([weights, context, options.n_gpu_layers, engine_build()])
+    text = json.dumps([files, context, options.n_gpu_layers, engine_build()])
     return hashlib.sha256(text.encode()).digest()
+
+
+def _identity(path: Path) -> list[str | int]:
+    real = path.resolve()
+    if real.name.startswith("sha256-"):
+        return [real.name]
+    state = real.stat()
+    return [str(real), state.st_size, state.st_mtime_ns]

@@ -18,7 +18,8 @@ from pathlib import Path
 logger = logging.getLogger(__name__)
 
 MAGIC = b"CORRALKV"
-VERSION = 1
+VERSION = 2
+NUMBER = "q"  # keys of pictures need 64 bits
 # Magic, version, number of tokens, size of the state; then 32 bytes each of family and checksum.
 _HEADER = struct.Struct("<8sIIQ32s32s")
 DEFAULT_QUOTA_BYTES = 4 * 1024**3
@@ -68,7 +69,7 @@ class KvStore:
                 magic, version, count, size_bytes, stored_family, checksum = head
                 if (magic, version, stored_family) != (MAGIC, VERSION, family):
                     return None
-                tokens = array("i", file.read(4 * count))
+                tokens = array(NUMBER, file.read(8 * count))
                 is_whole = os.fstat(file.fileno()).st_size == file.tell() + size_bytes
                 if len(tokens) != count or not is_whole:
                     return None
@@ -108,7 +109,7 @@ class KvStore:
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "wb") as out:
                 out.write(head)
-                out.write(array("i", tokens).tobytes())
+                out.write(array(NUMBER, tokens).tobytes())
                 out.write(state)
             draft.replace(file)
         except OSError as error:
@@ -141,6 +142,6 @@ class KvStore:
 
 
 def _checksum(tokens: Sequence[int], state: bytes) -> bytes:
-    digest = hashlib.blake2b(array("i", tokens).tobytes(), digest_size=32)
+    digest = hashlib.blake2b(array(NUMBER, tokens).tobytes(), digest_size=32)
     digest.update(state)
     return digest.digest()

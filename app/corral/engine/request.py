@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from corral.engine.overflow import Overflow
 from corral.llama.adapters import AdapterSet
 from corral.llama.context import AbortFlag
+from corral.llama.media import PlacedChunk
 from corral.modelfile.catalogue import ParameterValue
 from corral.prompt.splitter import Splitter
 
@@ -16,7 +17,8 @@ class GenerationRequest:
     """One prompt to go on from.
 
     Attributes:
-        tokens: The prompt.
+        tokens: The prompt; keys of chunks stand where pictures and sounds are.
+        media: The chunks of pictures and sounds, and where their keys are.
         parameters: Sampling parameters under Ollama's names; others are passed over.
         stops: Strings that end the text and are not part of it.
         max_tokens: Most tokens to generate, -1 until the context is full.
@@ -33,6 +35,7 @@ class GenerationRequest:
     """
 
     tokens: tuple[int, ...]
+    media: tuple[PlacedChunk, ...] = ()
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
     stops: tuple[str, ...] = ()
     max_tokens: int = -1

@@ -122,7 +122,10 @@ class Scheduler:
         )
 
     def _compute(self) -> None:
+        self._look()
         turns = self._fill()
+        if not turns:
+            return
         result = self._decode(turns)
         if result != DONE:
             self._mend(turns, result)
@@ -134,6 +137,19 @@ class Scheduler:
             turn.note_step(inside_s, length_s)
         for turn, reason, error in ended:
             self._end(turn, reason, error)
+
+    def _look(self) -> None:
+        """Read a part of one picture or sound; embeddings never share a batch with tokens."""
+        turn = next((turn for turn in self._active if turn.is_looking), None)
+        if turn is None:
+            return
+        self._session.context.watch(self._nobody)
+        self._active.remove(turn)
+        self._active.append(turn)  # the next one comes first then
+        try:
+            turn.look(self._session, self._clock)
+        except CorralError as error:
+            self._end(turn, FinishReason.FAILED, error)
 
     def _choose(self, turn: Turn) -> tuple[FinishReason, CorralError | None] | None:
         """Choose a turn's next token; return its end, if that was the last."""
@@ -150,7 +166,7 @@ class Scheduler:
         turns = [turn for turn in self._active if turn.is_generating]
         for turn in turns:
             self._put(turn, 1)
-        reading = [turn for turn in self._active if not turn.is_generating]
+        reading = [t for t in self._active if not t.is_generating and not t.is_looking]
         room = self._pace.room(batch.room, is_shared=bool(turns))
         for count, turn in enumerate(sorted(reading, key=_unread)):
             share = room // (len(reading) - count)  # what the short ones leave goes to the long

@@ -151,6 +151,13 @@ class Slots:
         if self._has_state or not self._context.roll_back(slot.id, len(slot.tokens)):
             self.forget(slot)
 
+    def cut(self, slot: Slot, length: int) -> None:
+        """Keep only so many of a slot's first tokens, or none where that cannot be done."""
+        if not self._is_whole(slot, length) or not self._context.roll_back(slot.id, length):
+            self.forget(slot)
+        else:
+            del slot.tokens[length:]
+
     def forget(self, slot: Slot) -> None:
         """Empty one slot."""
         self._context.roll_back(slot.id, 0)
@@ -234,10 +241,7 @@ class Slots:
             self.forget(slot)
             return None
         slot.tokens = list(stored.tokens)
-        if not self._is_whole(slot, kept) or not self._context.roll_back(slot.id, kept):
-            self.forget(slot)
-        else:
-            del slot.tokens[kept:]
+        self.cut(slot, kept)
         return slot
 
 

@@ -8,6 +8,7 @@ from time import perf_counter
 
 from corral.engine.chooser import Chooser
 from corral.engine.clock import StepClock
+from corral.engine.looking import Looking
 from corral.engine.mailbox import Mailbox
 from corral.engine.overflow import Overflow
 from corral.engine.reply import Reply
@@ -46,11 +47,12 @@ class Turn:
         self.row = -1
         self._mailbox = mailbox
         self._chooser: Chooser | None = None
+        self._looking = Looking(request.media)
         self._reply = Reply(request, mailbox.put_text, mailbox.put)
         self._is_generating = False
         self._part: Sequence[int] = ()
         self._count = 0
-        self._usage = Usage(prompt_tokens=len(request.tokens))
+        self._usage = Usage(prompt_tokens=self._looking.cells(len(request.tokens)))
         self._library_s = self._step_s = 0.0
         self._asked_at = self._began_at = perf_counter()
 
@@ -79,13 +81,15 @@ class Turn:
                 hint="Use it with corral embed.",
             )
         tokens, n_ctx = self.read_tokens, session.context.n_ctx
-        if not 0 < len(tokens) <= n_ctx:
+        count = len(tokens) + self._looking.extra_cells
+        if not 0 < count <= n_ctx:
             raise UserError(
-                f"The prompt has {len(tokens)} tokens and the context holds 1 to {n_ctx}.",
+                f"The prompt has {count} tokens and the context holds 1 to {n_ctx}.",
                 hint="Shorten it, or load the model with a longer context.",
             )
         n_vocab = session.model.vocabulary.n_vocab
-        if min(tokens) < 0 or max(tokens) >= n_vocab:
+        self._looking.check(tokens, session)
+        if max(tokens) >= n_vocab:
             raise UserError(f"The prompt has tokens outside the model's 0 to {n_vocab - 1}.")
         session.adapters.load(self.request.adapters)
         self._chooser = Chooser(session, self.request)
@@ -93,9 +97,14 @@ class Turn:
     def begin(self, session: Session, slot: Slot) -> None:
         """Take a slot; what it holds is the beginning of the prompt."""
         self.slot = slot
+        whole = self._looking.whole_chunks(len(slot.tokens))
+        if whole < len(slot.tokens):
+            session.slots.cut(slot, whole)
         self._began_at = perf_counter()
         self._usage = replace(
-            self._usage, context_tokens=session.context.n_ctx, cached_tokens=len(slot.tokens)
+            self._usage,
+            context_tokens=session.context.n_ctx,
+            cached_tokens=self._looking.cells(len(slot.tokens)),
         )
 
     def next_part(self, most: int) -> Sequence[int]:
@@ -103,7 +112,8 @@ class Turn:
         assert self.slot
         if not self._is_generating:
             start = len(self.slot.tokens)
-            self._part = self.read_tokens[start : start + most]
+            end = self._looking.text_end(start, start + most)
+            self._part = self.read_tokens[start:end]
         return self._part
 
     @property
@@ -143,6 +153,25 @@ class Turn:
             return FinishReason.LENGTH
         self._part = (token,)
         return None
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether a picture or sound comes next in the prompt."""
+        if self._is_generating or not self.slot:
+            return False
+        return self._looking.at(len(self.slot.tokens)) is not None
+
+    def look(self, session: Session, clock: StepClock) -> None:
+        """Read the next part of a picture or sound.
+
+        Raises:
+            CorralError: If it cannot be looked at.
+        """
+        assert self.slot
+        self._mailbox.put(PhaseChanged(phase=Phase.LOOKING))
+        self._looking.step(session, self.slot, clock)
+        if not self.is_looking:
+            self._tell_progress()
 
     def note_step(self, library_s: float, step_s: float) -> None:
         """Count a step of the batch as one of this generation."""
@@ -193,7 +222,8 @@ class Turn:
         assert self.slot
         if self._count == self.request.max_tokens:
             return True
-        return len(self.slot.tokens) >= session.context.n_ctx and not self._shift(session)
+        used = len(self.slot.tokens) + self._looking.extra_cells
+        return used >= session.context.n_ctx and not self._shift(session)
 
     def _shift(self, session: Session) -> bool:
         """Make room in a full context, if that is wanted and can be done."""

@@ -2,9 +2,15 @@
 
 import ctypes
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from corral.llama.library import LlamaLibrary
+
+
+class Decodable(Protocol):
+    """What a decode call takes."""
+
+    struct: Any
 
 
 class Batch:

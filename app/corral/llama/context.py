@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from corral.errors import ExternalError
-from corral.llama.batch import Batch
+from corral.llama.batch import Decodable
 from corral.llama.library import LlamaLibrary
 from corral.llama.memory_left import memory_left
 from corral.llama.model import Model
@@ -91,7 +91,7 @@ class Context:
         self.n_ctx: int = api.llama_n_ctx(self.pointer) // self.n_sequences
         self.n_ubatch: int = api.llama_n_ubatch(self.pointer)
 
-    def decode(self, batch: Batch) -> int:
+    def decode(self, batch: Decodable) -> int:
         """Run a batch; the answer is llama.cpp's: 0 done, 1 no room, 2 aborted, else failed."""
         result: int = self._decode(self.pointer, batch.struct)
         if self._runs_on_gpu:  # the GPU still works; waiting in the sampler would keep the GIL

@@ -38,6 +38,9 @@ class LogLine:
 class LogCapture:
     """The last fragments of llama.cpp's log, from whatever thread they came.
 
+    Attributes:
+        callback: What llama.cpp calls; other libraries of it can be given the same.
+
     Thread: any.
     """
 
@@ -46,8 +49,8 @@ class LogCapture:
         self._last = 0
         self._fragments: deque[tuple[int, int, bytes]] = deque(maxlen=KEPT_FRAGMENTS)
         # Kept here: llama.cpp holds only the bare pointer.
-        self._callback = api.llama_log_callback(self._append)
-        api.llama_log_set(self._callback, ctypes.c_void_p(0))
+        self.callback = api.llama_log_callback(self._append)
+        api.llama_log_set(self.callback, ctypes.c_void_p(0))
 
     def mark(self) -> int:
         """Return a place in the log; give it to `since` later."""

@@ -82,9 +82,16 @@ class Model:
         rerank: bytes | None = api.llama_model_chat_template(pointer, b"rerank")
         self.rerank_template = rerank.decode("utf-8", "replace") if rerank else None
         self.description = _description(api, pointer)
+        self._first: list[Callable[[], None]] = []
+
+    def before_close(self, free: Callable[[], None]) -> None:
+        """Have freed first what hangs on the weights."""
+        self._first.append(free)
 
     def close(self) -> None:
         """Free the weights; all contexts on them must be gone."""
+        while self._first:
+            self._first.pop()()
         if self.pointer:
             self._free(self.pointer)
             self.pointer = 0

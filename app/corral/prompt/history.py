@@ -107,7 +107,12 @@ def without_missing_answers(messages: Sequence[Message]) -> tuple[Message, ...]:
         if message.role is Role.ASSISTANT and _is_empty(message):
             is_unanswered = True
         elif is_unanswered and kept and kept[-1].role is message.role is Role.USER:
-            kept[-1] = replace(message, content=f"{kept[-1].content}\n\n{message.content}")
+            kept[-1] = replace(
+                message,
+                content=f"{kept[-1].content}\n\n{message.content}",
+                images=kept[-1].images + message.images,
+                media=kept[-1].media + message.media,
+            )
             is_unanswered = False
         else:
             kept.append(message)

@@ -32,6 +32,7 @@ MAX_PROMPT_BYTES = 4 * 1024 * 1024
 KEPT_TEMPLATES = 8
 SOURCE = "chat template"
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+PROBE = "typed text"
 
 # What foreign code can fail with; SyntaxError comes from the Python that Jinja makes of it.
 TEMPLATE_FAILURES = (
@@ -80,6 +81,7 @@ class ChatTemplates:
         self._environment.globals["raise_exception"] = _raise_exception
         self._environment.globals["strftime_now"] = time.strftime
         self._compiled = lru_cache(KEPT_TEMPLATES)(self._environment.from_string)
+        self._wants_parts = lru_cache(KEPT_TEMPLATES)(self._find_wants_parts)
 
     def render(
         self,
@@ -101,7 +103,9 @@ class ChatTemplates:
         _check_length(template)
         begun = _begun_answer(conversation.messages) if add_generation_prompt else ""
         values: dict[str, object] = {
-            "messages": [_message_values(message) for message in conversation.messages],
+            "messages": _messages(
+                conversation.messages, in_parts=self._wants_parts(template, bos_token, eos_token)
+            ),
             "tools": list(conversation.tools) or None,
             "documents": None,
             "bos_token": bos_token,
@@ -115,6 +119,35 @@ class ChatTemplates:
             raise _failure(error) from error
         end = text.rfind(begun) + len(begun) if begun and begun in text else len(text)
         return text[:end]
+
+    def _find_wants_parts(self, template: str, bos_token: str, eos_token: str) -> bool:
+        """Whether a template passes over plain text: some of models that see read parts alone."""
+        probe = (Message(role=Role.USER, content=PROBE),)
+        return not self._says_probe(
+            template, _messages(probe, in_parts=False), bos_token, eos_token
+        ) and self._says_probe(template, _messages(probe, in_parts=True), bos_token, eos_token)
+
+    def _says_probe(self, template: str, messages: object, bos_token: str, eos_token: str) -> bool:
+        values: dict[str, object] = {
+            "messages": messages,
+            "tools": None,
+            "documents": None,
+            "bos_token": bos_token,
+            "eos_token": eos_token,
+            "add_generation_prompt": False,
+        }
+        try:
+            return PROBE in _generate(self._compiled(template), values)
+        except TEMPLATE_FAILURES:
+            return False
+
+
+def _messages(messages: Sequence[Message], *, in_parts: bool) -> list[Mapping[str, object]]:
+    found = [dict(_message_values(message)) for message in messages]
+    if in_parts:
+        for values in found:
+            values["content"] = [{"type": "text", "text": values["content"]}]
+    return list(found)
 
 
 def _begun_answer(messages: Sequence[Message]) -> str:

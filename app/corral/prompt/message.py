@@ -26,7 +26,8 @@ class Message:
         tool_calls: The tools that an assistant calls.
         tool_name: The tool whose result this is.
         tool_call_id: The call whose result this is.
-        images: How many images come with it.
+        images: How many pictures and sounds come with it.
+        media: Digests of the files they are in, where there are files.
     """
 
     role: Role
@@ -36,3 +37,4 @@ class Message:
     tool_name: str = ""
     tool_call_id: str = ""
     images: int = 0
+    media: tuple[str, ...] = ()

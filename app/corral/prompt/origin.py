@@ -15,7 +15,8 @@ _AWAY = bytes(_PLANES.get(plane, plane) for plane in range(256))
 _HOME = bytes({away: plane for plane, away in _PLANES.items()}.get(n, n) for n in range(256))
 _BLANKS = tuple(filter(str.isspace, map(chr, range(0x3001))))
 _MOVED = "[\U00040000-\U000dffff]"
-_EMPTY_PLANES = re.compile(_MOVED)
+# What nobody may say: letters where others are moved to, and the marks of `media_marks`.
+_RESERVED = re.compile("[\U00040000-\U000dffff\ufdd2\ufdd3]")
 _MOVED_RUN = re.compile(f"{_MOVED}+")
 _SPAN = re.compile(rf"{_MOVED}+(?:\s+{_MOVED}+)*")
 
@@ -71,5 +72,5 @@ def escape_moved(escape: Callable[[str], str], text: str) -> str:
 
 
 def without_empty_planes(text: str) -> str:
-    """Return a text that holds no letter where letters are moved to; none is defined there."""
-    return text if text.isascii() else _EMPTY_PLANES.sub("\ufffd", text)
+    """Return a text without letters that are kept for marks; Unicode defines none of them."""
+    return text if text.isascii() else _RESERVED.sub("\ufffd", text)

@@ -8,16 +8,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from corral.chats.attachment import Attachment, AttachmentKind
 from corral.chats.store import (
     ChatStore,
     Conversation,
     ConversationId,
     MessageId,
     MessageState,
+    PicturePart,
+    SoundPart,
     StoredMessage,
     TextPart,
 )
@@ -48,6 +51,8 @@ if TYPE_CHECKING:
     from corral.children.render_client import Renderer
     from corral.engine.request import GenerationRequest
     from corral.engine.runner import Runner
+    from corral.workbench.later import Later
+    from corral.workbench.media_reading import MediaReading
     from corral.workbench.prompting import Prompting
 
 logger = logging.getLogger(__name__)
@@ -64,11 +69,18 @@ class Conversing:
     """
 
     def __init__(
-        self, *, modelling: Modelling, loading: Loading, renderer: Renderer, chats: ChatStore
+        self,
+        *,
+        modelling: Modelling,
+        loading: Loading,
+        renderer: Renderer,
+        chats: ChatStore,
+        media: Later[MediaReading],
     ) -> None:
         self._modelling = modelling
         self._loading = loading
         self._renderer = renderer
+        self._media = media
         self._prompting: Prompting | None = None
         self._chats = chats
         self._beginnings: set[asyncio.Task[Generation]] = set()
@@ -92,6 +104,7 @@ class Conversing:
         text: str,
         parent_id: MessageId | None = None,
         *,
+        attachments: Sequence[Attachment] = (),
         is_over_budget_allowed: bool = False,
     ) -> Generation:
         """Store what the user says and answer it.
@@ -102,6 +115,7 @@ class Conversing:
             conversation: Where it is said.
             text: What is said.
             parent_id: The message it follows; None is the end of the shown branch.
+            attachments: Pictures and sounds that come with it.
             is_over_budget_allowed: Load even if the plan is over the free memory.
         """
         return await self._whole(
@@ -109,6 +123,7 @@ class Conversing:
                 conversation,
                 parent_id or conversation.leaf_id,
                 text,
+                attachments=attachments,
                 is_over_budget_allowed=is_over_budget_allowed,
             )
         )
@@ -116,8 +131,14 @@ class Conversing:
     async def edit(
         self, conversation: Conversation, message: StoredMessage, text: str
     ) -> Generation:
-        """Say something else instead of `message`, in a branch beside it, and answer that."""
-        return await self._whole(self._ask(conversation, message.parent_id, text))
+        """Say something else instead of `message`, in a branch beside it, and answer that.
+
+        The pictures and sounds that came with it come with the new one too.
+        """
+        attachments = tuple((await self._attachments((message,))).values())
+        return await self._whole(
+            self._ask(conversation, message.parent_id, text, attachments=attachments)
+        )
 
     async def regenerate(
         self,
@@ -182,10 +203,15 @@ class Conversing:
         parent_id: MessageId | None,
         text: str,
         *,
+        attachments: Sequence[Attachment] = (),
         is_over_budget_allowed: bool = False,
     ) -> Generation:
         question = await self._chats.add_message(
-            conversation.id, parent_id, Role.USER, (TextPart(text=text),)
+            conversation.id,
+            parent_id,
+            Role.USER,
+            (*map(_part, attachments), TextPart(text=text)),
+            attachments=attachments,
         )
         return await self._answer(
             conversation, question.id, is_over_budget_allowed=is_over_budget_allowed
@@ -203,6 +229,7 @@ class Conversing:
             message.parts,
             model=message.model,
             state=MessageState.STOPPED if is_growing else message.state,
+            attachments=tuple((await self._attachments((message,))).values()),
         )
         await self._chats.update_message(
             copy.id,
@@ -221,6 +248,7 @@ class Conversing:
         is_over_budget_allowed: bool = False,
     ) -> Generation:
         branch = await self._chats.branch(question_id)
+        attachments = await self._attachments([step.message for step in branch])
         answer = await self._chats.add_message(
             conversation.id,
             question_id,
@@ -232,6 +260,7 @@ class Conversing:
             ChatRequest(
                 model=conversation.model,
                 messages=tuple(_said(step.message) for step in branch),
+                attachments=attachments,
                 system=conversation.system,
                 parameters=conversation.parameters,
                 template=conversation.template,
@@ -243,6 +272,25 @@ class Conversing:
         self._answering[conversation.id] = (answer.id, generation)
         self.changed.announce()
         return generation
+
+    async def _attachments(self, messages: Sequence[StoredMessage]) -> Mapping[str, Attachment]:
+        """Return the files of pictures and sounds in stored messages of one conversation."""
+        parts = {part.digest: part for message in messages for part in message.media}
+        if not parts:
+            return {}
+        found = await self._chats.attached(messages[0].conversation_id, parts)
+        return {
+            digest: Attachment(
+                digest=digest,
+                kind=AttachmentKind.SOUND
+                if isinstance(part, SoundPart)
+                else AttachmentKind.PICTURE,
+                name=part.name,
+                data=found[digest],
+            )
+            for digest, part in parts.items()
+            if digest in found
+        }
 
     async def _pump(self, request: ChatRequest, generation: Generation) -> None:
         """Own one generation from its first step to its stored end."""
@@ -287,6 +335,10 @@ class Conversing:
         generation.work_on(this)
         started = time.perf_counter()
         model = await self._modelling.get(request.model)
+        if request.attachments:
+            from corral.workbench.media_reading import require_projector  # lazy: few messages
+
+            require_projector(model, request.attachments.values())
         was_loaded = self._loading.is_loaded(model)
         async with self._loading.using(model, request, generation.publish) as runner:
             load_s = 0.0 if was_loaded else time.perf_counter() - started
@@ -314,7 +366,7 @@ class Conversing:
         from corral.workbench.prompting import Prompting  # lazy: comes with the first prompt
 
         if self._prompting is None:
-            self._prompting = Prompting(self._renderer)
+            self._prompting = Prompting(self._renderer, self._media)
         return self._prompting
 
     async def _generate(
@@ -340,11 +392,18 @@ class Conversing:
             logger.error("a pump ended with an error", exc_info=error)
 
 
+def _part(attachment: Attachment) -> PicturePart | SoundPart:
+    kind = SoundPart if attachment.kind is AttachmentKind.SOUND else PicturePart
+    return kind(digest=attachment.digest, name=attachment.name)
+
+
 def _said(message: StoredMessage) -> Message:
     """Return a stored message as templates get it, with the tool calls that could be read."""
     return Message(
         role=message.role,
         content=message.text,
+        images=len(message.media),
+        media=tuple(part.digest for part in message.media),
         tool_calls=tuple(
             ToolCall(name=part.name, arguments=parsed_object(part.text) or {})
             for part in message.tool_calls

@@ -142,6 +142,8 @@ class Loading:
         runner = self._planning.runner_of(model)
         if runner is None or runner is self._changing or runner.info.requested != options:
             return None
+        if runner.info.projector != _projector(model):
+            return None
         return runner
 
     async def _load(
@@ -171,6 +173,7 @@ class Loading:
                     model.weights,
                     options,
                     lambda done: publish(PhaseChanged(phase=Phase.LOADING, done=done, total=100)),
+                    _projector(model),
                 )
         finally:
             self._changing = None
@@ -233,6 +236,10 @@ class Loading:
                 f"The last run died while {self.suspect.doing} {model.name}.",
                 hint="Allow it only if you trust the file: --anyway, or the window's notice.",
             )
+
+
+def _projector(model: StoredModel) -> Path | None:
+    return model.projectors[0] if model.projectors else None
 
 
 def _tell_waiting(publish: Publish) -> None:

@@ -16,6 +16,7 @@ from corral.prompt.guard import (
     special_moved,
 )
 from corral.prompt.history import with_image_tags, without_missing_answers
+from corral.prompt.media_marks import with_media_marks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,8 @@ class PromptWriter:
         guards: Finds the special tokens of the model.
         bos_token: Text of the token that begins a text.
         eos_token: Text of the token that ends a text.
+        marks_media: Whether pictures get marks that nobody can type, for a model that reads them;
+            else tags as Ollama writes them, for people.
 
     Thread: the event loop's.
     """
@@ -37,6 +40,7 @@ class PromptWriter:
     guards: Guards
     bos_token: str
     eos_token: str
+    marks_media: bool = False
 
     async def write(self, conversation: Conversation) -> GuardedText:
         """Return the prompt, and where in it people's words are.
@@ -45,8 +49,9 @@ class PromptWriter:
             UserError: If the template fails or takes more than it may.
             ExternalError: If the *render* child cannot be started.
         """
-        messages = with_image_tags(without_missing_answers(conversation.messages))
-        chat = clean(replace(conversation, messages=messages))
+        placed = with_media_marks if self.marks_media else with_image_tags
+        chat = clean(conversation)
+        chat = replace(chat, messages=placed(without_missing_answers(chat.messages)))
         if self.template.source is TemplateSource.PLAIN:
             return _plain(chat)
         prompt, agrees = await self._render(chat, None)

@@ -1,8 +1,12 @@
 """From a request to the tokens that the model reads."""
 
+from __future__ import annotations
+
 import asyncio
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from corral.children.render_client import Renderer
@@ -12,20 +16,27 @@ from corral.engine.session import Session
 from corral.errors import UserError
 from corral.events import ContextTrimmed
 from corral.library.model import StoredModel
-from corral.llama.special_tokens import SpecialTokens, read_special_tokens, tokenize_guarded
+from corral.llama.media import Media
+from corral.llama.special_tokens import SpecialTokens, read_special_tokens
 from corral.modelfile.catalogue import ParameterValue
 from corral.prompt.choice import ChosenTemplate, TemplateSource
 from corral.prompt.conversation import Conversation
 from corral.prompt.family import Family, family_stops
 from corral.prompt.guard import GuardedText, Guards
-from corral.prompt.history import HistorySearch, image_tokens
+from corral.prompt.history import HistorySearch
+from corral.prompt.media_marks import with_media_tags
 from corral.prompt.message import Message, Role
 from corral.prompt.reply_format import ALL_MARKS, reply_format
 from corral.prompt.tool import tool_name
+from corral.workbench.media_tokens import PromptTokens, prompt_tokens
 from corral.workbench.prompt_writer import PromptWriter
 from corral.workbench.request import ChatRequest
 from corral.workbench.template_families import family_of
 from corral.workbench.templates import template_of
+
+if TYPE_CHECKING:
+    from corral.workbench.later import Later
+    from corral.workbench.media_reading import MediaReading
 
 # Room that is kept for the reply, so that a full context still answers.
 REPLY_SHARE = 8
@@ -60,7 +71,7 @@ class _Known:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Fitted:
     text: GuardedText
-    tokens: tuple[int, ...]
+    read: PromptTokens
     dropped: int
 
 
@@ -70,8 +81,9 @@ class Prompting:
     Thread: the event loop's.
     """
 
-    def __init__(self, renderer: Renderer) -> None:
+    def __init__(self, renderer: Renderer, media: Later[MediaReading] | None = None) -> None:
         self._renderer = renderer
+        self._media = media
         self._special: WeakKeyDictionary[Runner, SpecialTokens] = WeakKeyDictionary()
         self._known: WeakKeyDictionary[Runner, dict[str, _Known]] = WeakKeyDictionary()
 
@@ -93,15 +105,18 @@ class Prompting:
             guards=known.guards,
             bos_token=runner.info.bos_token,
             eos_token=runner.info.eos_token,
+            marks_media=True,
         )
         conversation = conversation_of(model, request)
-        fitted = await _fit(runner, special, writer, conversation)
+        media = await self._read_media(conversation, request, runner)
+        fitted = await _fit(runner, special, writer, conversation, media)
         tools = [tool_name(tool) for tool in request.tools]
         replies = reply_format(template, special.by_text, tools, model.config.parser)
         n_ctx = runner.info.n_ctx
         return PreparedPrompt(
             request=GenerationRequest(
-                tokens=fitted.tokens,
+                tokens=fitted.read.tokens,
+                media=fitted.read.media,
                 parameters=parameters,
                 stops=_stops(parameters) or family_stops(known.family, special.by_text),
                 max_tokens=_max_tokens(parameters),
@@ -109,21 +124,28 @@ class Prompting:
                 marks=special.marks(replies.marks),
                 grammar=request.grammar,
             ),
-            text=fitted.text.text,
+            text=with_media_tags(fitted.text.text),
             template=template,
             trimmed=ContextTrimmed(dropped_messages=fitted.dropped, context_tokens=n_ctx)
             if fitted.dropped
             else None,
         )
 
+    async def _read_media(
+        self, conversation: Conversation, request: ChatRequest, runner: Runner
+    ) -> Mapping[str, Media]:
+        if self._media is None or not any(message.media for message in conversation.messages):
+            return {}
+        return await self._media().read(conversation.messages, request.attachments, runner.info)
+
     async def _special_tokens(self, runner: Runner) -> SpecialTokens:
         if runner not in self._special:
-            self._special[runner] = await runner.on_session(_read_special_tokens)
+            self._special[runner] = await runner.between_steps(_read_special_tokens)
         return self._special[runner]
 
     async def _known_of(
         self, runner: Runner, special: SpecialTokens, template: ChosenTemplate
-    ) -> "_Known":
+    ) -> _Known:
         """Return what is found out once for a model and template."""
         known = self._known.setdefault(runner, {})
         if template.text not in known:
@@ -137,8 +159,9 @@ def conversation_of(model: StoredModel, request: ChatRequest) -> Conversation:
     """Return all that the template is given: the model's own messages come first."""
     system = request.system if request.system is not None else model.system
     head = (Message(role=Role.SYSTEM, content=system),) if system else ()
+    messages = (*head, *model.messages, *(request.messages or ()))
     return Conversation(
-        messages=(*head, *model.messages, *(request.messages or ())),
+        messages=tuple(replace(message, images=len(message.media)) for message in messages),
         tools=request.tools,
         thinks=request.thinks,
         think_level=request.think_level,
@@ -146,7 +169,11 @@ def conversation_of(model: StoredModel, request: ChatRequest) -> Conversation:
 
 
 async def _fit(
-    runner: Runner, special: SpecialTokens, writer: PromptWriter, conversation: Conversation
+    runner: Runner,
+    special: SpecialTokens,
+    writer: PromptWriter,
+    conversation: Conversation,
+    media: Mapping[str, Media],
 ) -> _Fitted:
     """Return the longest history that leaves room for an answer."""
     n_ctx = runner.info.n_ctx
@@ -157,12 +184,20 @@ async def _fit(
     while history := search.candidate:
         text = await writer.write(replace(conversation, messages=history.messages))
         adds_special = writer.adds_special(text)
-        tokens = await runner.on_session(
-            _tokenizer(special, writer.guards, text, adds_special=adds_special)
+        seen = [media[digest] for message in history.messages for digest in message.media]
+        read = await runner.between_steps(
+            partial(
+                prompt_tokens,
+                special=special,
+                guards=writer.guards,
+                text=text,
+                media=seen,
+                adds_special=adds_special,
+            )
         )
-        needed = len(tokens) + image_tokens(history.messages)
+        needed = read.count
         if needed <= room:
-            fitting = _Fitted(text=text, tokens=tuple(tokens), dropped=history.dropped)
+            fitting = _Fitted(text=text, read=read, dropped=history.dropped)
         search.tell(fits=needed <= room)
     if fitting:
         return fitting
@@ -170,14 +205,6 @@ async def _fit(
         f"The message is too long: {needed} tokens with the system text, and the context "
         f"of {n_ctx} tokens leaves room for {room}.",
         hint="Shorten it, or load the model with a longer context.",
-    )
-
-
-def _tokenizer(
-    special: SpecialTokens, guards: Guards, text: GuardedText, *, adds_special: bool
-) -> Callable[[Session], list[int]]:
-    return lambda session: tokenize_guarded(
-        session.model.vocabulary, special, guards, text, add_special=adds_special
     )
 
 

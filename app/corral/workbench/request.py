@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from corral.chats.attachment import Attachment
 from corral.chats.store import MessageId
 from corral.engine.overflow import Overflow
 from corral.modelfile.catalogue import ParameterValue
@@ -25,6 +26,7 @@ class ChatRequest:
         model: Name of the model.
         messages: The conversation so far, oldest first, without the system text; the model's own
             messages are put before it. None loads the model and does no more.
+        attachments: The files of pictures and sounds in the messages, by their digests.
         system: System text; None is the model's own.
         parameters: Parameters by Ollama's names; they win over the model's.
         tools: Tools that the model may call, in OpenAI's form.
@@ -43,6 +45,7 @@ class ChatRequest:
 
     model: str
     messages: tuple[Message, ...] | None
+    attachments: Mapping[str, Attachment] = field(default_factory=dict)
     system: str | None = None
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
     tools: tuple[Mapping[str, Json], ...] = ()

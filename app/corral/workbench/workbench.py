@@ -35,6 +35,7 @@ from corral.workbench.workers import Workers
 if TYPE_CHECKING:
     from corral.hardware.ledger import Ledger
     from corral.workbench.embedding import Embedding
+    from corral.workbench.media_reading import MediaReading
     from corral.workbench.prompt_showing import PromptShowing
     from corral.workbench.transferring import Transferring
 
@@ -129,7 +130,10 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
         settings=settings,
         suspect=suspect,
     )
-    conversing = Conversing(modelling=modelling, loading=loading, renderer=renderer, chats=chats)
+    media = Later(partial(_open_media, places))
+    conversing = Conversing(
+        modelling=modelling, loading=loading, renderer=renderer, chats=chats, media=media
+    )
     transferring = Later(partial(_open_transferring, places, settings, modelling, jobs, login))
     try:
         yield Workbench(
@@ -156,6 +160,8 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
         await pool.close()
         await engine.close()
         await renderer.close()
+        if media.opened:
+            await media.opened.close()
         await inspector.stop()
         machine_store.close()
         chats.close()
@@ -165,6 +171,14 @@ def _open_ledger(store: MachineStore) -> "Ledger":
     from corral.hardware.ledger import Ledger  # lazy: comes with the first model
 
     return Ledger(store.database)
+
+
+def _open_media(places: Places) -> "MediaReading":
+    # lazy: comes with the first picture
+    from corral.children.media_client import MediaDecoder
+    from corral.workbench.media_reading import MediaReading
+
+    return MediaReading(MediaDecoder(places.cache))
 
 
 def _open_prompts(renderer: Renderer, inspector: Inspector, planning: Planning) -> "PromptShowing":

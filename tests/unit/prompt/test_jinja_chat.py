@@ -32,6 +32,23 @@ def render(template: str, messages: list[Message] = CHAT, **options: bool) -> st
     return ChatTemplates().render(template, chat, bos_token="<s>", eos_token="</s>", **options)
 
 
+def test_a_template_that_reads_typed_parts_alone_is_given_them() -> None:
+    parts_only = (
+        "{% for message in messages %}{{ message.role }}: "
+        "{% for part in message['content'] %}"
+        "{% if part['type'] == 'text' %}{{ part['text'] }}{% endif %}"
+        "{% endfor %};{% endfor %}"
+    )
+    either = (
+        "{% for message in messages %}{% if message.content is string %}{{ message.content }};"
+        "{% else %}parts;{% endif %}{% endfor %}"
+    )
+    chat = [Message(role=Role.USER, content="Hello"), Message(role=Role.ASSISTANT, content="Hi")]
+
+    assert render(parts_only, chat, add_generation_prompt=False) == "user: Hello;assistant: Hi;"
+    assert render(either, chat, add_generation_prompt=False) == "Hello;Hi;"
+
+
 def render_outside(template: str, messages: list[Message], *, prompt: bool) -> str:
     """Jinja as it is, without any sandbox."""
 

@@ -120,7 +120,7 @@ def context_tokens(branch: Sequence[BranchMessage]) -> tuple[int, int] | None:
     return None
 
 
-def phase_text(event: PhaseChanged) -> str:
+def phase_text(event: PhaseChanged) -> str:  # noqa: PLR0911 (one for each phase)
     """Return what is going on before text comes."""
     match event.phase:
         case Phase.WAITING:
@@ -135,6 +135,8 @@ def phase_text(event: PhaseChanged) -> str:
             text = translate("Chat", "Reading the prompt, %1 of %2 tokens")
             text = text.replace("%1", count(event.done or 0))
             return text.replace("%2", count(event.total or 0))
+        case Phase.LOOKING:
+            return translate("Chat", "Looking")
         case Phase.GENERATING:
             return ""
 
