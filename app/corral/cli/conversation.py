@@ -19,7 +19,7 @@ from corral.library.model import Capability
 from corral.ollama_variables import duration
 from corral.places import find_places
 from corral.prompt.choice import TemplateSource
-from corral.workbench.request import ChatRequest
+from corral.workbench.request import ChatRequest, Completion
 from corral.workbench.templates import template_of
 from corral.workbench.workbench import Workbench, open_workbench
 
@@ -57,6 +57,9 @@ async def _answer(options: argparse.Namespace, question: str) -> int:
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGINT, talk.stop)
         try:
+            if options.raw or options.suffix:
+                completion = Completion(text=question, suffix=options.suffix)
+                return exit_code(await talk.complete(completion))
             return exit_code(await talk.ask(question, attachments))
         finally:
             loop.remove_signal_handler(signal.SIGINT)

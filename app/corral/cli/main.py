@@ -103,6 +103,10 @@ def _add_conversation(commands: "argparse._SubParsersAction[argparse.ArgumentPar
         choices=("modelfile", "gguf", "plain"),
         help="whose template makes the prompts: the Modelfile's, the model file's own, or none",
     )
+    run.add_argument("--raw", action="store_true", help="go on with the text as it is")
+    run.add_argument(
+        "--suffix", default="", metavar="TEXT", help="fill the place between the text and this one"
+    )
     run.add_argument("--verbose", action="store_true", help="print timings to stderr")
     run.add_argument("--format", help='"json", or a file with a JSON schema that answers obey')
     run.add_argument("--tools", help="a JSON file with tools; calls are printed as JSON")

@@ -18,7 +18,7 @@ from corral.prompt.message import Message, Role
 from corral.prompt.tool import Json, ToolCall
 from corral.prompt.tool_json import parsed_object
 from corral.workbench.generation import Generation
-from corral.workbench.request import ChatRequest
+from corral.workbench.request import ChatRequest, Completion
 from corral.workbench.workbench import Workbench
 
 
@@ -79,6 +79,22 @@ class Talk:
             self.messages.pop()  # what could not be answered is not asked again
         else:
             self.messages.append(_said(generation))
+        if self.is_verbose:
+            print_usage(finished.usage)
+        return finished
+
+    async def complete(self, completion: Completion) -> Finished:
+        """Go on with a text as it is and print that; the conversation does not change."""
+        request = ChatRequest(
+            model=self.model.name,
+            messages=(),
+            completion=completion,
+            parameters=self.parameters,
+            grammar=self.grammar,
+            keep_alive_s=self.keep_alive_s,
+            is_over_budget_allowed=self.is_over_budget_allowed,
+        )
+        finished = await self._print(self.workbench.conversing.start(request))
         if self.is_verbose:
             print_usage(finished.usage)
         return finished

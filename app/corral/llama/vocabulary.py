@@ -3,6 +3,7 @@
 import ctypes
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from corral.llama.library import LlamaLibrary
@@ -14,6 +15,21 @@ PIECE_BYTES = 32  # almost always enough; the longest of Gemma 3 has 48
 _LONG_RUN = re.compile(r"\s{200000}|\S{200000}")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillingMarks:
+    """The tokens by which a model knows that it is to fill a place in a text.
+
+    Attributes:
+        prefix: Stands before what is before the place.
+        suffix: Stands before what is behind it.
+        middle: Stands at the end: from there on the model fills.
+    """
+
+    prefix: int
+    suffix: int
+    middle: int
+
+
 class Vocabulary:
     """The vocabulary of one loaded model.
 
@@ -23,6 +39,8 @@ class Vocabulary:
         pointer: The `llama_vocab`.
         bos_token: Text of the token that begins a text, empty when there is none.
         eos_token: Text of the token that ends a text, empty when there is none.
+        bos: The token that begins a text, -1 when there is none.
+        filling_marks: The tokens for filling places, None when it has none.
         adds_bos: Whether `tokenize` with `add_special` begins with that token.
 
     Thread: the engine thread, for its deep stack.
@@ -35,8 +53,10 @@ class Vocabulary:
         self._is_end = library.short_call("llama_vocab_is_eog")
         self.n_vocab: int = library.api.llama_vocab_n_tokens(pointer)
         self._pieces: dict[int, str | bytes | None] = {}
-        self.bos_token = self._text(library.api.llama_vocab_bos(pointer))
+        self.bos: int = library.api.llama_vocab_bos(pointer)
+        self.bos_token = self._text(self.bos)
         self.eos_token = self._text(library.api.llama_vocab_eos(pointer))
+        self.filling_marks = _filling_marks(library.api, pointer)
         self.adds_bos: bool = library.api.llama_vocab_get_add_bos(pointer)
 
     def tokenize(self, text: str, *, add_special: bool, parse_special: bool) -> list[int]:
@@ -116,3 +136,13 @@ def _split_long_runs(text: str) -> list[str]:
         parts.append(text[start : run.end()])
         start = run.end()
     return [*parts, text[start:]] if start < len(text) or not parts else parts
+
+
+def _filling_marks(api: Any, vocabulary: int) -> FillingMarks | None:
+    prefix, suffix, middle = (
+        find(vocabulary)
+        for find in (api.llama_vocab_fim_pre, api.llama_vocab_fim_suf, api.llama_vocab_fim_mid)
+    )
+    if NO_TOKEN in (prefix, suffix, middle):
+        return None
+    return FillingMarks(prefix=prefix, suffix=suffix, middle=middle)

@@ -28,6 +28,7 @@ from corral.prompt.media_marks import with_media_tags
 from corral.prompt.message import Message, Role
 from corral.prompt.reply_format import ALL_MARKS, reply_format
 from corral.prompt.tool import tool_name
+from corral.workbench.completing import completion_prompt
 from corral.workbench.media_tokens import PromptTokens, prompt_tokens
 from corral.workbench.prompt_writer import PromptWriter
 from corral.workbench.request import ChatRequest
@@ -107,6 +108,22 @@ class Prompting:
             eos_token=runner.info.eos_token,
             marks_media=True,
         )
+        if request.completion:
+            prompt = await completion_prompt(
+                model.name, runner, special, writer, request.completion
+            )
+            return PreparedPrompt(
+                request=GenerationRequest(
+                    tokens=prompt.tokens,
+                    parameters=parameters,
+                    stops=_stops(parameters),
+                    max_tokens=_max_tokens(parameters),
+                    grammar=request.grammar,
+                ),
+                text=prompt.text,
+                template=template,
+                trimmed=None,
+            )
         conversation = conversation_of(model, request)
         media = await self._read_media(conversation, request, runner)
         fitted = await _fit(runner, special, writer, conversation, media)

@@ -19,6 +19,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """Text to go on with instead of a conversation.
+
+    Attributes:
+        text: What the model goes on with; control tokens in it count.
+        suffix: What follows the place that is to be filled, "" to go on at the end.
+    """
+
+    text: str
+    suffix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChatRequest:
     """One turn.
 
@@ -27,6 +40,7 @@ class ChatRequest:
         messages: The conversation so far, oldest first, without the system text; the model's own
             messages are put before it. None loads the model and does no more.
         attachments: The files of pictures and sounds in the messages, by their digests.
+        completion: Text to go on with; the messages, templates and system text do not count then.
         system: System text; None is the model's own.
         parameters: Parameters by Ollama's names; they win over the model's.
         tools: Tools that the model may call, in OpenAI's form.
@@ -46,6 +60,7 @@ class ChatRequest:
     model: str
     messages: tuple[Message, ...] | None
     attachments: Mapping[str, Attachment] = field(default_factory=dict)
+    completion: Completion | None = None
     system: str | None = None
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
     tools: tuple[Mapping[str, Json], ...] = ()
