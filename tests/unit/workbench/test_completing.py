@@ -71,9 +71,10 @@ async def test_a_place_is_filled_by_the_vocabularys_tokens_or_the_template(tmp_p
         assert "".join(read) == "<|fim_prefix|>def f(<|im_end|><|fim_suffix|>return<|fim_middle|>"
         assert "<|im_end|>" not in read  # what is to be completed is text
         assert (await workbench.conversing.start(request("filling", wanted)).wait()).error is None
-        own = (
-            'FROM filling\nTEMPLATE """{{ if .Suffix }}[{{ .Prompt }}|{{ .Suffix }}]{{ end }}"""\n'
-        )
+        template = "{{ if .Suffix }}<|im_start|>{{ .Prompt }}|{{ .Suffix }}{{ end }}"
+        own = f'FROM filling\nTEMPLATE """{template}"""\n'
         await workbench.modelling.create("templated", own).result()
-        read = await prompt_of(workbench, "templated", Completion(text="x = ", suffix=" + 1"))
-        assert "".join(read) == "[x = | + 1]"
+        wanted = Completion(text="x = <|im_end|>", suffix=" + 1")
+        read = await prompt_of(workbench, "templated", wanted)
+        assert (read[0], "".join(read)) == ("<|im_start|>", "<|im_start|>x = <|im_end|>| + 1")
+        assert "<|im_end|>" not in read
