@@ -28,6 +28,7 @@ from corral.llama.devices import list_devices
 from corral.llama.dry_run import DryModel
 from corral.llama.library import load_library
 from corral.llama.projector_use import projector_use
+from corral.llama.self_test import SelfTest
 from corral.llama.special_tokens import (
     SpecialTokens,
     describe_tokens,
@@ -68,6 +69,7 @@ class InspectRole:
 
     def __init__(self) -> None:
         self._library = load_library()
+        self._self_test = SelfTest(self._library)
         self._kept: _Kept | None = None
         self._own_fit: OwnFit | None = None
         self._tokens: tuple[Path, DryModel, SpecialTokens] | None = None
@@ -92,8 +94,9 @@ class InspectRole:
         Raises:
             CorralError: If the file is damaged, or llama.cpp refuses it or the context.
         """
-        asked = options_from_json(options)
-        kept = self._model(Path(path), Path(copy), asked, tuple(devices_from_json(cards)))
+        asked, virtual = options_from_json(options), tuple(devices_from_json(cards))
+        self._self_test.check(virtual)
+        kept = self._model(Path(path), Path(copy), asked, virtual)
         uses = kept.model.plan(kept.header, asked.context, asked.load_mode)
         return lines_to_json(breakdown_lines(uses, output_bytes(kept.header, asked.context)))
 

@@ -1,11 +1,14 @@
 """Which build of llama.cpp is installed, without loading it."""
 
 import os
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 _PACKAGE = "llama_cpp"
 _DISTRIBUTION = "llama-cpp-python"
+# Those whose internal records are known, and whose C++ functions are called.
+KNOWN_RELEASES = ("0.3.36",)
 # Where `llama_cpp` looks for its libraries first.
 _LIBRARY_FOLDER = "LLAMA_CPP_LIB_PATH"
 # Backends that compute in main memory or on another machine.
@@ -19,7 +22,7 @@ def engine_release() -> str:
     try:
         return version(_DISTRIBUTION)
     except PackageNotFoundError:  # frozen programs carry no metadata
-        return "unknown"
+        return str(getattr(sys.modules.get(_PACKAGE), "__version__", "unknown"))
 
 
 def engine_build() -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from corral.errors import ExternalError
-from corral.llama.build import engine_release
+from corral.llama.build import KNOWN_RELEASES, engine_release
 from corral.llama.context import context_params
 from corral.llama.devices import gpu_pointers
 from corral.llama.ggml import Ggml
@@ -29,7 +29,6 @@ from corral.plan.machine import Device, DeviceKind
 from corral.plan.options import LoadMode, LoadOptions
 from corral.units import GIB
 
-KNOWN_RELEASES = ("0.3.36",)
 # What it leaves free on each device, and the shortest context it chooses: its own defaults.
 MARGIN_BYTES = GIB
 LEAST_CONTEXT = 4096
