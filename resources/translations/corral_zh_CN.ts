@@ -2858,6 +2858,10 @@
         <translation>计算与输出缓冲区</translation>
     </message>
     <message>
+        <source>loaded beside the model</source>
+        <translation>随模型一起加载</translation>
+    </message>
+    <message>
         <source>gaps and padding</source>
         <translation>空隙与填充</translation>
     </message>
@@ -2904,34 +2908,6 @@
     <message>
         <source>%1 tokens: %2, %3 planned (%4), %5 tokens/s when full</source>
         <translation>%1 个 token：%2，规划 %3（%4），用满时每秒 %5 个 token</translation>
-    </message>
-    <message>
-        <source>weights</source>
-        <translation>权重</translation>
-    </message>
-    <message>
-        <source>weights, mapped file</source>
-        <translation>权重（文件映射）</translation>
-    </message>
-    <message>
-        <source>compute</source>
-        <translation>计算</translation>
-    </message>
-    <message>
-        <source>output</source>
-        <translation>输出</translation>
-    </message>
-    <message>
-        <source>projector</source>
-        <translation>投影器</translation>
-    </message>
-    <message>
-        <source>adapters</source>
-        <translation>适配器</translation>
-    </message>
-    <message>
-        <source>draft model</source>
-        <translation>草稿模型</translation>
     </message>
 </context>
 <context>

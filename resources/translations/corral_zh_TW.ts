@@ -2858,6 +2858,10 @@
         <translation>計算與輸出緩衝區</translation>
     </message>
     <message>
+        <source>loaded beside the model</source>
+        <translation>隨模型一起載入</translation>
+    </message>
+    <message>
         <source>gaps and padding</source>
         <translation>空隙與填補</translation>
     </message>
@@ -2904,34 +2908,6 @@
     <message>
         <source>%1 tokens: %2, %3 planned (%4), %5 tokens/s when full</source>
         <translation>%1 個 token：%2，規劃 %3（%4），用滿時每秒 %5 個 token</translation>
-    </message>
-    <message>
-        <source>weights</source>
-        <translation>權重</translation>
-    </message>
-    <message>
-        <source>weights, mapped file</source>
-        <translation>權重（檔案對映）</translation>
-    </message>
-    <message>
-        <source>compute</source>
-        <translation>計算</translation>
-    </message>
-    <message>
-        <source>output</source>
-        <translation>輸出</translation>
-    </message>
-    <message>
-        <source>projector</source>
-        <translation>投影器</translation>
-    </message>
-    <message>
-        <source>adapters</source>
-        <translation>適配器</translation>
-    </message>
-    <message>
-        <source>draft model</source>
-        <translation>草稿模型</translation>
     </message>
 </context>
 <context>

@@ -297,6 +297,26 @@ async def test_the_row_of_the_planned_context_has_the_figures_of_the_exact_plan(
 
 
 @on_the_loop
+async def test_other_free_memory_changes_verdicts_and_leaves_the_cursor_alone(
+    places: Places, theme: Theme
+) -> None:
+    async with page_of(places, theme) as (_, shown, page):
+        assert shown.model
+        assert shown.plan
+        view = part(page, QTableView, "contextTable")
+        view.setCurrentIndex(view.model().index(1, 0))
+        resets = QSignalSpy(view.model().modelReset)
+        assert view.model().index(1, 1).data() == "fits"
+        machine = shown.plan.machine
+        full = replace(machine, cpu=replace(machine.cpu, free_bytes=GIB // 8))
+        shown.show(shown.model, replace(shown.plan, machine=full))
+        await until(lambda: view.model().index(1, 1).data() == "does not fit", "the verdict")
+        assert resets.count() == 0
+        assert view.currentIndex().row() == 1
+        assert "does not fit" in part(page, ContextPlot).accessibleDescription()
+
+
+@on_the_loop
 async def test_nothing_is_drawn_while_nobody_looks(places: Places, theme: Theme) -> None:
     async with page_of(places, theme) as (workbench, shown, page):
         presenter = page.findChild(PicturePresenter)

@@ -45,13 +45,14 @@ def print_map(found: LayerMap) -> None:
     ]
     print_table(("LAYERS", "DEVICE", *(_TITLES[part] for part in used), "EACH"), rows)
     print_table(
-        ("DEVICE", "LAYERS", "OTHER WEIGHTS", "COMPUTE, OUTPUT", "PLANNED"),
+        ("DEVICE", "LAYERS", "OTHER WEIGHTS", "COMPUTE, OUTPUT", "BESIDE", "PLANNED"),
         [
             (
                 device.device.name,
                 memory_size(device.layers_bytes),
                 memory_size(device.other_weight_bytes + device.other_cache_bytes),
                 memory_size(device.compute_bytes),
+                _size(device.beside_bytes),
                 memory_size(device.total_bytes),
             )
             for device in found.devices
@@ -70,6 +71,7 @@ def map_json(found: LayerMap) -> list[dict[str, object]]:
             "other_weight_bytes": device.other_weight_bytes,
             "other_cache_bytes": device.other_cache_bytes,
             "compute_bytes": device.compute_bytes,
+            "beside_bytes": device.beside_bytes,
             "total_bytes": device.total_bytes,
             "layers": [_cell_json(cell) for cell in device.cells if cell],
         }

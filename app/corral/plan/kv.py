@@ -1,9 +1,10 @@
 """Bytes of the KV cache and the recurrent state, layer by layer."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 from corral.plan.alignment import GPU_ALIGNMENT, padded, row_padding_bytes
-from corral.plan.layers import Cache, LayerMemory, ModelMemory
+from corral.plan.layers import Cache, ModelMemory
 from corral.plan.options import CacheType, ContextOptions
 from corral.plan.placement import Placement
 
@@ -50,18 +51,19 @@ def window_cells(window: int, context: ContextOptions, n_sequences: int) -> int:
 def kv_bytes(model: ModelMemory, placement: Placement, context: ContextOptions) -> dict[str, int]:
     """Return what the layers of each device keep in a context: keys, values, recurrent state."""
     sizes: Counter[str] = Counter()
-    for device, layer in zip(placement.blocks, model.layers, strict=True):
-        holder = device if context.offload_kqv else placement.cpu
-        sizes[holder] += sum(layer_bytes(layer, model.window, context, holder))
+    for device, cached, state in block_bytes(model, placement, context):
+        sizes[device] += cached + state
     return dict(sizes)
 
 
-def layer_bytes(
-    layer: LayerMemory, window: int, context: ContextOptions, device: str
-) -> tuple[int, int]:
-    """Return what one layer keeps on its device: keys and values, and recurrent state."""
-    state = layer.state * _F32_BYTES * context.n_seq_max
-    return sum(_cache_bytes(cache, window, context, device) for cache in layer.caches), state
+def block_bytes(
+    model: ModelMemory, placement: Placement, context: ContextOptions
+) -> Iterator[tuple[str, int, int]]:
+    """Yield for each block the device with its cache, its keys and values, and its state."""
+    for device, layer in zip(placement.blocks, model.layers, strict=True):
+        holder = device if context.offload_kqv else placement.cpu
+        caches = (_cache_bytes(cache, model.window, context, holder) for cache in layer.caches)
+        yield holder, sum(caches), layer.state * _F32_BYTES * context.n_seq_max
 
 
 def _cache_bytes(cache: Cache, window: int, context: ContextOptions, device: str) -> int:

@@ -14,9 +14,10 @@ from typing import TypeAlias
 
 from corral.plan.formula import Formula
 from corral.plan.keys import Keys
-from corral.plan.kv import layer_bytes
+from corral.plan.kv import block_bytes
 from corral.plan.machine import Device
 from corral.plan.options import ContextOptions
+from corral.plan.placement import chosen_machine
 from corral.plan.plan import COMPANION_PARTS, Part, Plan
 from corral.plan.weights import (
     Place,
@@ -117,7 +118,8 @@ class DeviceMap:
         other_weight_bytes: Weights of the plan that belong to no layer: gaps in a mapped file, and
             what an exact plan packs otherwise (then it may be negative).
         other_cache_bytes: KV cache and state of an exact plan beyond what the layers say.
-        compute_bytes: Its compute and output buffers, and what is loaded beside the model.
+        compute_bytes: Its compute and output buffers.
+        beside_bytes: Projector, adapters and draft model.
     """
 
     device: Device
@@ -125,6 +127,7 @@ class DeviceMap:
     other_weight_bytes: int
     other_cache_bytes: int
     compute_bytes: int
+    beside_bytes: int
 
     @property
     def layers_bytes(self) -> int:
@@ -139,6 +142,7 @@ class DeviceMap:
             + self.other_weight_bytes
             + self.other_cache_bytes
             + self.compute_bytes
+            + self.beside_bytes
         )
 
 
@@ -208,7 +212,8 @@ class LayerMapper:
 
     def _find_weights(self, plan: Plan) -> dict[_Key, _Weights]:
         formula, mode = self._formula, plan.options.load_mode
-        placement, repack = formula.placement(plan.options, plan.machine), repack_rule(plan.machine)
+        placement = formula.placement(plan.options, plan.machine)
+        repack = repack_rule(chosen_machine(plan.options, plan.machine))
         numbers = {id(role): number for number, role in enumerate(formula.roles)}
         tensors: dict[_Key, list[MapTensor]] = defaultdict(list)
         for use in tensor_uses(formula.roles, Keys(formula.header).own_count, placement):
@@ -230,8 +235,8 @@ class LayerMapper:
         placement = self._formula.placement(plan.options, plan.machine)
         first = self._first_block
         found = {}
-        for block, (device, layer) in enumerate(zip(placement.blocks, memory.layers, strict=True)):
-            sizes = layer_bytes(layer, memory.window, context, device)
+        kept = block_bytes(memory, placement, context)
+        for block, (device, *sizes) in enumerate(kept):
             if any(sizes):
                 parts = zip(_CACHE_PARTS, sizes, strict=True)
                 found[device, first + block] = tuple(pair for pair in parts if pair[1])
@@ -258,7 +263,8 @@ class LayerMapper:
             cells=own,
             other_weight_bytes=plan.size_bytes(device.name, Part.WEIGHTS, Part.MAPPED) - weights,
             other_cache_bytes=plan.size_bytes(device.name, Part.KV) - cached,
-            compute_bytes=plan.size_bytes(device.name, Part.COMPUTE, Part.OUTPUT, *COMPANION_PARTS),
+            compute_bytes=plan.size_bytes(device.name, Part.COMPUTE, Part.OUTPUT),
+            beside_bytes=plan.size_bytes(device.name, *COMPANION_PARTS),
         )
 
     @property

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corral.plan.companions import Companions
 from corral.plan.formula import Formula
 from corral.plan.layer_map import Layer, LayerKind, LayerMap, LayerMapper, LayerPart, layer_map
 from corral.plan.machine import Machine
-from corral.plan.options import CacheType, ContextOptions, LoadMode, LoadOptions
+from corral.plan.options import CacheType, ContextOptions, LoadMode, LoadOptions, SplitMode
 from corral.plan.plan import Kind, Line, Part
 from corral.plan.repack import RepackedType, RepackRule
 from helpers.headers import make_machine
@@ -46,12 +47,19 @@ options = st.builds(
     n_gpu_layers=st.integers(-1, 14),
     load_mode=st.sampled_from(LoadMode),
     tensor_split=st.sampled_from([(), (1, 0), (3, 1)]),
+    split_mode=st.sampled_from([SplitMode.LAYER, SplitMode.NONE]),
+    main_gpu=st.integers(0, 1),
+    devices=st.sampled_from([(), (), ("CUDA1", "CUDA0"), ("CPU",)]),
+    tensor_overrides=st.sampled_from([(), (), (("ffn_up|token_embd|rope", "CPU"),)]),
     cpu_expert_layers=st.integers(0, 13),
     context=st.builds(
         ContextOptions,
         n_ctx=st.integers(1, 300_000),
         kv_type=st.sampled_from(CacheType),
         n_seq_max=st.integers(1, 4),
+        v_type=st.sampled_from([None, CacheType.Q8_0]),
+        offload_kqv=st.booleans(),
+        kv_unified=st.booleans(),
     ),
 )
 
@@ -68,7 +76,7 @@ def test_layers_and_buffers_sum_up_to_the_plan_on_every_device(
         name = device.device.name
         assert device.total_bytes == plan.size_bytes(name)
         assert device.other_cache_bytes == 0
-        if options.load_mode is LoadMode.NONE or name != machine.cpu.name:
+        if not options.load_mode.is_mapped or name != machine.cpu.name:
             assert device.other_weight_bytes == 0
         assert device.other_weight_bytes >= 0  # gaps in the mapped file
         for cell in filter(None, device.cells):
@@ -76,6 +84,16 @@ def test_layers_and_buffers_sum_up_to_the_plan_on_every_device(
             cached = cell.part_bytes(LayerPart.KV) + cell.part_bytes(LayerPart.STATE)
             assert weights + cached == cell.size_bytes > 0
             assert cell.device == name
+
+
+def test_what_is_loaded_beside_the_model_is_told_apart() -> None:
+    draft = dense_header(2)
+    formula = Formula(dense_header(), Companions(drafts=(draft,)))
+    plan = formula.plan(LoadOptions(), make_machine(64, 24))
+    for device in layer_map(formula, plan).devices:
+        assert device.beside_bytes == plan.size_bytes(device.device.name, Part.DRAFT)
+        assert device.total_bytes == plan.size_bytes(device.device.name)
+    assert layer_map(formula, plan).devices[0].beside_bytes > 0
 
 
 @settings(deadline=None, max_examples=30)

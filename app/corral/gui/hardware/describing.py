@@ -19,7 +19,7 @@ from corral.units import memory_size
 
 translate = QCoreApplication.translate
 
-_COLOURS = {
+PART_ROLES = {
     Part.WEIGHTS: Role.ACCENT,
     Part.MAPPED: Role.ACCENT,
     Part.KV: Role.KV,
@@ -51,7 +51,7 @@ def _device_view(
     lines = [line for line in measured or planned if line.device == device.name]
     held = sum(x.size_bytes for x in measured if x.device == device.name and x.part != Part.MAPPED)
     in_use = max(0, device.total_bytes - device.free_bytes - held)
-    shares = [Share(role=_COLOURS[x.part], size_bytes=x.size_bytes) for x in lines]
+    shares = [Share(role=PART_ROLES[x.part], size_bytes=x.size_bytes) for x in lines]
     free = translate("Hardware", "%1 of %2 free").replace("%1", memory_size(device.free_bytes))
     is_gpu = device.kind is DeviceKind.GPU
     return DeviceView(
@@ -64,7 +64,7 @@ def _device_view(
 
 
 def _share_words(lines: list[Line], in_use: int) -> str:
-    labels = _part_labels()
+    labels = part_labels()
     parts = [(labels[line.part], line.size_bytes) for line in lines]
     parts.append((translate("Hardware", "in use by others"), in_use))
     return ", ".join(f"{label} {memory_size(size_bytes)}" for label, size_bytes in parts)
@@ -181,7 +181,8 @@ def _sentence(plan: Plan) -> str:
     return text.replace("%2", str(plan.n_layers))
 
 
-def _part_labels() -> dict[Part, str]:
+def part_labels() -> dict[Part, str]:
+    """Return what the parts of a plan are called, in the order of its figures."""
     return {
         Part.WEIGHTS: translate("Hardware", "weights"),
         Part.MAPPED: translate("Hardware", "weights, mapped file"),
@@ -202,7 +203,7 @@ def _about(plan: Plan, part: Part) -> str:
 
 def _rows(plan: Plan, measured: tuple[Line, ...] | None) -> tuple[FigureRow, ...]:
     rows = []
-    for part, label in _part_labels().items():
+    for part, label in part_labels().items():
         planned = plan.size_bytes(None, part)
         found = sum(x.size_bytes for x in measured if x.part is part) if measured else 0
         if planned or found or part in plan.unknown:
@@ -257,7 +258,7 @@ def _note(plan: Plan, known: Known) -> str:
 def _unknown(plan: Plan) -> str:
     if not plan.unknown:
         return ""
-    labels = _part_labels()
+    labels = part_labels()
     text = translate("Hardware", "unknown for this architecture: %1")
     return text.replace("%1", ", ".join(labels[part] for part in plan.unknown))
 

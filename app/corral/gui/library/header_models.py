@@ -71,6 +71,14 @@ class RowTable(QAbstractTableModel, Generic[RowT]):
         self._all = tuple(rows)
         self._show()
 
+    def change_rows(self, rows: Sequence[RowT]) -> None:
+        """Show other figures in as many rows, none of them filtered; the view keeps its place."""
+        self._all = tuple(rows)
+        self._shown = list(rows)
+        if rows:
+            last = self.index(len(rows) - 1, len(self._titles) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+
     def filter(self, text: str) -> None:
         """Show only the rows that have all these words."""
         self._words = text.casefold().split()

@@ -31,6 +31,7 @@ class ContextSteps(RowTable[ContextStep]):
     def show(self, steps: Sequence[ContextStep]) -> None:
         """Show other steps; the columns are those of their devices."""
         devices = steps[0].plan.machine.devices if steps else ()
+        before = self._titles, [step.n_ctx for step in self._all]
         self._titles = (
             self.tr("Context"),
             self.tr("Verdict"),
@@ -40,7 +41,10 @@ class ContextSteps(RowTable[ContextStep]):
             self.tr("Note"),
         )
         self._numbers = (0, *range(2, len(devices) + 4))
-        self.set_rows(steps)
+        if before == (self._titles, [step.n_ctx for step in steps]):
+            self.change_rows(steps)  # the same lengths: only the machine has other memory free
+        else:
+            self.set_rows(steps)
 
     def mark(self, plan: Plan) -> None:
         """Mark the context length that is planned now; its row has the figures of that plan."""

@@ -9,14 +9,14 @@ from corral.gui.hardware.picture import wording
 from corral.gui.theme.palette import Role
 from corral.plan.machine import Device
 from corral.plan.over_context import ContextStep
-from corral.plan.plan import Part
+from corral.plan.plan import COMPANION_PARTS, Part
 from corral.units import memory_size
 
 translate = QCoreApplication.translate
 
 # From below to above.
 _STACK = (
-    (Role.ACCENT, (Part.WEIGHTS, Part.MAPPED)),
+    (Role.ACCENT, (Part.WEIGHTS, Part.MAPPED, *COMPANION_PARTS)),
     (Role.KV, (Part.KV,)),
     (Role.COMPUTE, (Part.COMPUTE, Part.OUTPUT)),
 )

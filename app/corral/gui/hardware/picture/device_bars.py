@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from corral.gui.hardware.describing import PART_ROLES, part_labels
 from corral.gui.hardware.picture import wording
 from corral.gui.theme.palette import GRID, Role
 from corral.gui.theme.theme import Theme
@@ -15,17 +16,6 @@ from corral.plan.plan import Part, Plan
 from corral.units import memory_size
 
 translate = QCoreApplication.translate
-
-_COLOURS = {
-    Part.WEIGHTS: Role.ACCENT,
-    Part.MAPPED: Role.ACCENT,
-    Part.KV: Role.KV,
-    Part.COMPUTE: Role.COMPUTE,
-    Part.OUTPUT: Role.COMPUTE,
-    Part.PROJECTOR: Role.ACCENT,
-    Part.ADAPTERS: Role.ACCENT,
-    Part.DRAFT: Role.ACCENT,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +45,14 @@ def device_bar(plan: Plan, device: Device) -> DeviceBar:
     planned = [(part, plan.size_bytes(name, part)) for part in Part]
     in_use = max(0, device.total_bytes - device.free_bytes)
     left = device.free_bytes - sum(size for _, size in planned)
-    sizes = [(wording.bar_label(part), size) for part, size in planned if size]
+    labels = part_labels()
+    sizes = [(labels[part], size) for part, size in planned if size]
     sizes.append((translate("PlanPicture", "in use by others"), in_use))
     if left >= 0:
         sizes.append((translate("PlanPicture", "stays free"), left))
     else:
         sizes.append((translate("PlanPicture", "missing"), -left))
-    shares = [Share(role=_COLOURS[part], size_bytes=size) for part, size in planned]
+    shares = [Share(role=PART_ROLES[part], size_bytes=size) for part, size in planned]
     return DeviceBar(
         title=wording.device_title(device),
         total_bytes=device.total_bytes,

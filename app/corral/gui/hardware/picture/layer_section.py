@@ -13,7 +13,7 @@ from corral.gui.library.table_view import TableView, row_height
 from corral.gui.theme.palette import GRID
 from corral.gui.theme.theme import Theme
 from corral.gui.widgets.plain_label import PlainLabel
-from corral.plan.layer_map import LayerMap, LayerPart
+from corral.plan.layer_map import LayerMap, LayerPart, MapTensor
 
 _TENSOR_ROWS, _LEGEND_COLUMNS = 5, 3
 _SAMPLES = (
@@ -40,6 +40,7 @@ class LayerSection(QWidget):
         self._words.setObjectName("layerWords")
         self._words.setWordWrap(True)
         self._tensors = CellTensors(theme, self)
+        self._shown_tensors: tuple[MapTensor, ...] = ()
         self._table = TableView(self._tensors)
         self._table.setObjectName("layerTensors")
         self._table.setAccessibleName(self.tr("Tensors of the layer"))
@@ -93,7 +94,10 @@ class LayerSection(QWidget):
         place = self._model.place(self.view.currentIndex())
         cell = place[2] if place else None
         self._words.setText(wording.cell_words(*place) if place else "")
-        self._tensors.set_rows(cell.tensors if cell else ())
+        tensors = cell.tensors if cell else ()
+        if tensors is not self._shown_tensors:  # the weights stay where they are, mostly
+            self._shown_tensors = tensors
+            self._tensors.set_rows(tensors)
 
     @Slot()
     def _on_theme_changed(self) -> None:

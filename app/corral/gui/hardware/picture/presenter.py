@@ -13,7 +13,8 @@ from corral.gui.shown_plan import ShownPlan
 from corral.library.model import StoredModel
 from corral.library.names import without_latest
 from corral.plan.layer_map import LayerMap
-from corral.plan.options import ContextOptions
+from corral.plan.machine import Device, Machine
+from corral.plan.options import ContextOptions, LoadOptions
 from corral.plan.over_context import ContextStep, curve_lengths, table_lengths
 from corral.plan.plan import Plan
 from corral.workbench.picturing import ModelPicture, picture_of
@@ -55,7 +56,7 @@ class PicturePresenter(QObject):
         self._shown = shown
         self._scope = Scope(on_error=self.failed.emit)
         self._picture: ModelPicture | None = None
-        self._drawn_for: object = None
+        self._drawn_for: tuple[StoredModel, LoadOptions, Machine] | None = None
         self._drawing: asyncio.Task[None] | None = None
         self._is_seen = False
         self.plan: Plan | None = None
@@ -135,13 +136,39 @@ class PicturePresenter(QObject):
             return
         without_context = replace(plan.options.context, n_ctx=_NO_CONTEXT)
         drawn_for = model, replace(plan.options, context=without_context), plan.machine
-        if drawn_for == self._drawn_for:
+        before = self._drawn_for
+        if drawn_for == before:
             return
+        if before and before[:2] == drawn_for[:2] and _is_same_but_free(before[2], plan.machine):
+            self._judge_by(plan.machine)
+        else:
+            await self._draw_steps(model, plan)
+        self._drawn_for = drawn_for
+        self.steps_changed.emit()
+
+    async def _draw_steps(self, model: StoredModel, plan: Plan) -> None:
         picture = await self._picture_of(model)
-        lengths = curve_lengths(picture.trained_tokens)
-        curve = await picture.over_context(plan, lengths)
+        curve = await picture.over_context(plan, curve_lengths(picture.trained_tokens))
         in_table = set(table_lengths(picture.trained_tokens))
         self.curve = curve
         self.steps = tuple(step for step in curve if step.n_ctx in in_table)
-        self._drawn_for = drawn_for
-        self.steps_changed.emit()
+
+    def _judge_by(self, machine: Machine) -> None:
+        """Judge the same figures by the memory that is free now."""
+
+        def judged(step: ContextStep) -> ContextStep:
+            return replace(step, plan=replace(step.plan, machine=machine))
+
+        self.steps, self.curve = tuple(map(judged, self.steps)), tuple(map(judged, self.curve))
+
+
+def _is_same_but_free(before: Machine, now: Machine) -> bool:
+    """Whether nothing changed but free memory, and layers are not shared by that."""
+    if len(now.gpus) > 1 or len(before.gpus) != len(now.gpus):
+        return False
+
+    def freed(device: Device, as_before: Device) -> Device:
+        return replace(device, free_bytes=as_before.free_bytes)
+
+    gpus = tuple(freed(gpu, old) for gpu, old in zip(now.gpus, before.gpus, strict=True))
+    return replace(now, cpu=freed(now.cpu, before.cpu), gpus=gpus) == before

@@ -8,7 +8,7 @@ from corral.foreign import safe_line
 from corral.plan.layer_map import DeviceMap, Layer, LayerKind, LayerMap, LayerPart, MapCell
 from corral.plan.machine import Device, DeviceKind
 from corral.plan.over_context import ContextStep
-from corral.plan.plan import Kind, Part, Plan, Verdict
+from corral.plan.plan import Kind, Plan, Verdict
 from corral.plan.speed import Speed
 from corral.units import count, memory_size
 
@@ -105,6 +105,7 @@ def rest_words(found: LayerMap) -> str:
 def _rest(device: DeviceMap) -> str:
     parts = [
         (translate("PlanPicture", "compute and output buffers"), device.compute_bytes),
+        (translate("PlanPicture", "loaded beside the model"), device.beside_bytes),
         (translate("PlanPicture", "gaps and padding"), device.other_weight_bytes),
         (translate("PlanPicture", "more cache"), device.other_cache_bytes),
     ]
@@ -159,18 +160,3 @@ def _by_device(plan: Plan) -> str:
 def bar_words(sizes: Iterable[tuple[str, int]]) -> str:
     """Return the parts of a bar: "weights 4.30 GiB, KV cache 1.00 GiB, free 3.10 GiB"."""
     return ", ".join(f"{label} {memory_size(size)}" for label, size in sizes)
-
-
-def bar_label(part: Part) -> str:
-    """Return what a part of a bar is called."""
-    labels = {
-        Part.WEIGHTS: translate("PlanPicture", "weights"),
-        Part.MAPPED: translate("PlanPicture", "weights, mapped file"),
-        Part.KV: translate("PlanPicture", "KV cache"),
-        Part.COMPUTE: translate("PlanPicture", "compute"),
-        Part.OUTPUT: translate("PlanPicture", "output"),
-        Part.PROJECTOR: translate("PlanPicture", "projector"),
-        Part.ADAPTERS: translate("PlanPicture", "adapters"),
-        Part.DRAFT: translate("PlanPicture", "draft model"),
-    }
-    return labels[part]
