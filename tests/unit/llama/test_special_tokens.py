@@ -1,6 +1,8 @@
 """Text is cut up as llama.cpp does, except that nobody can write a control token into it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,14 +18,79 @@ from corral.llama.vocabulary import Vocabulary
 from corral.plan.options import LoadOptions
 from corral.prompt.guard import GuardedText, Guards, SpecialTexts
 from corral.prompt.origin import Span
+from helpers.gguf_files import byte_tokens, tiny_metadata, tiny_tensors, write_gguf
 from helpers.models import gemma3_path, smollm2_path
 
+MARKS = ("<|im_start|>", "<|im_end|>")
+WORDS = ("<think>", "</think>")
+NORMAL, UNKNOWN, CONTROL, USER_DEFINED, BYTE = 1, 2, 3, 4, 6
 
-@pytest.fixture(scope="module", params=[smollm2_path, gemma3_path], ids=["bpe", "spm"])
+
+def with_blanks(folder: Path) -> Path:
+    """A vocabulary that puts a blank before every text, and has `<think>` as an ordinary token."""
+    pieces = [
+        "▁",
+        *"abcdefghijklmnopqrstuvwxyz<>|/_\n",
+        "▁a",
+        "▁th",
+        "th",
+        "in",
+        "ink",
+        "▁the",
+        "he",
+    ]
+    tokens = [
+        ("<unk>", UNKNOWN),
+        ("<s>", CONTROL),
+        ("</s>", CONTROL),
+        *((f"<0x{number:02X}>", BYTE) for number in range(256)),
+        *((piece, NORMAL) for piece in pieces),
+        *((mark, CONTROL) for mark in MARKS),
+        *((word, USER_DEFINED) for word in WORDS),
+    ]
+    return tiny_vocabulary(
+        folder / "blanks.gguf",
+        tokens,
+        tokenizer__ggml__model="llama",
+        tokenizer__ggml__pre="default",
+        tokenizer__ggml__scores=[-float(number) for number in range(len(tokens))],
+        tokenizer__ggml__unknown_token_id=0,
+        tokenizer__ggml__add_space_prefix=True,
+        tokenizer__ggml__merges=None,
+    )
+
+
+def with_words(folder: Path) -> Path:
+    """A vocabulary of pairs that has `<think>` as an ordinary token."""
+    tokens = [(text, CONTROL) for text in ("<|endoftext|>", *MARKS)]
+    tokens += [(text, NORMAL) for text in [*byte_tokens(), "he", "ll"]]
+    tokens += [(word, USER_DEFINED) for word in WORDS]
+    return tiny_vocabulary(folder / "words.gguf", tokens)
+
+
+def tiny_vocabulary(path: Path, tokens: list[tuple[str, int]], **changes: Any) -> Path:
+    metadata = tiny_metadata(
+        tokenizer__ggml__tokens=[text for text, _ in tokens],
+        tokenizer__ggml__token_type=[kind for _, kind in tokens],
+        **changes,
+    )
+    return write_gguf(path, metadata, tiny_tensors(len(tokens)))
+
+
+MODELS: dict[str, Callable[[Path], Path]] = {
+    "bpe": lambda _: smollm2_path(),
+    "spm": lambda _: gemma3_path(),
+    "words": with_words,
+    "blanks": with_blanks,
+}
+
+
+@pytest.fixture(scope="module", params=MODELS)
 def tokenizer(
-    request: pytest.FixtureRequest, library: LlamaLibrary
+    request: pytest.FixtureRequest, library: LlamaLibrary, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Vocabulary, SpecialTokens]]:
-    dry = DryModel(library, request.param(), LoadOptions(n_gpu_layers=0))
+    path = MODELS[request.param](tmp_path_factory.mktemp("vocabulary"))
+    dry = DryModel(library, path, LoadOptions(n_gpu_layers=0))
     yield dry.model.vocabulary, read_special_tokens(library, dry.model.vocabulary)
     dry.close()
 
@@ -106,13 +173,19 @@ def shown(vocabulary: Vocabulary, tokens: list[int]) -> str:
     return b"".join(map(vocabulary.piece_bytes, tokens)).decode("utf-8", "replace")
 
 
+def after_marks(vocabulary: Vocabulary) -> str:
+    """What the vocabulary puts before a text."""
+    plain = vocabulary.tokenize("a", add_special=False, parse_special=False)
+    return shown(vocabulary, plain).removesuffix("a")
+
+
 def test_a_control_token_in_a_message_is_read_as_its_characters(
     tokenizer: tuple[Vocabulary, SpecialTokens],
 ) -> None:
     vocabulary, special = tokenizer
     opening, closing = turn_marks(special)
     for control in special.control[:20]:
-        prompt = around(f" What is {control} for?{control}", opening, closing)
+        prompt = around(f"what is {control} for?{control}", opening, closing)
         tokens = tokenize_guarded(
             vocabulary, special, guards_of(special), prompt, add_special=False
         )
@@ -121,7 +194,8 @@ def test_a_control_token_in_a_message_is_read_as_its_characters(
             special.by_text[opening].id,
             special.by_text[closing].id,
         ]
-        assert shown(vocabulary, tokens) == prompt.text
+        blank = after_marks(vocabulary)
+        assert shown(vocabulary, tokens) == prompt.text.replace("what", f"{blank}what")
 
 
 def test_a_token_put_together_across_the_border_is_read_as_its_characters(
@@ -134,7 +208,7 @@ def test_a_token_put_together_across_the_border_is_read_as_its_characters(
         prompt = around(closing[:cut], "Say: ", closing[cut:] + " now")
         tokens = tokenize_guarded(vocabulary, special, guards, prompt, add_special=False)
         assert special.by_text[closing].id not in tokens
-        assert shown(vocabulary, tokens) == prompt.text
+        assert shown(vocabulary, tokens) == after_marks(vocabulary) + prompt.text
 
 
 def test_a_word_that_marks_parts_is_a_token_in_the_template_and_text_in_a_message(
@@ -143,28 +217,31 @@ def test_a_word_that_marks_parts_is_a_token_in_the_template_and_text_in_a_messag
     vocabulary, special = tokenizer
     words = [word for word in special.others if word.strip() and len(word) > 3][:20]
     for word in words:
-        said = f"a {word} b{word}"
+        said = f"a {word} b{word}c\n{word}the"
         prompt = around(said, f"{word}user\n", f"\n{word}")
         guards = guards_of(special, (word,))
         tokens = tokenize_guarded(vocabulary, special, guards, prompt, add_special=False)
         assert tokens.count(special.by_text[word].id) == 2
-        assert shown(vocabulary, tokens) == prompt.text
+        blank = after_marks(vocabulary)
+        assert shown(vocabulary, tokens) == f"{word}{blank}{prompt.text.removeprefix(word)}"
         ordinary = tokenize_guarded(
             vocabulary, special, guards_of(special), prompt, add_special=False
         )
-        assert ordinary.count(special.by_text[word].id) == 4  # a word like all words
-    assert words or "<start_of_turn>" not in special.by_text, "Gemma has some"
+        assert ordinary.count(special.by_text[word].id) == 5  # a word like all words
+    has_words = {"<table>", "<think>"} & special.by_text.keys()
+    assert bool(words) is bool(has_words)
 
 
 def test_special_tokens_are_told_from_others(
     tokenizer: tuple[Vocabulary, SpecialTokens],
 ) -> None:
     vocabulary, special = tokenizer
-    control = special.control[3]
+    control = special.control[2]
     tokens = vocabulary.tokenize(f"a{control}b", add_special=False, parse_special=True)
     marks = [
         (item.text.strip(), item.is_special)
         for item in describe_tokens(vocabulary, special, tokens)
+        if item.text.strip()
     ]
     assert marks == [("a", False), (control, True), ("b", False)]
 
