@@ -2945,6 +2945,10 @@
         <translation>%1 个 token</translation>
     </message>
     <message>
+        <source>the template works on special tokens in the message; they stay as they are</source>
+        <translation>模板会处理消息中的特殊 token；它们保持原样</translation>
+    </message>
+    <message>
         <source>the other template fails: %1</source>
         <translation>另一个模板出错：%1</translation>
     </message>

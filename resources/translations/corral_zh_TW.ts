@@ -2945,6 +2945,10 @@
         <translation>%1 個 token</translation>
     </message>
     <message>
+        <source>the template works on special tokens in the message; they stay as they are</source>
+        <translation>範本會處理訊息中的特殊 token；它們保持原樣</translation>
+    </message>
+    <message>
         <source>the other template fails: %1</source>
         <translation>另一個範本出錯：%1</translation>
     </message>

@@ -1,9 +1,11 @@
+import itertools
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import (
@@ -324,6 +326,30 @@ async def test_a_template_that_is_set_aside_is_told_and_used_after_one_click(
             await until(lambda: not use.isVisible(), "it is used")
             assert "by the Modelfile's TEMPLATE" in words(panel)
             assert (await workbench.chats.get(chat.id)).template is TemplateSource.MODELFILE
+
+
+@on_the_loop
+async def test_a_hostile_template_ends_its_chat_with_words_and_the_window_stays_alive(
+    places: Places, theme: Theme
+) -> None:
+    async with shown(places, theme, TINY) as (workbench, chat, panel):
+        hostile = f'FROM {TINY}\nTEMPLATE "{{{{ range 99999999 }}}}{{{{ end }}}}"'
+        await workbench.modelling.create("hostile", hostile).result()
+        await workbench.chats.set_model(chat.id, "hostile")
+        panel.refresh()
+        await until(lambda: panel.model.startswith("hostile"), "the model")
+        beats: list[float] = []
+        timer = QTimer()
+        timer.timeout.connect(lambda: beats.append(time.monotonic()))
+        timer.start(20)
+        await ask(panel, "Hello")
+        await until(lambda: "TEMPLATE" in words(messages(panel)[-1]), "what went wrong")
+        timer.stop()
+        assert max(after - before for before, after in itertools.pairwise(beats)) < 1
+        await workbench.chats.set_model(chat.id, TINY)
+        panel.refresh()
+        await until(lambda: panel.model == TINY, "the other model")
+        await ask_to_the_end(panel, "Hello again")
 
 
 @on_the_loop

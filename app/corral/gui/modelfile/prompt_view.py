@@ -82,7 +82,12 @@ class PromptView(QFrame):
     @Slot(object)
     def _on_shown(self, shown: ShownPrompt) -> None:
         self._about.set_look("small")
-        words = (template_words(shown.template), self._count(shown), self._other(shown))
+        words = (
+            template_words(shown.template),
+            self._count(shown),
+            self._other(shown),
+            self._kept(shown),
+        )
         self._about.setText(" · ".join(filter(None, words)))
         self._body.clear()
         for token in shown.tokens:
@@ -106,6 +111,11 @@ class PromptView(QFrame):
 
     def _count(self, shown: ShownPrompt) -> str:
         return self.tr("%1 tokens").replace("%1", str(len(shown.tokens)))
+
+    def _kept(self, shown: ShownPrompt) -> str:
+        if not shown.is_kept:
+            return ""
+        return self.tr("the template works on special tokens in the message; they stay as they are")
 
     def _other(self, shown: ShownPrompt) -> str:
         if shown.other is None:
