@@ -298,8 +298,8 @@ def _print_plan(made: Plan, speeds: Speeds) -> None:
     print(f"{VERDICTS[made.verdict]}; planned, {made.kind}{_beside(made)}")
     if speeds.generation:
         print(
-            f"expected, {speeds.kind}: {band(speeds.generation)} tokens/s, "
-            f"prompt {band(speeds.prompt)} tokens/s"
+            f"expected: {band(speeds.generation)} tokens/s ({speeds.kind}), "
+            f"prompt {band(speeds.prompt)} tokens/s ({speeds.prompt_kind})"
         )
 
 

@@ -178,6 +178,19 @@ async def show_text(parent: QWidget, *, title: str, rows: list[tuple[str, str]])
         dialog.deleteLater()
 
 
+def resize_for_text(dialog: QDialog, *, letters: int, lines: int) -> None:
+    """Make a dialog wide and high enough for so much text, but no larger than the screen lets it.
+
+    Args:
+        dialog: The dialog.
+        letters: Letters of a line.
+        lines: Lines.
+    """
+    metrics = dialog.fontMetrics()
+    size = QSize(letters * metrics.averageCharWidth(), lines * metrics.lineSpacing())
+    dialog.resize(size.boundedTo(dialog.screen().availableSize() * _SCREEN_SHARE))
+
+
 def _fit(dialog: QDialog, area: QScrollArea, wanted: QSize) -> None:
     """Make a dialog as large as its content, but no larger than the screen lets it."""
     frame = dialog.sizeHint() - area.sizeHint()

@@ -62,12 +62,14 @@ class Speeds:
     Attributes:
         prompt: Reading a prompt, in tokens a second; None where it is not known.
         generation: Generating; None where it is not known.
-        kind: ASSUMED from tables, CALIBRATED when real runs have narrowed it.
+        kind: Of generating: ASSUMED from tables, CALIBRATED when real runs have narrowed it.
+        prompt_kind: The same of reading a prompt.
     """
 
     prompt: Speed | None
     generation: Speed | None
     kind: Kind = Kind.ASSUMED
+    prompt_kind: Kind = Kind.ASSUMED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +135,8 @@ def expected_speeds(
     return Speeds(
         prompt=_band(_prompt_speed(work, options, machine), prompt, is_assumed=is_assumed),
         generation=_band(_generation_speed(work, machine), generation, is_assumed=is_assumed),
-        kind=Kind.CALIBRATED if generation.runs or prompt.runs else Kind.ASSUMED,
+        kind=Kind.CALIBRATED if generation.runs else Kind.ASSUMED,
+        prompt_kind=Kind.CALIBRATED if prompt.runs else Kind.ASSUMED,
     )
 
 

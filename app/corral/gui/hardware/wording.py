@@ -16,7 +16,9 @@ def band(speed: Speed | None) -> str:
     """Return a speed: "95 – 173", with more digits where there are few tokens."""
     if speed is None:
         return translate("Hardware", "unknown")
-    return f"{_figure(speed.low)}\u2009–\u2009{_figure(speed.high)}"
+    low = _figure(speed.low)
+    high = f"{speed.high:.1f}" if "." in low else _figure(speed.high)
+    return f"{low}\u2009–\u2009{high}"
 
 
 def rate(per_s: float) -> str:
@@ -35,9 +37,15 @@ def speed_kind(speeds: Speeds) -> str:
     """Return where expected speeds come from."""
     if speeds.generation is None:
         return translate("Hardware", "speed unknown: nothing is known of this memory's bandwidth")
-    if speeds.kind is Kind.CALIBRATED:
-        return translate("Hardware", "speed narrowed by runs on this machine")
-    return translate("Hardware", "speed estimated from tables")
+    match speeds.kind is Kind.CALIBRATED, speeds.prompt_kind is Kind.CALIBRATED:
+        case True, True:
+            return translate("Hardware", "speed narrowed by runs on this machine")
+        case True, False:
+            return translate("Hardware", "answers narrowed by runs here, prompts from tables")
+        case False, True:
+            return translate("Hardware", "prompts narrowed by runs here, answers from tables")
+        case _:
+            return translate("Hardware", "speed estimated from tables")
 
 
 def move(kind: MoveKind, options: LoadOptions) -> str:

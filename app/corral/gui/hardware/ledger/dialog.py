@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from corral.gui.async_bridge import show
+from corral.gui.dialogs import resize_for_text
 from corral.gui.hardware.ledger.tables import (
     learned,
     load_rows,
@@ -85,7 +86,7 @@ class LedgerDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)
-        self.resize(104 * GRID, 64 * GRID)
+        resize_for_text(self, letters=115, lines=32)
 
     def _part(self, titles: tuple[str, ...], rows: list[tuple[str, ...]], empty: str) -> QWidget:
         if rows:

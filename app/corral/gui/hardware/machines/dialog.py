@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from corral.foreign import safe_line
 from corral.gui.async_bridge import Scope, show
-from corral.gui.dialogs import ask_name
+from corral.gui.dialogs import ask_name, resize_for_text
 from corral.gui.hardware.machines.cards_view import CardsView
 from corral.gui.hardware.machines.presenter import MachinePresenter
 from corral.gui.hardware.presenter import HardwarePresenter
@@ -103,8 +103,7 @@ class MachineDialog(QDialog):
         self._fill()
         self._connect()
         self._show_saved()
-        self._show()
-        self.resize(100 * GRID, 80 * GRID)
+        resize_for_text(self, letters=110, lines=40)
 
     def accept(self) -> None:
         """Plan on the machine, if its words can be understood."""
@@ -232,6 +231,7 @@ class MachineDialog(QDialog):
             self._free.setValue(known.free_gib[0][1] if known.free_gib else 0)
         self._kind.setEnabled(bool(known and known.ram_gib and not known.is_unified))
         del blockers
+        self._mark_saved()
         self._show_buttons()
 
     @Slot()
@@ -250,16 +250,25 @@ class MachineDialog(QDialog):
     def _show_saved(self) -> None:
         blocker = QSignalBlocker(self._saved)
         self._saved.clear()
-        chosen = self._presenter.saved_name
         for name, words in {"": "", **self._presenter.saved}.items():
             item = QListWidgetItem(safe_line(name, 60) if name else self.tr("This machine"))
             item.setData(_NAME, name)
             item.setToolTip(plain_tool_tip(words))
             self._saved.addItem(item)
-            if (name and name == chosen) or (not name and not self._presenter.words):
-                self._saved.setCurrentItem(item)
         del blocker
-        self._show_buttons()
+        self._show()
+
+    def _mark_saved(self) -> None:
+        """Mark the saved machine that the words describe, or none."""
+        chosen, blocker = self._presenter.saved_name, QSignalBlocker(self._saved)
+        is_here = not self._presenter.words.strip()
+        for item in (self._saved.item(row) for row in range(self._saved.count())):
+            if item.data(_NAME) == chosen and (chosen or is_here):
+                self._saved.setCurrentItem(item)
+                break
+        else:
+            self._saved.setCurrentItem(None)
+        del blocker
 
     def _chosen_name(self) -> str:
         item = self._saved.currentItem()

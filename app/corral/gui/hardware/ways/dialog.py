@@ -6,6 +6,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTabWidget, QVBoxLayout, QWidget
 
 from corral.gui.async_bridge import Scope, show
+from corral.gui.dialogs import resize_for_text
 from corral.gui.hardware.presenter import HardwarePresenter
 from corral.gui.hardware.ways.needs_pane import NeedsPane
 from corral.gui.hardware.ways.presenter import WaysPresenter
@@ -69,7 +70,7 @@ class WaysDialog(QDialog):
         layout.addWidget(self._tabs, 1)
         layout.addWidget(self._error)
         layout.addWidget(buttons)
-        self.resize(80 * GRID, 88 * GRID)
+        resize_for_text(self, letters=90, lines=44)
 
     def _where(self) -> PlainLabel:
         text = self.tr("On this machine, with no model loaded.")
