@@ -1154,6 +1154,14 @@
         <translation>速度已按本机实际运行校正</translation>
     </message>
     <message>
+        <source>answers narrowed by runs here, prompts from tables</source>
+        <translation>回答已按本机运行校正，提示按表格</translation>
+    </message>
+    <message>
+        <source>prompts narrowed by runs here, answers from tables</source>
+        <translation>提示已按本机运行校正，回答按表格</translation>
+    </message>
+    <message>
         <source>speed estimated from tables</source>
         <translation>速度按表格估计</translation>
     </message>
@@ -3308,6 +3316,14 @@
         <translation>在将要出现这段文字的地方结束回答；每一行新增一个。</translation>
     </message>
     <message>
+        <source>llama.cpp plans exactly only for NVIDIA and AMD cards not here.</source>
+        <translation>不在手边的显卡中，llama.cpp 只能精确规划 NVIDIA 与 AMD 的卡。</translation>
+    </message>
+    <message>
+        <source>llama.cpp&apos;s own fit chooses what goes to GPUs, and there is none.</source>
+        <translation>llama.cpp 自己的配置只决定哪些放到 GPU，而这里没有 GPU。</translation>
+    </message>
+    <message>
         <source>No GPU that llama.cpp can use: no graphics card was found.</source>
         <translation>没有 llama.cpp 可用的 GPU：未找到显卡。</translation>
     </message>
@@ -3973,12 +3989,20 @@
         <translation>取消</translation>
     </message>
     <message>
+        <source>Second opinion, llama.cpp&apos;s own fit: %1</source>
+        <translation>第二意见，llama.cpp 自己的配置：%1</translation>
+    </message>
+    <message>
         <source>All placements, types of the KV cache and micro-batches are tried; the three best stand here with their reasons.</source>
         <translation>会尝试各种摆放方式、KV 缓存类型与微批次；最好的三种会连同理由列在这里。</translation>
     </message>
     <message>
         <source>Nothing was found with which it fits. Ask for a shorter context, or see what it would need.</source>
         <translation>找不到放得下的方式。请缩短上下文，或看看它需要什么。</translation>
+    </message>
+    <message>
+        <source>Second opinion: llama.cpp&apos;s own fit, which leaves 1 GiB free</source>
+        <translation>第二意见：llama.cpp 自己的配置，保留 1 GiB 可用</translation>
     </message>
 </context>
 <context>

@@ -1154,6 +1154,14 @@
         <translation>速度已依本機實際執行校正</translation>
     </message>
     <message>
+        <source>answers narrowed by runs here, prompts from tables</source>
+        <translation>回答已依本機執行校正，提示依表格</translation>
+    </message>
+    <message>
+        <source>prompts narrowed by runs here, answers from tables</source>
+        <translation>提示已依本機執行校正，回答依表格</translation>
+    </message>
+    <message>
         <source>speed estimated from tables</source>
         <translation>速度依表格估計</translation>
     </message>
@@ -3308,6 +3316,14 @@
         <translation>在將要出現這段文字的地方結束回答；每一行新增一個。</translation>
     </message>
     <message>
+        <source>llama.cpp plans exactly only for NVIDIA and AMD cards not here.</source>
+        <translation>不在手邊的顯示卡中，llama.cpp 只能精確規劃 NVIDIA 與 AMD 的卡。</translation>
+    </message>
+    <message>
+        <source>llama.cpp&apos;s own fit chooses what goes to GPUs, and there is none.</source>
+        <translation>llama.cpp 自己的配置只決定哪些放到 GPU，而這裡沒有 GPU。</translation>
+    </message>
+    <message>
         <source>No GPU that llama.cpp can use: no graphics card was found.</source>
         <translation>沒有 llama.cpp 可用的 GPU：找不到顯示卡。</translation>
     </message>
@@ -3973,12 +3989,20 @@
         <translation>取消</translation>
     </message>
     <message>
+        <source>Second opinion, llama.cpp&apos;s own fit: %1</source>
+        <translation>第二意見，llama.cpp 自己的配置：%1</translation>
+    </message>
+    <message>
         <source>All placements, types of the KV cache and micro-batches are tried; the three best stand here with their reasons.</source>
         <translation>會嘗試各種擺放方式、KV 快取類型與微批次；最好的三種會連同理由列在這裡。</translation>
     </message>
     <message>
         <source>Nothing was found with which it fits. Ask for a shorter context, or see what it would need.</source>
         <translation>找不到放得下的方式。請縮短上下文，或看看它需要什麼。</translation>
+    </message>
+    <message>
+        <source>Second opinion: llama.cpp&apos;s own fit, which leaves 1 GiB free</source>
+        <translation>第二意見：llama.cpp 自己的配置，保留 1 GiB 可用</translation>
     </message>
 </context>
 <context>

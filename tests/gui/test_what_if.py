@@ -210,13 +210,29 @@ async def test_the_best_ways_are_found_and_one_is_used(places: Places, theme: Th
         seen = words(dialog)
         assert "1. on the processor, KV cache in full quality, all of the trained context" in seen
         assert "tokens/s" in seen
-        assert "speed estimated from tables" in seen or "narrowed by runs" in seen
+        assert "estimated from tables" in seen or "narrowed by runs" in seen
+        await until(lambda: "and there is none" in words(dialog), "llama.cpp's own opinion")
         press(part(panel, QSlider, "contextSlider"), Qt.Key.Key_Home)
         click(part(dialog, QPushButton, "useWay1"))
         model = await workbench.modelling.get(STARTER)
         await until(lambda: presenter.plan_view.n_ctx == 8192, "it is planned so")
         assert (await workbench.planning.options_for(model)).context.n_ctx == 8192
         assert workbench.jobs.running == ()
+
+
+@on_the_loop
+async def test_llama_cpps_own_fit_stands_beside_the_best_ways(places: Places, theme: Theme) -> None:
+    async with shown(places, theme) as (workbench, presenter, panel):
+        workbench.planning.machines.choose("RTX 4090", presenter.here)
+        await until(lambda: presenter.imagined, "the machine")
+        await until(lambda: "dry run" in note(presenter), "the exact plan")
+        dialog = await opened(panel, "waysButton")
+        click(part(dialog, QPushButton, "findWays"))
+        await until(lambda: "Second opinion" in words(dialog), "llama.cpp's own opinion")
+        press(part(panel, QSlider, "layersSlider"), Qt.Key.Key_Home)
+        await until(lambda: presenter.plan_view.gpu_layers == 0, "no layer on the card")
+        click(part(dialog, QPushButton, "useOwnFit"))
+        await until(lambda: presenter.plan_view.gpu_layers == 31, "it is planned so")
 
 
 @on_the_loop
@@ -319,9 +335,8 @@ async def test_a_child_that_hangs_is_ended_and_the_panel_answers_by_formulas_mea
         press(slider, Qt.Key.Key_Home)
         await until(lambda: presenter.plan_view.n_ctx == 256, "a plan while the child hangs")
         assert "formulas" in note(presenter)
-        await until(lambda: presenter.planner.why_not_exact, "what happened")
+        await until(lambda: "gave no answer within" in note(presenter), "what happened")
         assert "formulas" in note(presenter)
-        assert presenter.planner.why_not_exact in note(presenter)
         press(slider, Qt.Key.Key_End)
         await until(lambda: "dry run" in note(presenter), "the exact plan of another child")
         assert presenter.plan_view.n_ctx == 8192

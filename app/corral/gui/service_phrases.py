@@ -97,6 +97,13 @@ PHRASES = (
     QT_TRANSLATE_NOOP(
         "Services", "Ends the answer where this text would come; each line adds one."
     ),
+    # Why there is no exact plan, or no second opinion.
+    QT_TRANSLATE_NOOP(
+        "Services", "llama.cpp plans exactly only for NVIDIA and AMD cards not here."
+    ),
+    QT_TRANSLATE_NOOP(
+        "Services", "llama.cpp's own fit chooses what goes to GPUs, and there is none."
+    ),
     # Why no GPU is used.
     QT_TRANSLATE_NOOP("Services", "No GPU that llama.cpp can use: no graphics card was found."),
     QT_TRANSLATE_NOOP(

@@ -256,6 +256,7 @@ class Planner(QObject):
                 self.plan = await planning.exact_plan_on(model, options, machine)
             except ExternalError as error:
                 self.why_not_exact = str(error)
+            self.changed.emit()
         if plan := self.plan:
             self._corrections = await planning.corrections(model, plan)
             self.speeds = self._speeds(plan.options)

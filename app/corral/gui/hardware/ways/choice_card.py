@@ -17,17 +17,25 @@ from corral.units import memory_size
 class ChoiceCard(QFrame):
     """Shows a way and offers to use it.
 
+    Args:
+        title: Which one it is, and why.
+        name: Object name of its button.
+        choice: The way.
+        parent: Parent widget.
+
     Signals:
         used: It is to be used; carries the `Choice`.
     """
 
     used = Signal(object)
 
-    def __init__(self, number: int, choice: Choice, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str, name: str, choice: Choice, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setProperty("look", "card")
         plan, speeds = choice.plan, choice.speeds
-        head = PlainLabel(f"{number}. {wording.reasons(choice.reasons)}", look="strong")
+        head = PlainLabel(title, look="strong")
         has_gpu = bool(plan.machine.gpus)
         how = PlainLabel(wording.options(plan.options, plan.n_layers, has_gpu=has_gpu))
         text = self.tr("Answer %1 tokens/s, prompt %2 tokens/s; %3")
@@ -38,7 +46,7 @@ class ChoiceCard(QFrame):
         self.use_button = TextButton(
             self.tr("Plan with this") if plan.machine.is_imagined else self.tr("Use this")
         )
-        self.use_button.setObjectName(f"useWay{number}")
+        self.use_button.setObjectName(name)
         self.use_button.setAccessibleDescription(head.text())
         self.use_button.clicked.connect(lambda: self.used.emit(choice))
         column = QVBoxLayout(self)

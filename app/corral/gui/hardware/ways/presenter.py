@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from corral.errors import CorralError
+from corral.errors import CorralError, ExternalError
 from corral.foreign import safe_line
 from corral.gui.hardware.planner import Planner
 from corral.gui.service_phrases import translated
@@ -34,6 +34,8 @@ class WaysPresenter(QObject):
     Attributes:
         name: Name of the model.
         choices: The ways that were found, None before a search.
+        own: What llama.cpp's own fit would choose, None where it chooses nothing.
+        why_not_own: Why it chooses nothing; "" before it was asked.
         needs: The machines that were found, None before a search.
         progress: What is going on, "" when nothing is.
     """
@@ -57,6 +59,8 @@ class WaysPresenter(QObject):
         self._job: Job[object] | None = None
         self.name = safe_line(without_latest(self._model.name))
         self.choices: tuple[Choice, ...] | None = None
+        self.own: Choice | None = None
+        self.why_not_own = ""
         self.needs: tuple[Need, ...] | None = None
         self.progress = ""
 
@@ -78,9 +82,10 @@ class WaysPresenter(QObject):
         work = await planning.search(self._model, self.machine, goal, limits)
         found = await self._run(work)
         if found is not None:
-            self.choices = found
+            self.choices, self.own, self.why_not_own = found, None, ""
             self._say(self.tr("Asking llama.cpp"))
             self.choices = await planning.exact_choices(self._model, self.machine, found)
+            await self._ask_llama(n_ctx)
             self._say("")
 
     async def find_machines(self, *, n_ctx: int, kv_type: CacheType, tokens_per_s: float) -> None:
@@ -110,6 +115,17 @@ class WaysPresenter(QObject):
     def use_machine(self, need: Need, here: Machine) -> None:
         """Plan on one of the machines from now on."""
         self._workbench.planning.machines.choose(need.words, here)
+
+    async def _ask_llama(self, n_ctx: int) -> None:
+        """Have the second opinion."""
+        planning = self._workbench.planning
+        try:
+            plan = await planning.llama_fit(self._model, self.machine, n_ctx)
+        except ExternalError as error:
+            self.why_not_own = error.summary
+        else:
+            speeds = await planning.speeds(self._model, plan)
+            self.own = Choice(plan=plan, speeds=speeds, reasons=())
 
     async def _run(self, work: Callable[[Ticket], T]) -> T | None:
         """Return what some work finds, None when it was given up or failed."""

@@ -18,8 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from corral.foreign import safe_line
+from corral.gui.hardware import wording
 from corral.gui.hardware.ways.choice_card import ChoiceCard
 from corral.gui.hardware.ways.presenter import WaysPresenter
+from corral.gui.service_phrases import translated
 from corral.gui.theme.palette import GRID
 from corral.gui.widgets.buttons import Look, TextButton
 from corral.gui.widgets.plain_label import PlainLabel
@@ -67,9 +70,11 @@ class WaysPane(QWidget):
         self._progress = PlainLabel(look="small")
         self._results = QVBoxLayout()
         self._cards: list[ChoiceCard] = []
-        self._shown: tuple[Choice, ...] | None = None
+        self._shown: tuple[Choice, ...] = ()
         self._empty = PlainLabel(look="quiet")
         self._empty.setWordWrap(True)
+        self._opinion = PlainLabel(look="small")
+        self._opinion.setWordWrap(True)
         self._arrange()
         self._find.clicked.connect(self._on_find_clicked)
         presenter.changed.connect(self._show)
@@ -102,6 +107,7 @@ class WaysPane(QWidget):
         self._results.setContentsMargins(0, 0, GRID, 0)
         self._results.setSpacing(GRID)
         self._results.addWidget(self._empty)
+        self._results.addWidget(self._opinion)
         self._results.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -120,9 +126,14 @@ class WaysPane(QWidget):
         presenter = self._presenter
         self._progress.setText(presenter.progress)
         self._find.setText(self.tr("Cancel") if presenter.progress else self.tr("Find"))
-        if presenter.choices != self._shown:
-            self._shown = presenter.choices
-            self._show_choices(self._shown or ())
+        choices = presenter.choices or ()
+        shown = (*choices, *filter(None, [presenter.own]))
+        if shown != self._shown:
+            self._shown = shown
+            self._show_choices(choices, presenter.own)
+        own = self.tr("Second opinion, llama.cpp's own fit: %1")
+        self._opinion.setText(own.replace("%1", translated(safe_line(presenter.why_not_own, 300))))
+        self._opinion.setVisible(bool(presenter.why_not_own))
         if presenter.choices is None:
             text = self.tr(
                 "All placements, types of the KV cache and micro-batches are tried; the three best "
@@ -136,11 +147,17 @@ class WaysPane(QWidget):
         self._empty.setText(text)
         self._empty.setVisible(not presenter.choices)
 
-    def _show_choices(self, choices: tuple[Choice, ...]) -> None:
+    def _show_choices(self, choices: tuple[Choice, ...], own: Choice | None) -> None:
         for card in self._cards:
             self._results.removeWidget(card)
             card.deleteLater()
-        self._cards = [ChoiceCard(number, choice) for number, choice in enumerate(choices, 1)]
+        self._cards = [
+            ChoiceCard(f"{number}. {wording.reasons(choice.reasons)}", f"useWay{number}", choice)
+            for number, choice in enumerate(choices, 1)
+        ]
+        if own:
+            title = self.tr("Second opinion: llama.cpp's own fit, which leaves 1 GiB free")
+            self._cards.append(ChoiceCard(title, "useOwnFit", own))
         for number, card in enumerate(self._cards):
             card.used.connect(self.used)
             self._results.insertWidget(number, card)
