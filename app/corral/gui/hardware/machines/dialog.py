@@ -267,7 +267,7 @@ class MachineDialog(QDialog):
                 self._saved.setCurrentItem(item)
                 break
         else:
-            self._saved.setCurrentItem(None)
+            self._saved.setCurrentRow(-1)
         del blocker
 
     def _chosen_name(self) -> str:
