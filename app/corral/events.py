@@ -48,6 +48,8 @@ class Usage:
         prompt_tokens: Tokens of the prompt, those found in the KV cache included.
         cached_tokens: Prompt tokens that were found in the KV cache.
         generated_tokens: Tokens generated.
+        drafted_tokens: Tokens guessed ahead, right or wrong.
+        accepted_tokens: Generated tokens that had been guessed.
         context_tokens: Context length the generation ran with.
         load_s: Time spent loading the model, 0 when it was loaded.
         prompt_s: Time spent reading the prompt.
@@ -61,6 +63,8 @@ class Usage:
     prompt_tokens: int = 0
     cached_tokens: int = 0
     generated_tokens: int = 0
+    drafted_tokens: int = 0
+    accepted_tokens: int = 0
     context_tokens: int = 0
     load_s: float = 0.0
     prompt_s: float = 0.0

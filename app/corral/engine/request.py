@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from corral.engine.overflow import Overflow
+from corral.engine.speculation.choice import Speculation
 from corral.llama.adapters import AdapterSet
 from corral.llama.context import AbortFlag
 from corral.llama.media import PlacedChunk
@@ -32,6 +33,7 @@ class GenerationRequest:
         overflow: What happens when the context is full.
         kept_as: Whose tokens these are, if the KV cache may be kept on disk under that name.
         grammar: GBNF that the answer obeys, thinking before it aside; empty for none.
+        speculation: Who guesses tokens ahead.
     """
 
     tokens: tuple[int, ...]
@@ -48,6 +50,7 @@ class GenerationRequest:
     overflow: Overflow = Overflow.STOP
     kept_as: str = ""
     grammar: str = ""
+    speculation: Speculation = Speculation.AUTO
 
     @property
     def read_tokens(self) -> tuple[int, ...]:

@@ -131,8 +131,12 @@ class Scheduler:
             self._mend(turns, result)
             return
         generating = [turn for turn in turns if turn.is_generating]
+        decode_s, said = self._clock.inside_last_s, -sum(turn.said for turn in generating)
         ended = [(turn, *end) for turn in turns if turn.computed() and (end := self._choose(turn))]
         inside_s, length_s = self._clock.finish_step()
+        if len(generating) == len(turns):
+            said += sum(turn.said for turn in generating)
+            self._session.speculating.settle(turns, self._session.batch.count, said, decode_s)
         for turn in generating:
             turn.note_step(inside_s, length_s)
         for turn, reason, error in ended:
@@ -164,9 +168,11 @@ class Scheduler:
         batch = self._session.batch
         batch.clear()
         turns = [turn for turn in self._active if turn.is_generating]
+        reading = [t for t in self._active if not t.is_generating and not t.is_looking]
+        if not reading:
+            self._session.speculating.fill(turns, batch.room - len(turns))
         for turn in turns:
             self._put(turn, 1)
-        reading = [t for t in self._active if not t.is_generating and not t.is_looking]
         room = self._pace.room(batch.room, is_shared=bool(turns))
         for count, turn in enumerate(sorted(reading, key=_unread)):
             share = room // (len(reading) - count)  # what the short ones leave goes to the long
@@ -182,7 +188,7 @@ class Scheduler:
             part,
             len(turn.slot.tokens),
             sequence=turn.slot.id,
-            wants_logits=turn.wants_logits,
+            n_logits=turn.n_logits,
         )
         return len(part)
 
@@ -194,8 +200,7 @@ class Scheduler:
         clock.enter()
         result = session.context.decode(session.batch)
         clock.leave()
-        prompt_tokens = session.batch.count - sum(turn.is_generating for turn in turns)
-        self._pace.note(prompt_tokens, clock.inside_last_s)
+        self._pace.note(sum(turn.n_read for turn in turns), clock.inside_last_s)
         return result
 
     def _mend(self, turns: list[Turn], result: int) -> None:

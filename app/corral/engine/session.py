@@ -10,6 +10,7 @@ from corral.engine.embedding import Embedding
 from corral.engine.keeper import Keeper, family_of
 from corral.engine.kv_store import KvStore
 from corral.engine.slots import Slot, Slots
+from corral.engine.speculation.speculating import Speculating
 from corral.errors import CorralError, ExternalError, UserError
 from corral.llama.adapters import Adapters
 from corral.llama.batch import Batch
@@ -46,6 +47,7 @@ class Session:
         projector: It, None without; it is freed with the weights.
         projector_path: What the model is to see or hear with, None for neither.
         projector_problem: Why the model does not see or hear though it has a projector, else None.
+        speculating: Guesses tokens ahead.
 
     Thread: the engine thread.
     """
@@ -173,6 +175,7 @@ class Session:
         capacity = max(self.context.n_ubatch, n_sequences)
         self.batch = Batch(self.library, capacity, n_sequences)
         self.slots = Slots(self.context, self.model)
+        self.speculating = Speculating(self.context, self.model)
         if self._store:
             loaded = replace(self._options, context=options)
             family = family_of(self.model.path, loaded, self.projector_path)

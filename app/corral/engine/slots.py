@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from corral.engine.keeper import Keeper
+from corral.errors import ExternalError
 from corral.llama.adapters import AdapterSet
 from corral.llama.context import Context
 from corral.llama.model import Model
@@ -157,6 +158,16 @@ class Slots:
             self.forget(slot)
         else:
             del slot.tokens[length:]
+
+    def take_back(self, slot: Slot) -> None:
+        """Remove from the cache what was computed on trial and is not the slot's.
+
+        Raises:
+            ExternalError: If this model's cache cannot be cut; the slot is empty then.
+        """
+        if not self._context.roll_back(slot.id, len(slot.tokens)):
+            self.forget(slot)
+            raise ExternalError("Guessed tokens could not be taken out of the KV cache again.")
 
     def forget(self, slot: Slot) -> None:
         """Empty one slot."""

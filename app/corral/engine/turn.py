@@ -15,6 +15,7 @@ from corral.engine.reply import Reply
 from corral.engine.request import GenerationHandle, GenerationRequest
 from corral.engine.session import Session
 from corral.engine.slots import Slot
+from corral.engine.speculation.speculator import Speculator
 from corral.errors import CorralError, UserError
 from corral.events import ContextShifted, Finished, FinishReason, Phase, PhaseChanged, Usage
 
@@ -31,7 +32,8 @@ class Turn:
         handle: The hold on it.
         outcome: Gets the end, once.
         slot: The sequence it works on, None while it waits and when it has ended.
-        row: The row of the last batch that has its logits.
+        row: The row of the last batch that has its logits; the last one of several.
+        speculator: Guesses its tokens ahead, None for nobody.
 
     Thread: made on the event loop, then the engine thread's.
     """
@@ -45,13 +47,14 @@ class Turn:
         self.outcome: Future[Finished] = Future()
         self.slot: Slot | None = None
         self.row = -1
+        self.speculator: Speculator | None = None
         self._mailbox = mailbox
         self._chooser: Chooser | None = None
         self._looking = Looking(request.media)
         self._reply = Reply(request, mailbox.put_text, mailbox.put)
         self._is_generating = False
         self._part: Sequence[int] = ()
-        self._count = 0
+        self._count = self._n_ctx = 0
         self._usage = Usage(prompt_tokens=self._looking.cells(len(request.tokens)))
         self._library_s = self._step_s = 0.0
         self._asked_at = self._began_at = perf_counter()
@@ -60,6 +63,16 @@ class Turn:
     def is_generating(self) -> bool:
         """Whether the prompt is read."""
         return self._is_generating
+
+    @property
+    def said(self) -> int:
+        """How many tokens the reply has."""
+        return self._count
+
+    @property
+    def n_read(self) -> int:
+        """How many tokens of the part are of the prompt."""
+        return 0 if self._is_generating else len(self._part)
 
     @property
     def unread(self) -> int:
@@ -91,6 +104,7 @@ class Turn:
         self._looking.check(tokens, session)
         if max(tokens) >= n_vocab:
             raise UserError(f"The prompt has tokens outside the model's 0 to {n_vocab - 1}.")
+        session.speculating.check(self.request.speculation)
         session.adapters.load(self.request.adapters)
         self._chooser = Chooser(session, self.request)
 
@@ -101,6 +115,7 @@ class Turn:
         if whole < len(slot.tokens):
             session.slots.cut(slot, whole)
         self._began_at = perf_counter()
+        self._n_ctx = session.context.n_ctx
         self._usage = replace(
             self._usage,
             context_tokens=session.context.n_ctx,
@@ -116,41 +131,80 @@ class Turn:
             self._part = self.read_tokens[start:end]
         return self._part
 
+    def guess(self, most: int, *, beside: int, gained: float) -> tuple[int, float]:
+        """Take guesses into the next part; return how many and how many are likely right."""
+        assert self.slot
+        if not self.speculator:
+            return 0, 0.0
+        room = self._n_ctx - self._looking.cells(len(self.slot.tokens)) - 1
+        if self.request.max_tokens >= 0:
+            room = min(room, self.request.max_tokens - self._count - 1)
+        guessed, won = self.speculator.guess(min(most, room), beside=beside, gained=gained)
+        self._part = (self._part[0], *guessed)
+        return len(guessed), won
+
     @property
-    def wants_logits(self) -> bool:
-        """Whether the part ends where a token is to be chosen."""
-        return self._is_generating or len(self._part) == self.unread
+    def n_logits(self) -> int:
+        """How many of the last tokens of the part are followed by one that is to be chosen."""
+        return len(self._part) if self._is_generating else len(self._part) == self.unread
 
     def computed(self) -> bool:
         """Count the part as done; return whether a token can be chosen now."""
         assert self.slot
-        is_last = self.wants_logits
+        if self._is_generating:
+            self.slot.tokens.append(self._part[0])  # what was guessed is not certain yet
+            return True
+        is_last = len(self._part) == self.unread
         self.slot.tokens += self._part
-        if not self._is_generating:
-            self._tell_progress()
-            if is_last:
-                self._end_reading()
+        self._tell_progress()
+        if is_last:
+            self._part = self._part[-1:]
+            self._end_reading()
         return is_last
 
     def choose(self, session: Session, clock: StepClock) -> FinishReason | None:
-        """Choose the next token and tell its text; return why that was the last, if it was."""
-        assert self._chooser
+        """Choose the next token, and more while they are those that were guessed; tell their text.
+
+        Returns:
+            Why the last of them is the last of the reply, if it is.
+        """
+        assert self.slot
         if self._count == 0 and (reason := self._begin_reply(session)):
             return reason
         if self._count == self.request.max_tokens:
             return FinishReason.LENGTH
+        guessed, first = self._part[1:], self.row + 1 - len(self._part)
+        accepted = 0
+        try:
+            reason = self._choose_one(session, clock, first)
+            while not reason and accepted < len(guessed) and guessed[accepted] == self._part[0]:
+                self.slot.tokens.append(guessed[accepted])
+                accepted += 1
+                reason = self._choose_one(session, clock, first + accepted)
+        finally:
+            if accepted < len(guessed):
+                session.slots.take_back(self.slot)
+        if self.speculator:
+            self.speculator.judge(accepted)
+        return reason
+
+    def _choose_one(self, session: Session, clock: StepClock, row: int) -> FinishReason | None:
+        """Choose a token from a row of logits and tell its text; return why it was the last."""
+        assert self._chooser
         clock.enter()
-        token = self._chooser.choose(self.row)
+        token = self._chooser.choose(row)
         clock.leave()
         if not self._usage.first_token_s:
             first_token_s = perf_counter() - self._asked_at
             self._usage = replace(self._usage, first_token_s=first_token_s)
-        if choice := self._chooser.choice(self.row, token):
+        if choice := self._chooser.choice(row, token):
             self._mailbox.put_choice(choice)
         if reason := self._say(session, token):
             return reason
         if self._is_full(session):
             return FinishReason.LENGTH
+        if self.speculator:
+            self.speculator.learn(token)
         self._part = (token,)
         return None
 
@@ -185,6 +239,8 @@ class Turn:
             return
         if self._chooser:
             self._chooser.close()
+        if self.speculator:
+            self.speculator.close()
         self._reply.close()
         now = perf_counter()
         if self.slot and not self._is_generating:
@@ -192,6 +248,8 @@ class Turn:
         usage = replace(
             self._usage,
             generated_tokens=self._count,
+            drafted_tokens=self.speculator.drafted if self.speculator else 0,
+            accepted_tokens=self.speculator.accepted if self.speculator else 0,
             generation_s=now - self._began_at if self._is_generating else 0.0,
             library_s=self._library_s,
             step_s=self._step_s,
@@ -203,6 +261,7 @@ class Turn:
     def _begin_reply(self, session: Session) -> FinishReason | None:
         """Say what the reply is forced to begin with."""
         assert self._chooser
+        self.speculator = session.speculating.begin(self.request)
         for token in self.request.forced:
             self._chooser.accept(token)
             if reason := self._say(session, token):

@@ -58,7 +58,7 @@ class Batch:
         ctypes.memset(self._wants_logits, 1, self.count)
 
     def add(
-        self, tokens: Sequence[int], position: int, *, sequence: int = 0, wants_logits: bool = True
+        self, tokens: Sequence[int], position: int, *, sequence: int = 0, n_logits: int = 1
     ) -> int:
         """Take tokens that follow each other in one sequence.
 
@@ -66,7 +66,7 @@ class Batch:
             tokens: They, at most `room`.
             position: Where the first of them stands.
             sequence: The sequence they belong to.
-            wants_logits: Whether the last of them is to have logits.
+            n_logits: How many of the last of them are to have logits.
 
         Returns:
             The row of the last one.
@@ -76,7 +76,7 @@ class Batch:
         self._tokens[start:end] = list(tokens)
         self._positions[start:end] = list(range(position, position + length))
         self._id_pointers[start:end] = [self._first_id + 4 * sequence] * length
-        ctypes.memset(ctypes.byref(self._wants_logits, start), 0, length)
-        self._wants_logits[end - 1] = wants_logits
+        ctypes.memset(ctypes.byref(self._wants_logits, start), 0, length - n_logits)
+        ctypes.memset(ctypes.byref(self._wants_logits, end - n_logits), 1, n_logits)
         self.count = self.struct.n_tokens = end
         return end - 1

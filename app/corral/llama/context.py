@@ -60,6 +60,7 @@ class Context:
         n_sequences: Sequences side by side, numbered from 0.
         n_ubatch: Most tokens that are computed at once.
         can_write: Whether the model writes text; one without a KV cache only computes vectors.
+        n_outputs: Most rows of logits of one batch; llama.cpp ends the process over more.
 
     Thread: the engine thread that made it.
     """
@@ -90,6 +91,7 @@ class Context:
         self.n_sequences = options.n_seq_max
         self.n_ctx: int = api.llama_n_ctx(self.pointer) // self.n_sequences
         self.n_ubatch: int = api.llama_n_ubatch(self.pointer)
+        self.n_outputs = max(options.n_outputs_max, options.n_seq_max)
 
     def decode(self, batch: Decodable) -> int:
         """Run a batch; the answer is llama.cpp's: 0 done, 1 no room, 2 aborted, else failed."""

@@ -13,6 +13,7 @@ from corral.engine.grammar.schema import json_grammar
 from corral.engine.mailbox import Mailbox
 from corral.engine.request import GenerationRequest
 from corral.engine.runner import Runner
+from corral.engine.speculation.choice import Speculation
 from corral.events import Event, Finished, FinishReason
 from corral.plan.options import ContextOptions, LoadOptions
 from helpers.asking import ask
@@ -36,6 +37,7 @@ class CountingMailbox(Mailbox):
 def mixed_request(chance: Random) -> GenerationRequest:
     beginning = range(300, 300 + chance.choice((0, 40, 120)))
     tokens = (*beginning, *(chance.randrange(VOCABULARY) for _ in range(chance.randint(1, 60))))
+    tokens *= chance.choice((1, 1, 1, 2))  # what repeats itself is guessed
     if chance.random() < 0.05:
         tokens = (*tokens, VOCABULARY)
     parameters = {"temperature": chance.choice((0.0, 0.8)), "seed": chance.randrange(9)}
@@ -48,6 +50,7 @@ def mixed_request(chance: Random) -> GenerationRequest:
         max_tokens=chance.choice((0, 1, 5, 20)),
         grammar=json_grammar() if chance.random() < 0.05 else "",
         n_choices=2 if chance.random() < 0.1 else -1,
+        speculation=Speculation.LOOKUP,
     )
 
 
@@ -71,7 +74,7 @@ async def one(runner: Runner, chance: Random, gate: asyncio.Semaphore) -> Finish
 
 async def soak(engine: Engine, count: int) -> float:
     """Return how much memory grew after the first requests, as a share."""
-    context = ContextOptions(n_ctx=256, n_ubatch=128, n_seq_max=4)
+    context = ContextOptions(n_ctx=256, n_ubatch=128, n_seq_max=4, n_outputs_max=12)
     runner = await engine.load(smollm2_path(), LoadOptions(context=context))
     expected = (await ask(runner, (1, 2, 3), max_tokens=8)).text
     chance, gate = Random(count), asyncio.Semaphore(AT_ONCE)

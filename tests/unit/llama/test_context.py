@@ -20,7 +20,7 @@ def test_a_set_flag_aborts_the_micro_batch_and_keeps_what_was_before(
     context = Context(library, model, ContextOptions(n_ctx=256, n_ubatch=64))
     batch, flag = Batch(library, 64), AbortFlag()
     context.watch(flag)
-    batch.add(range(100, 150), 0, wants_logits=False)
+    batch.add(range(100, 150), 0, n_logits=0)
     assert context.decode(batch) == 0
     flag.set()
     batch.clear()

@@ -1,0 +1,1 @@
+"""Guessing tokens ahead, so that one batch computes several of a reply."""
