@@ -45,6 +45,21 @@ class GuardrailChoice(StrEnum):
     OWN = "own"  # all but `guardrail_free_gib`
 
 
+class Speculation(StrEnum):
+    """Who guesses the next tokens; the model checks them, so that the text is its own.
+
+    A batch of another size may round otherwise in the last digits. Where two tokens are as
+    good as equal the text can go another way, which is why AUTO leaves alone whoever has set a
+    seed: the same seed is to say the same.
+    """
+
+    AUTO = "auto"  # the best that the model has, where that pays; nobody where a seed is set
+    OFF = "off"
+    LOOKUP = "lookup"  # what followed the same words earlier in prompt and answer
+    DRAFT = "draft"  # a second, small model
+    MTP = "mtp"  # the model's own layers for the tokens after the next
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What the user can set.
@@ -62,6 +77,7 @@ class Settings:
         guardrail: How much of the free memory a load may take without a question.
         guardrail_free_gib: What an own limit leaves free on each device.
         rpc_workers: Addresses of llama.cpp RPC workers, "host:port".
+        speculation: Whether tokens are guessed ahead: auto or off.
     """
 
     theme: ThemeChoice = ThemeChoice.SYSTEM
@@ -76,6 +92,7 @@ class Settings:
     guardrail: GuardrailChoice = GuardrailChoice.BALANCED
     guardrail_free_gib: float = 1.0
     rpc_workers: tuple[str, ...] = ()
+    speculation: Speculation = Speculation.AUTO
 
 
 class SettingsFile:
@@ -129,7 +146,18 @@ def _checked(settings: Settings) -> Settings:
         guardrail=GuardrailChoice(settings.guardrail),
         guardrail_free_gib=_free_gib(settings.guardrail_free_gib),
         rpc_workers=worker_addresses(settings.rpc_workers),
+        speculation=_speculation(settings.speculation),
     )
+
+
+def _speculation(text: str) -> Speculation:
+    choice = Speculation(text)
+    if choice not in (Speculation.AUTO, Speculation.OFF):
+        raise UserError(
+            f"The setting of speculation can be auto or off, not {choice}.",
+            hint=f"For one run: corral run MODEL --speculation {choice}",
+        )
+    return choice
 
 
 def _free_gib(gib: float) -> float:

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from corral.errors import ExternalError, UserError
-from corral.settings import GuardrailChoice, Settings, SettingsFile, ThemeChoice, write_atomically
+from corral.settings import (
+    GuardrailChoice,
+    Settings,
+    SettingsFile,
+    Speculation,
+    ThemeChoice,
+    write_atomically,
+)
 
 
 def test_settings_are_there_again_after_a_restart(tmp_path: Path) -> None:
@@ -116,3 +123,12 @@ def test_machines_and_limits_come_back_as_they_were(tmp_path: Path) -> None:
 def test_a_senseless_limit_is_refused(tmp_path: Path, gib: float) -> None:
     with pytest.raises(UserError):
         SettingsFile(tmp_path / "s.json").change(guardrail_free_gib=gib)
+
+
+def test_the_setting_of_speculation_is_on_or_off(tmp_path: Path) -> None:
+    file = SettingsFile(tmp_path / "settings.json")
+    assert file.current.speculation is Speculation.AUTO
+    assert file.change(speculation="off").speculation is Speculation.OFF
+    with pytest.raises(UserError, match="auto or off, not draft"):
+        file.change(speculation="draft")
+    assert SettingsFile(tmp_path / "settings.json").current.speculation is Speculation.OFF

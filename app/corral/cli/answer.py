@@ -145,8 +145,16 @@ def print_usage(usage: Usage) -> None:
         f"eval count:           {usage.generated_tokens} tokens",
         f"eval duration:        {usage.generation_s:.3f} s",
         f"eval rate:            {f'{rate:.2f} tokens/s' if rate else 'unknown, too short'}",
+        *_guessed_words(usage),
     )
     print("\n".join(lines), file=sys.stderr)
+
+
+def _guessed_words(usage: Usage) -> list[str]:
+    if not usage.drafted_tokens:
+        return []
+    guessed, right = usage.drafted_tokens, usage.accepted_tokens
+    return [f"guessed ahead:        {guessed} tokens, {right} of them right"]
 
 
 def _ignore(event: Event) -> None:

@@ -19,6 +19,7 @@ from corral.library.model import Capability
 from corral.ollama_variables import duration
 from corral.places import find_places
 from corral.prompt.choice import TemplateSource
+from corral.settings import Speculation
 from corral.workbench.request import ChatRequest, Completion
 from corral.workbench.templates import template_of
 from corral.workbench.workbench import Workbench, open_workbench
@@ -108,6 +109,11 @@ async def _begin(workbench: Workbench, options: argparse.Namespace) -> Talk:
     tools = read_tools(options.tools) if options.tools else ()
     if tools:
         require_tools(chosen, model.name)
+    if options.speculation and options.save:
+        raise UserError(
+            "A saved chat guesses tokens as the setting says.",
+            hint="Leave out --save or --speculation, or change it: corral settings speculation",
+        )
     return Talk(
         workbench=workbench,
         model=model,
@@ -119,6 +125,7 @@ async def _begin(workbench: Workbench, options: argparse.Namespace) -> Talk:
         tools=tools,
         is_verbose=options.verbose,
         is_wrapped=not options.nowordwrap,
+        speculation=Speculation(options.speculation) if options.speculation else None,
         keep_alive_s=_keep_alive(options.keepalive) if options.keepalive else None,
     )
 

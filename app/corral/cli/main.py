@@ -110,6 +110,11 @@ def _add_conversation(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     run.add_argument("--verbose", action="store_true", help="print timings to stderr")
     run.add_argument("--format", help='"json", or a file with a JSON schema that answers obey')
     run.add_argument("--tools", help="a JSON file with tools; calls are printed as JSON")
+    run.add_argument(
+        "--speculation",
+        choices=("auto", "off", "lookup", "draft", "mtp"),
+        help="who guesses tokens ahead; the setting of this name if not given",
+    )
     run.add_argument("--keepalive", help="how long the model stays unused: 90, 5m, -1 for ever")
     run.add_argument("--nowordwrap", action="store_true", help="let the terminal break lines")
     run.add_argument(

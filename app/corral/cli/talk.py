@@ -17,6 +17,7 @@ from corral.prompt.choice import TemplateSource
 from corral.prompt.message import Message, Role
 from corral.prompt.tool import Json, ToolCall
 from corral.prompt.tool_json import parsed_object
+from corral.settings import Speculation
 from corral.workbench.generation import Generation
 from corral.workbench.request import ChatRequest, Completion
 from corral.workbench.workbench import Workbench
@@ -41,6 +42,7 @@ class Talk:
         is_verbose: Whether times are printed behind each answer.
         is_wrapped: Whether lines break between words.
         keep_alive_s: Seconds that the model stays unused, infinity for ever; None is as always.
+        speculation: Who guesses tokens ahead; None is as the settings say.
         messages: What was said so far.
         attachments: Pictures and sounds that came with it, by their digests.
 
@@ -61,6 +63,7 @@ class Talk:
     is_verbose: bool = False
     is_wrapped: bool = True
     keep_alive_s: float | None = None
+    speculation: Speculation | None = None
     messages: list[Message] = field(default_factory=list)
     attachments: dict[str, Attachment] = field(default_factory=dict)
     _stored: Conversation | None = None
@@ -188,6 +191,7 @@ class Talk:
                 tools=self.tools,
                 template=self.template,
                 keep_alive_s=self.keep_alive_s,
+                speculation=self.speculation,
                 is_over_budget_allowed=self.is_over_budget_allowed,
             )
         )

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from corral.engine.overflow import Overflow
-from corral.engine.speculation.choice import Speculation
 from corral.llama.adapters import AdapterSet
 from corral.llama.context import AbortFlag
 from corral.llama.media import PlacedChunk
 from corral.modelfile.catalogue import ParameterValue
 from corral.prompt.splitter import Splitter
+from corral.settings import Speculation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

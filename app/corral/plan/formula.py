@@ -19,7 +19,7 @@ from corral.plan.keys import Keys
 from corral.plan.kv import CELL_MULTIPLE, kv_bytes
 from corral.plan.layers import ModelMemory, model_memory
 from corral.plan.machine import Machine
-from corral.plan.options import ContextOptions, LoadMode, LoadOptions
+from corral.plan.options import GUESSED_TOKENS, ContextOptions, LoadMode, LoadOptions
 from corral.plan.placement import Placement, chosen_machine, layer_count, place_by
 from corral.plan.plan import Kind, Line, Part, Plan, Verdict
 from corral.plan.streaming import Streamed, is_left_to_chance
@@ -211,7 +211,9 @@ def default_options(
     """
     formula = Formula(header, beside)
     trained = header.context_length or DEFAULT_CONTEXT_TOKENS
-    options = LoadOptions(context=ContextOptions(n_seq_max=n_sequences))
+    options = LoadOptions(
+        context=ContextOptions(n_seq_max=n_sequences, n_outputs_max=n_sequences + GUESSED_TOKENS)
+    )
     options = _with_context(options, min(trained, DEFAULT_CONTEXT_TOKENS))
     options = _with_most_layers(formula, machine, options)
     options = replace(options, load_mode=_better_mode(formula, machine, options))

@@ -70,7 +70,9 @@ def speed_run(model: str, where: Where, usage: Usage, at: float) -> SpeedRun | N
     """
     read = usage.prompt_tokens - usage.cached_tokens
     has_prompt = read >= _LEAST_PROMPT_TOKENS and usage.prompt_s > 0
-    has_answer = usage.generated_tokens >= _LEAST_TOKENS and usage.generation_s > 0
+    # Text that could be guessed says little about how fast other text comes.
+    is_plain = usage.accepted_tokens == 0
+    has_answer = is_plain and usage.generated_tokens >= _LEAST_TOKENS and usage.generation_s > 0
     if not has_prompt and not has_answer:
         return None
     return SpeedRun(

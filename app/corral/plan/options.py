@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 ALL_GPU_LAYERS = -1
+# Rows of logits for tokens that are guessed ahead, in all sequences together, unless the user
+# chose otherwise.
+GUESSED_TOKENS = 15
 
 
 class CacheType(StrEnum):

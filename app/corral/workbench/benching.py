@@ -12,6 +12,7 @@ from corral.events import Usage
 from corral.llama.sampler_settings import sampler_settings
 from corral.modelfile.catalogue import ParameterValue
 from corral.prompt.message import Message, Role
+from corral.settings import Speculation
 from corral.workbench.prompting import Prompting
 from corral.workbench.request import ChatRequest
 from corral.workbench.workbench import Workbench
@@ -157,6 +158,7 @@ class _Course:
             model=self._name,
             messages=(Message(role=Role.USER, content=" ".join(repeated[:words])),),
             parameters=parameters,
+            speculation=Speculation.OFF,
         )
 
     async def _run_corral(self, request: ChatRequest) -> tuple[str, Usage, tuple[float, ...]]:

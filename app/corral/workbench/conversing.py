@@ -40,6 +40,7 @@ from corral.events import (
 from corral.prompt.message import Message, Role
 from corral.prompt.tool import ToolCall
 from corral.prompt.tool_json import parsed_object
+from corral.settings import SettingsFile
 from corral.workbench.announcer import Announcer
 from corral.workbench.answer_writer import AnswerWriter
 from corral.workbench.generation import Generation
@@ -76,11 +77,13 @@ class Conversing:
         renderer: Renderer,
         chats: ChatStore,
         media: Later[MediaReading],
+        settings: SettingsFile,
     ) -> None:
         self._modelling = modelling
         self._loading = loading
         self._renderer = renderer
         self._media = media
+        self._settings = settings
         self._prompting: Prompting | None = None
         self._chats = chats
         self._beginnings: set[asyncio.Task[Generation]] = set()
@@ -353,7 +356,12 @@ class Conversing:
                     raise _too_long(prompt.trimmed)
                 yield prompt.trimmed
             before_s = time.perf_counter() - started
-            asked = replace(prompt.request, kept_as=request.kept_as, overflow=request.overflow)
+            asked = replace(
+                prompt.request,
+                kept_as=request.kept_as,
+                overflow=request.overflow,
+                speculation=request.speculation or self._settings.current.speculation,
+            )
             async for event in self._generate(runner, asked, generation):
                 if isinstance(event, Finished):
                     first_s = before_s + event.usage.first_token_s

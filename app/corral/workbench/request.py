@@ -13,6 +13,7 @@ from corral.modelfile.catalogue import ParameterValue
 from corral.prompt.choice import TemplateSource
 from corral.prompt.message import Message
 from corral.prompt.tool import Json
+from corral.settings import Speculation
 
 if TYPE_CHECKING:
     from corral.plan.options import LoadOptions
@@ -55,6 +56,7 @@ class ChatRequest:
         kept_as: Name under which the KV cache may be kept on disk, empty for nowhere.
         keep_alive_s: Seconds that the model stays in memory after it, infinity for ever, None as
             the environment says.
+        speculation: Who guesses tokens ahead; None is as the settings say.
     """
 
     model: str
@@ -74,3 +76,4 @@ class ChatRequest:
     overflow: Overflow = Overflow.STOP
     kept_as: str = ""
     keep_alive_s: float | None = None
+    speculation: Speculation | None = None

@@ -132,7 +132,12 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
     )
     media = Later(partial(_open_media, places))
     conversing = Conversing(
-        modelling=modelling, loading=loading, renderer=renderer, chats=chats, media=media
+        modelling=modelling,
+        loading=loading,
+        renderer=renderer,
+        chats=chats,
+        media=media,
+        settings=settings,
     )
     transferring = Later(partial(_open_transferring, places, settings, modelling, jobs, login))
     try:

@@ -13,9 +13,9 @@ from corral.engine.grammar.schema import json_grammar
 from corral.engine.mailbox import Mailbox
 from corral.engine.request import GenerationRequest
 from corral.engine.runner import Runner
-from corral.engine.speculation.choice import Speculation
 from corral.events import Event, Finished, FinishReason
 from corral.plan.options import ContextOptions, LoadOptions
+from corral.settings import Speculation
 from helpers.asking import ask
 from helpers.models import smollm2_path
 

@@ -5,7 +5,6 @@ from time import perf_counter
 from typing import Protocol
 
 from corral.engine.request import GenerationRequest
-from corral.engine.speculation.choice import Speculation
 from corral.engine.speculation.costs import BatchCosts
 from corral.engine.speculation.drafter import Drafter
 from corral.engine.speculation.lookup import PromptLookup
@@ -13,6 +12,7 @@ from corral.engine.speculation.speculator import Speculator
 from corral.errors import UserError
 from corral.llama.context import Context
 from corral.llama.model import Model
+from corral.settings import Speculation
 
 RANDOM_SEED = -1
 

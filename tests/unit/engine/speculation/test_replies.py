@@ -9,11 +9,11 @@ from corral.engine.grammar.schema import json_grammar
 from corral.engine.request import GenerationHandle, GenerationRequest
 from corral.engine.runner import Runner
 from corral.engine.session import Session
-from corral.engine.speculation.choice import Speculation
 from corral.engine.speculation.costs import BatchCosts
 from corral.errors import UserError
 from corral.events import Event, FinishReason, TextAdded
 from corral.plan.options import ContextOptions, LoadOptions
+from corral.settings import Speculation
 from helpers.asking import Answer, answer, tokens_of
 from helpers.models import gemma3_path, smollm2_path
 
