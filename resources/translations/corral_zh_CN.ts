@@ -2693,7 +2693,7 @@
     </message>
     <message>
         <source>%1: %2 on %3, %4 tokens of context, KV %5</source>
-        <translation>%1：在%3上 %2，上下文 %4 个 token，KV %5</translation>
+        <translation>%1：%3 上需要 %2，上下文 %4 个 token，KV %5</translation>
     </message>
     <message>
         <source>this machine</source>
@@ -2870,12 +2870,16 @@
         <translation>随模型一起加载</translation>
     </message>
     <message>
-        <source>gaps and padding</source>
-        <translation>空隙与填充</translation>
+        <source>cache beyond the formulas</source>
+        <translation>超出公式的缓存</translation>
     </message>
     <message>
-        <source>more cache</source>
-        <translation>更多缓存</translation>
+        <source>weights beyond the formulas</source>
+        <translation>超出公式的权重</translation>
+    </message>
+    <message>
+        <source>gaps and padding</source>
+        <translation>空隙与填充</translation>
     </message>
     <message>
         <source>layers</source>

@@ -2693,7 +2693,7 @@
     </message>
     <message>
         <source>%1: %2 on %3, %4 tokens of context, KV %5</source>
-        <translation>%1：在%3上 %2，上下文 %4 個 token，KV %5</translation>
+        <translation>%1：%3 上需要 %2，上下文 %4 個 token，KV %5</translation>
     </message>
     <message>
         <source>this machine</source>
@@ -2870,12 +2870,16 @@
         <translation>隨模型一起載入</translation>
     </message>
     <message>
-        <source>gaps and padding</source>
-        <translation>空隙與填補</translation>
+        <source>cache beyond the formulas</source>
+        <translation>超出公式的快取</translation>
     </message>
     <message>
-        <source>more cache</source>
-        <translation>更多快取</translation>
+        <source>weights beyond the formulas</source>
+        <translation>超出公式的權重</translation>
+    </message>
+    <message>
+        <source>gaps and padding</source>
+        <translation>空隙與填補</translation>
     </message>
     <message>
         <source>layers</source>

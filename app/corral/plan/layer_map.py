@@ -28,8 +28,8 @@ from corral.plan.weights import (
     tensor_uses,
 )
 
-_ATTENTION = re.compile(r"\.(attn|cross_attn|ssm|time_mix|shortconv|indexer)")
-_FEED_FORWARD = re.compile(r"\.(ffn|channel_mix|layer_out_norm)")
+_ATTENTION = re.compile(r"\.(attn|cross_attn|post_att|ssm|time_mix|shortconv|indexer)")
+_FEED_FORWARD = re.compile(r"\.(ffn|post_ff|exp_probs|channel_mix|layer_out_norm)")
 
 
 class LayerPart(StrEnum):

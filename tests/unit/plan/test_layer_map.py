@@ -1,11 +1,13 @@
 """The map of layers: the plan, no byte more or less, layer by layer."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corral.gguf.reader import read_header
 from corral.plan.companions import Companions
 from corral.plan.formula import Formula
 from corral.plan.layer_map import Layer, LayerKind, LayerMap, LayerMapper, LayerPart, layer_map
@@ -14,6 +16,7 @@ from corral.plan.options import CacheType, ContextOptions, LoadMode, LoadOptions
 from corral.plan.plan import Kind, Line, Part
 from corral.plan.repack import RepackedType, RepackRule
 from helpers.headers import make_machine
+from helpers.known_models import KNOWN, write_known
 from helpers.large_headers import dense_header, experts_header, hybrid_header
 
 EXPERTS, DENSE, HYBRID = (
@@ -84,6 +87,25 @@ def test_layers_and_buffers_sum_up_to_the_plan_on_every_device(
             cached = cell.part_bytes(LayerPart.KV) + cell.part_bytes(LayerPart.STATE)
             assert weights + cached == cell.size_bytes > 0
             assert cell.device == name
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_the_maps_of_well_known_models_sum_up_and_have_each_tensor_in_its_part(
+    name: str, tmp_path: Path
+) -> None:
+    header = read_header(write_known(tmp_path, name))
+    formula = Formula(header)
+    some = LoadOptions(n_gpu_layers=9, cpu_expert_layers=45, load_mode=LoadMode.NONE)
+    for options in (LoadOptions(), some):
+        plan = formula.plan(options, make_machine(256, 24, 24))
+        cells = []
+        for device in layer_map(formula, plan).devices:
+            assert device.total_bytes == plan.size_bytes(device.device.name)
+            cells += [cell for cell in device.cells if cell]
+        tensors = [(cell, tensor) for cell in cells for tensor in cell.tensors]
+        assert {tensor.use.tensor.name for _, tensor in tensors} == {t.name for t in header.tensors}
+        blocks = [tensor for cell, tensor in tensors if cell.layer.kind is LayerKind.BLOCK]
+        assert {x.use.tensor.name for x in blocks if x.part is LayerPart.OTHER} == set()
 
 
 def test_what_is_loaded_beside_the_model_is_told_apart() -> None:

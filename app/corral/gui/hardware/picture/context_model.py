@@ -90,7 +90,7 @@ class ContextSteps(RowTable[ContextStep]):
             case _, 3:
                 return wording.speed_words(row.generation)
             case _, 4:
-                return self._note(row)
+                return self.note(row)
         return memory_size(plan.size_bytes(devices[column - 2].name))
 
     def key(self, row: ContextStep, _column: int) -> tuple[float, str]:
@@ -100,6 +100,15 @@ class ContextSteps(RowTable[ContextStep]):
     def haystack(self, row: ContextStep) -> str:
         """Return the length."""
         return str(row.n_ctx)
+
+    def note(self, step: ContextStep) -> str:
+        """Return what is special about a length."""
+        notes = []
+        if self._is_now(step):
+            notes.append(self.tr("planned now"))
+        if step.is_trained:
+            notes.append(self.tr("trained length"))
+        return ", ".join(notes)
 
     def _is_now(self, step: ContextStep) -> bool:
         return self._now is not None and self._now.options.context.n_ctx == step.n_ctx
@@ -113,11 +122,3 @@ class ContextSteps(RowTable[ContextStep]):
         if now is None or not self._is_now(step) or now.machine.name != step.plan.machine.name:
             return step.plan
         return now
-
-    def _note(self, step: ContextStep) -> str:
-        notes = []
-        if self._is_now(step):
-            notes.append(self.tr("planned now"))
-        if step.is_trained:
-            notes.append(self.tr("trained length"))
-        return ", ".join(notes)

@@ -73,6 +73,7 @@ class ContextSection(QWidget):
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         table.header.setSectionsMovable(False)
+        table.header.setStretchLastSection(True)
         table.header.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         table.on_key = self._on_key
         return table
@@ -121,7 +122,7 @@ class ContextSection(QWidget):
         self.table.set_row_height(height)
         if steps:
             sizes = ("100.00 GiB",) * (len(steps[0].plan.machine.devices) + 1)
-            notes = f"{self.tr('planned now')}, {self.tr('trained length')}"
+            notes = max(map(self._steps.note, steps), key=len)
             verdict = wording.verdict_words(Verdict.OVER)
             samples = ("1 048 576", verdict, *sizes, "100 to 200", notes)
             fit_columns(self.table, self._theme, samples)

@@ -106,14 +106,21 @@ def _rest(device: DeviceMap) -> str:
     parts = [
         (translate("PlanPicture", "compute and output buffers"), device.compute_bytes),
         (translate("PlanPicture", "loaded beside the model"), device.beside_bytes),
-        (translate("PlanPicture", "gaps and padding"), device.other_weight_bytes),
-        (translate("PlanPicture", "more cache"), device.other_cache_bytes),
+        (_beyond(device.other_weight_bytes), device.other_weight_bytes),
+        (translate("PlanPicture", "cache beyond the formulas"), device.other_cache_bytes),
     ]
     sums = [(translate("PlanPicture", "layers"), device.layers_bytes), *parts]
     words = ", ".join(f"{label} {memory_size(size)}" for label, size in sums if size)
     text = translate("PlanPicture", "%1: %2 planned (%3).").replace("%3", words)
     text = text.replace("%2", memory_size(device.total_bytes))
     return text.replace("%1", device_label(device.device))
+
+
+def _beyond(size_bytes: int) -> str:
+    """Return what weights are that no layer has."""
+    if size_bytes < 0:
+        return translate("PlanPicture", "weights beyond the formulas")
+    return translate("PlanPicture", "gaps and padding")
 
 
 def kind_words(plan: Plan) -> str:
