@@ -52,6 +52,18 @@
         <translation>卸载</translation>
     </message>
     <message>
+        <source>What if…</source>
+        <translation>假如…</translation>
+    </message>
+    <message>
+        <source>Best ways to load…</source>
+        <translation>最佳加载方式…</translation>
+    </message>
+    <message>
+        <source>Planned and measured…</source>
+        <translation>规划与实测…</translation>
+    </message>
+    <message>
         <source>All models</source>
         <translation>所有模型</translation>
     </message>
@@ -1142,12 +1154,16 @@
         <translation>%1；没有实测值：模型未按此规划加载</translation>
     </message>
     <message>
+        <source>%1 of loaded models counts as free: they give way</source>
+        <translation>已加载模型占用的 %1 视为可用：它们会让出</translation>
+    </message>
+    <message>
         <source>unknown for this architecture: %1</source>
         <translation>这种架构的下列部分未知：%1</translation>
     </message>
     <message>
-        <source>speed unknown: nothing is known of this memory&apos;s bandwidth</source>
-        <translation>速度未知：不知道这种内存的带宽</translation>
+        <source>speed unknown for this memory or architecture</source>
+        <translation>这种内存或架构的速度未知</translation>
     </message>
     <message>
         <source>speed narrowed by runs on this machine</source>

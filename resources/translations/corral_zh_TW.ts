@@ -52,6 +52,18 @@
         <translation>卸載</translation>
     </message>
     <message>
+        <source>What if…</source>
+        <translation>假如…</translation>
+    </message>
+    <message>
+        <source>Best ways to load…</source>
+        <translation>最佳載入方式…</translation>
+    </message>
+    <message>
+        <source>Planned and measured…</source>
+        <translation>規劃與實測…</translation>
+    </message>
+    <message>
         <source>All models</source>
         <translation>所有模型</translation>
     </message>
@@ -1142,12 +1154,16 @@
         <translation>%1；沒有實測值：模型未依此規劃載入</translation>
     </message>
     <message>
+        <source>%1 of loaded models counts as free: they give way</source>
+        <translation>已載入模型佔用的 %1 視為可用：它們會讓出</translation>
+    </message>
+    <message>
         <source>unknown for this architecture: %1</source>
         <translation>這種架構的下列部分未知：%1</translation>
     </message>
     <message>
-        <source>speed unknown: nothing is known of this memory&apos;s bandwidth</source>
-        <translation>速度未知：不知道這種記憶體的頻寬</translation>
+        <source>speed unknown for this memory or architecture</source>
+        <translation>這種記憶體或架構的速度未知</translation>
     </message>
     <message>
         <source>speed narrowed by runs on this machine</source>

@@ -13,6 +13,8 @@ from corral.gui.hardware.view import LoadButton, PlanView
 from corral.gui.theme.theme import Theme
 from corral.places import Places
 from corral.plan.plan import Verdict
+from corral.prompt.message import Message, Role
+from corral.workbench.request import ChatRequest
 from corral.workbench.workbench import Workbench, open_workbench
 from helpers.homes import STARTER, TINY
 from helpers.window import click, discard, on_the_loop, part, press, until, words
@@ -124,6 +126,19 @@ async def test_load_measures_what_was_planned_and_unload_frees_it(
         assert measured(presenter) == planned(presenter)
         assert part(panel, QLabel, "verdict").text() == "Loaded."
         assert len(workbench.engine.loaded) == 1
+        assert speed(presenter)[1] == ""
+        message = Message(role=Role.USER, content="Tell me of llamas.")
+        request = ChatRequest(
+            model=STARTER, messages=(message,), options=presenter.planner.options,
+            parameters={"num_predict": 20},
+        )  # fmt: skip
+        await workbench.conversing.start(request).wait()
+        await until(lambda: speed(presenter)[1], "the speed of the run")
+        subject = presenter.planner.subject
+        presenter.show_model(await workbench.modelling.get(TINY))
+        await until(lambda: "of loaded models counts as free" in plan(presenter).note, "who goes")
+        presenter.planner.show(subject, presenter.here)
+        await until(lambda: button.text() == "Unload", "the loaded one again")
         click(button)
         await until(lambda: button.text() == "Load", "the model is unloaded")
         assert workbench.engine.loaded == ()

@@ -67,6 +67,7 @@ class Docks:
         self._theme = theme
         self._library_panel: LibraryPanel | None = None
         self._hardware: HardwarePresenter | None = None
+        self._hardware_panel: HardwarePanel | None = None
         self._watcher: FolderWatcher | None = None
         self._shown_plan = ShownPlan(window)
         area = Qt.DockWidgetArea
@@ -95,6 +96,7 @@ class Docks:
         hardware.planner.changed.connect(self._tell_plan)
         self._shown_plan.context_chosen.connect(hardware.choices.set_context)
         panel = HardwarePanel(hardware, self._theme)
+        self._hardware_panel = panel
         self._hardware_dock.setWidget(panel)
         hardware.start()
         return panel
@@ -170,6 +172,15 @@ class Docks:
         def handle() -> None:
             if self._hardware:
                 command(self._hardware)
+
+        return handle
+
+    def in_panel(self, command: Callable[[HardwarePanel], None]) -> Callable[[], None]:
+        """Return a handler that opens something from the hardware panel, once it is there."""
+
+        def handle() -> None:
+            if self._hardware_panel:
+                command(self._hardware_panel)
 
         return handle
 

@@ -7,6 +7,7 @@ import pytest
 from corral.gguf.header import Header
 from corral.gguf.reader import read_header
 from corral.hardware.cards import read_catalogue
+from corral.jobs import Cancelled, Ticket
 from corral.plan.formula import Formula, plan_by_formula
 from corral.plan.imagined import imagine
 from corral.plan.machine import Machine
@@ -129,3 +130,18 @@ def test_the_machines_a_model_needs_have_room_and_are_fast_enough(dense: Header)
     sizes = [sum(gpu.total_bytes for gpu in need.plan.machine.gpus) for need in found]
     assert sizes == sorted(sizes)
     assert machines_needed(dense, CATALOGUE, HERE, context, 1e6) == ()
+
+
+def test_a_search_that_is_given_up_ends_and_one_that_is_not_tells_how_far_it_is(
+    dense: Header,
+) -> None:
+    told: list[int] = []
+    ticket = Ticket(lambda progress: told.append(progress.done))
+    assert best_choices(dense, on("RTX 4090"), Goal.FASTEST, None, ticket)
+    assert told == sorted(told)
+    assert told
+    ticket.cancel()
+    with pytest.raises(Cancelled):
+        best_choices(dense, on("RTX 4090"), Goal.FASTEST, None, ticket)
+    with pytest.raises(Cancelled):
+        machines_needed(dense, CATALOGUE, HERE, ContextOptions(), 0.0, ticket)

@@ -106,6 +106,7 @@ class Known:
         last_run: How fast it was, loaded with this plan.
         why_not_exact: Why there is no exact plan.
         moves: What would make it fit.
+        giving_way_bytes: What loaded models hold; it counts as free, as they give way.
     """
 
     longest_ctx: int
@@ -119,6 +120,7 @@ class Known:
     last_run: SpeedRun | None = None
     why_not_exact: str = ""
     moves: tuple[MoveView, ...] = ()
+    giving_way_bytes: int = 0
 
 
 def plan_view(plan: Plan, title: str, known: Known) -> PlanView:
@@ -251,6 +253,9 @@ def _note(plan: Plan, known: Known) -> str:
         text = both.replace("%1", text)
     by_hand = wording.by_hand(plan.options)
     parts = [by_hand, text, wording.speed_kind(known.speeds) if known.speeds else ""]
+    if known.giving_way_bytes and known.measured is None and known.can_load:
+        text = translate("Hardware", "%1 of loaded models counts as free: they give way")
+        parts.append(text.replace("%1", memory_size(known.giving_way_bytes)))
     parts += [_unknown(plan), translated(safe_line(known.why_not_exact, 300))]
     return "; ".join(filter(None, parts))
 

@@ -38,9 +38,9 @@ class HardwarePanel(QScrollArea):
         self._imagined = _ImaginedBanner()
         self._imagined.back_requested.connect(presenter.come_back)
         self._plan = PlanForm(presenter)
-        self._plan.ways_requested.connect(self._on_ways_requested)
+        self._plan.ways_requested.connect(self.show_ways)
         self._plan.picture_requested.connect(self.picture_requested)
-        self._plan.ledger_requested.connect(self._on_ledger_requested)
+        self._plan.ledger_requested.connect(self.show_ledger)
         self._content = QWidget()
         layout = QVBoxLayout(self._content)
         layout.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
@@ -69,7 +69,7 @@ class HardwarePanel(QScrollArea):
         what_if = TextButton(self.tr("What if…"), look=Look.FLAT)
         what_if.setObjectName("whatIf")
         what_if.setAccessibleDescription(self.tr("Plan for a machine that is not there"))
-        what_if.clicked.connect(self._on_what_if_clicked)
+        what_if.clicked.connect(self.ask_machine)
         row = QHBoxLayout()
         row.addWidget(PlainLabel(self.tr("Hardware"), look="heading"))
         row.addStretch(1)
@@ -110,19 +110,22 @@ class HardwarePanel(QScrollArea):
         self._plan.setVisible(self._presenter.plan_view is not None)
 
     @Slot()
-    def _on_what_if_clicked(self) -> None:
+    def ask_machine(self) -> None:
+        """Let the user choose the machine that is planned for."""
         from corral.gui.hardware.machines.dialog import ask_machine  # lazy: opened seldom
 
         self._presenter.run(ask_machine(self.window(), self._presenter, self._theme))
 
     @Slot()
-    def _on_ways_requested(self) -> None:
+    def show_ways(self) -> None:
+        """Open the searches for the best ways to load, and for machines."""
         from corral.gui.hardware.ways.dialog import show_ways  # lazy: opened seldom
 
         self._presenter.run(show_ways(self.window(), self._presenter))
 
     @Slot()
-    def _on_ledger_requested(self) -> None:
+    def show_ledger(self) -> None:
+        """Open what was planned and measured before."""
         from corral.gui.hardware.ledger.dialog import show_ledger  # lazy: opened seldom
 
         self._presenter.run(show_ledger(self.window(), self._presenter.workbench))

@@ -208,6 +208,7 @@ class HardwarePresenter(QObject):
             last_run=planner.last_run,
             why_not_exact=planner.why_not_exact,
             moves=tuple(map(self._move_view, planner.moves)) if is_over else (),
+            giving_way_bytes=self._giving_way_bytes(),
         )
         self.plan_view = plan_view(plan, self._title(subject), known)
         self.plan_changed.emit()
@@ -222,6 +223,12 @@ class HardwarePresenter(QObject):
             where = self.tr("selected in the library")
         name = safe_line(without_latest(subject.model.name))
         return self.tr("Plan for %1 · %2").replace("%1", name).replace("%2", where)
+
+    def _giving_way_bytes(self) -> int:
+        if self._machine is None or self._here is None:
+            return 0
+        pairs = zip(self._here.devices, self._machine.devices, strict=True)
+        return sum(free.free_bytes - now.free_bytes for free, now in pairs)
 
     def _move_view(self, move: Move) -> MoveView:
         speed = self.planner.speed_with(move.options)

@@ -36,7 +36,7 @@ def _figure(per_s: float) -> str:
 def speed_kind(speeds: Speeds) -> str:
     """Return where expected speeds come from."""
     if speeds.generation is None:
-        return translate("Hardware", "speed unknown: nothing is known of this memory's bandwidth")
+        return translate("Hardware", "speed unknown for this memory or architecture")
     match speeds.kind is Kind.CALIBRATED, speeds.prompt_kind is Kind.CALIBRATED:
         case True, True:
             return translate("Hardware", "speed narrowed by runs on this machine")
