@@ -324,8 +324,8 @@
         <translation>模型已加载</translation>
     </message>
     <message>
-        <source>Use the TEMPLATE</source>
-        <translation>改用 TEMPLATE</translation>
+        <source>TEMPLATE set aside: use it</source>
+        <translation>TEMPLATE 未采用：改用它</translation>
     </message>
     <message>
         <source>System text and parameters</source>

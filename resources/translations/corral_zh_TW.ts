@@ -324,8 +324,8 @@
         <translation>模型已載入</translation>
     </message>
     <message>
-        <source>Use the TEMPLATE</source>
-        <translation>改用 TEMPLATE</translation>
+        <source>TEMPLATE set aside: use it</source>
+        <translation>TEMPLATE 未採用：改用它</translation>
     </message>
     <message>
         <source>System text and parameters</source>

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from corral.foreign import safe_line
 from corral.prompt.choice import ChoiceReason, ChosenTemplate, TemplateSource
 from corral.prompt.named_parsers import NAMED_PARSERS
 
@@ -22,7 +23,7 @@ def template_words(chosen: ChosenTemplate) -> str:
     """Return which template it is, and why where it might be another."""
     words = [SOURCES[chosen.source]]
     if chosen.stands_in_for:
-        words.append(f"in place of Ollama's renderer '{chosen.stands_in_for}'")
+        words.append(f"in place of Ollama's renderer '{safe_line(chosen.stands_in_for)}'")
     if chosen.reason is ChoiceReason.OFFERS_MORE:
         more = " and ".join(chosen.more)
         words.append(f"which also takes {more}" if more else "which takes more")

@@ -6,7 +6,9 @@ figures of them: each letter is one of eight kinds of letters. Fewer changes may
 figures than between texts, never more, so that a template that Ollama knows is always known here.
 
 The template in the model file makes the prompt in any case; the family only tells which texts a
-model without tokens of its own for them must not go on to write.
+model without tokens of its own for them must not go on to write. Ollama writes a TEMPLATE of its
+own and those texts into a model when it is created. Corral does not: the model file's own template
+says the same more exactly, and Ollama, given such a model, uses that too.
 """
 
 from collections.abc import Collection, Iterable, Mapping

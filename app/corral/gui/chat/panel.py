@@ -18,7 +18,7 @@ from corral.gui.theme.palette import GRID
 from corral.gui.theme.theme import Theme
 from corral.gui.widgets.buttons import ChoiceButton, IconButton, Look, TextButton
 from corral.gui.widgets.gauge import ContextGauge
-from corral.gui.widgets.plain_label import ElidedLabel, PlainLabel
+from corral.gui.widgets.plain_label import ElidedLabel, PlainLabel, plain_tool_tip
 from corral.gui.window_state import TabState
 from corral.library.model import StoredModel
 from corral.library.names import without_latest
@@ -60,7 +60,7 @@ class ChatPanel(QWidget):
         self._loaded_dot = PlainLabel("●", look="good")
         self._loaded_dot.setAccessibleName(self.tr("The model is loaded"))
         self._state = ElidedLabel(look="small")
-        self._use_template = TextButton(self.tr("Use the TEMPLATE"), look=Look.FLAT)
+        self._use_template = TextButton(self.tr("TEMPLATE set aside: use it"), look=Look.FLAT)
         self._use_template.setObjectName("useTemplate")
         self._use_template.hide()
         self._gauge = ContextGauge(theme)
@@ -214,6 +214,7 @@ class ChatPanel(QWidget):
         words = (presenter.state_text, presenter.prompt_note)
         self._state.setText(" · ".join(word for word in words if word))
         self._use_template.setVisible(presenter.sets_aside_template)
+        self._use_template.setToolTip(plain_tool_tip(presenter.prompt_note))
         self._composer.set_model_name(name)
         self._composer.set_can_save(bool(presenter.views) and presenter.model is not None)
         if presenter.context:
