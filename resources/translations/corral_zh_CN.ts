@@ -197,6 +197,13 @@
     </message>
 </context>
 <context>
+    <name>AttachmentRow</name>
+    <message>
+        <source>Attached to this message</source>
+        <translation>附加于此消息</translation>
+    </message>
+</context>
+<context>
     <name>CardsView</name>
     <message>
         <source>Graphics cards</source>
@@ -312,6 +319,38 @@
         <source>stopped by you</source>
         <translation>已由你停止</translation>
     </message>
+    <message>
+        <source>The model is not in the library.</source>
+        <translation>该模型不在模型库中。</translation>
+    </message>
+    <message>
+        <source>This model has no projector: it cannot see or hear.</source>
+        <translation>该模型没有投影器：它看不见也听不见。</translation>
+    </message>
+    <message>
+        <source>Attach pictures or sounds</source>
+        <translation>附加图片或声音</translation>
+    </message>
+    <message>
+        <source>Pictures and sounds (%1)</source>
+        <translation>图片和声音 (%1)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>%1 is a picture, and %2 cannot see.</source>
+        <translation>%1 是图片，而 %2 看不见。</translation>
+    </message>
+    <message>
+        <source>%1 is a sound, and %2 cannot hear.</source>
+        <translation>%1 是声音，而 %2 听不见。</translation>
+    </message>
+    <message>
+        <source>its file is lost</source>
+        <translation>文件已丢失</translation>
+    </message>
 </context>
 <context>
     <name>ChatPanel</name>
@@ -346,6 +385,10 @@
     <message>
         <source>Load anyway</source>
         <translation>仍要加载</translation>
+    </message>
+    <message>
+        <source>pasted picture</source>
+        <translation>粘贴的图片</translation>
     </message>
 </context>
 <context>
@@ -587,6 +630,10 @@
 <context>
     <name>Composer</name>
     <message>
+        <source>Attach…</source>
+        <translation>附加…</translation>
+    </message>
+    <message>
         <source>Save as model…</source>
         <translation>保存为模型…</translation>
     </message>
@@ -597,6 +644,10 @@
     <message>
         <source>Send</source>
         <translation>发送</translation>
+    </message>
+    <message>
+        <source>Attach pictures or sounds to the message</source>
+        <translation>将图片或声音附加到消息</translation>
     </message>
     <message>
         <source>Message %1…</source>
@@ -2246,6 +2297,17 @@
     <message>
         <source>About Corral</source>
         <translation>关于 Corral</translation>
+    </message>
+</context>
+<context>
+    <name>MediaSegment</name>
+    <message>
+        <source>Sound: %1</source>
+        <translation>声音：%1</translation>
+    </message>
+    <message>
+        <source>Picture: %1</source>
+        <translation>图片：%1</translation>
     </message>
 </context>
 <context>
@@ -4049,6 +4111,17 @@
     <message>
         <source>Open GGUF…</source>
         <translation>打开 GGUF…</translation>
+    </message>
+</context>
+<context>
+    <name>_Chip</name>
+    <message>
+        <source>Attached; Delete takes it back</source>
+        <translation>已附加；按 Delete 可收回</translation>
+    </message>
+    <message>
+        <source>Take back %1</source>
+        <translation>收回 %1</translation>
     </message>
 </context>
 <context>

@@ -197,6 +197,13 @@
     </message>
 </context>
 <context>
+    <name>AttachmentRow</name>
+    <message>
+        <source>Attached to this message</source>
+        <translation>附加於此訊息</translation>
+    </message>
+</context>
+<context>
     <name>CardsView</name>
     <message>
         <source>Graphics cards</source>
@@ -312,6 +319,38 @@
         <source>stopped by you</source>
         <translation>已由你停止</translation>
     </message>
+    <message>
+        <source>The model is not in the library.</source>
+        <translation>這個模型不在模型庫中。</translation>
+    </message>
+    <message>
+        <source>This model has no projector: it cannot see or hear.</source>
+        <translation>這個模型沒有投影器：它看不見也聽不見。</translation>
+    </message>
+    <message>
+        <source>Attach pictures or sounds</source>
+        <translation>附加圖片或聲音</translation>
+    </message>
+    <message>
+        <source>Pictures and sounds (%1)</source>
+        <translation>圖片與聲音 (%1)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有檔案 (*)</translation>
+    </message>
+    <message>
+        <source>%1 is a picture, and %2 cannot see.</source>
+        <translation>%1 是圖片，而 %2 看不見。</translation>
+    </message>
+    <message>
+        <source>%1 is a sound, and %2 cannot hear.</source>
+        <translation>%1 是聲音，而 %2 聽不見。</translation>
+    </message>
+    <message>
+        <source>its file is lost</source>
+        <translation>檔案已遺失</translation>
+    </message>
 </context>
 <context>
     <name>ChatPanel</name>
@@ -346,6 +385,10 @@
     <message>
         <source>Load anyway</source>
         <translation>仍要載入</translation>
+    </message>
+    <message>
+        <source>pasted picture</source>
+        <translation>貼上的圖片</translation>
     </message>
 </context>
 <context>
@@ -587,6 +630,10 @@
 <context>
     <name>Composer</name>
     <message>
+        <source>Attach…</source>
+        <translation>附加…</translation>
+    </message>
+    <message>
         <source>Save as model…</source>
         <translation>儲存為模型…</translation>
     </message>
@@ -597,6 +644,10 @@
     <message>
         <source>Send</source>
         <translation>傳送</translation>
+    </message>
+    <message>
+        <source>Attach pictures or sounds to the message</source>
+        <translation>將圖片或聲音附加到訊息</translation>
     </message>
     <message>
         <source>Message %1…</source>
@@ -2246,6 +2297,17 @@
     <message>
         <source>About Corral</source>
         <translation>關於 Corral</translation>
+    </message>
+</context>
+<context>
+    <name>MediaSegment</name>
+    <message>
+        <source>Sound: %1</source>
+        <translation>聲音：%1</translation>
+    </message>
+    <message>
+        <source>Picture: %1</source>
+        <translation>圖片：%1</translation>
     </message>
 </context>
 <context>
@@ -4049,6 +4111,17 @@
     <message>
         <source>Open GGUF…</source>
         <translation>開啟 GGUF…</translation>
+    </message>
+</context>
+<context>
+    <name>_Chip</name>
+    <message>
+        <source>Attached; Delete takes it back</source>
+        <translation>已附加；按 Delete 可收回</translation>
+    </message>
+    <message>
+        <source>Take back %1</source>
+        <translation>收回 %1</translation>
     </message>
 </context>
 <context>

@@ -14,18 +14,19 @@ from corral.llama.picture_decoding import decode_picture
 class MediaRole:
     """Answers the questions of `media_client.MediaDecoder`."""
 
-    def picture(self, *, source: str, target: str) -> Json:
+    def picture(self, *, source: str, target: str, longest_side: int) -> Json:
         """Write the pixels of a picture file into another file and return its size.
 
         Args:
             source: The file.
             target: Where the pixels go.
+            longest_side: A larger picture is made smaller than this.
 
         Raises:
             UserError: If it cannot be decoded.
         """
         try:
-            width, height, rgb = decode_picture(Path(source).read_bytes())
+            width, height, rgb = decode_picture(Path(source).read_bytes(), longest_side)
             Path(target).write_bytes(rgb)
         except MemoryError as error:
             raise UserError(_memory_words("picture")) from error

@@ -13,6 +13,8 @@ from corral.children.spawn import Child
 from corral.errors import ExternalError, UserError
 from corral.llama.media import Picture
 
+# No projector looks at more pixels.
+LONGEST_SIDE = 4096
 HINT = "The file may be damaged, or made to do harm."
 
 
@@ -33,14 +35,18 @@ class MediaDecoder:
         self._limits = limits
         self._child = Child("media", limits)
 
-    async def picture(self, data: bytes) -> Picture:
+    async def picture(self, data: bytes, longest_side: int = LONGEST_SIDE) -> Picture:
         """Return the pixels of a picture file.
+
+        Args:
+            data: The file.
+            longest_side: A larger picture is made smaller than this.
 
         Raises:
             UserError: If it cannot be decoded, or takes more than it may.
             ExternalError: If the child cannot be started, or the disk is full.
         """
-        told, rgb = await self._ask("picture", "picture", data)
+        told, rgb = await self._ask("picture", "picture", data, longest_side=longest_side)
         width, height = told.get("width"), told.get("height")
         if not isinstance(width, int) or not isinstance(height, int):
             raise ExternalError("The decoder of pictures answered nonsense.")

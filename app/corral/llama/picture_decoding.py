@@ -11,8 +11,6 @@ from corral.errors import UserError
 from corral.llama.exif import orientation_of
 
 MOST_PIXELS = 64_000_000
-# Longer sides are made smaller: no projector looks at so many pixels.
-LONGEST_SIDE = 4096
 CHANNELS = 4
 HAVE_ALPHA = (2, 4)
 WHITE = 255
@@ -40,10 +38,14 @@ _TURNS: dict[int, Callable[[Any], Any]] = {
 }
 
 
-def decode_picture(data: bytes) -> tuple[int, int, bytes]:
+def decode_picture(data: bytes, longest_side: int) -> tuple[int, int, bytes]:
     """Return width, height and RGB of a PNG, JPEG, GIF or BMP file, the right way up.
 
     What is transparent becomes white. Of an animation the first picture counts.
+
+    Args:
+        data: The file.
+        longest_side: A picture with a longer side is made smaller.
 
     Raises:
         UserError: If it is none of these, damaged, or has too many pixels.
@@ -67,7 +69,7 @@ def decode_picture(data: bytes) -> tuple[int, int, bytes]:
     try:
         shape = (height.value, width.value, CHANNELS)
         rows = np.ctypeslib.as_array(ctypes.cast(pixels, ctypes.POINTER(ctypes.c_uint8)), shape)
-        rows = _smaller(np, rows)
+        rows = _smaller(np, rows, longest_side)
         rgb = _on_white(np, rows) if channels.value in HAVE_ALPHA else rows[..., :3]
         turned = _TURNS.get(orientation_of(data), lambda same: same)(rgb)
         return turned.shape[1], turned.shape[0], turned.tobytes()
@@ -105,10 +107,10 @@ def _refusal(stb: Any, data: bytes) -> UserError:
     )
 
 
-def _smaller(np: Any, rows: Any) -> Any:
-    """Return rows of at most `LONGEST_SIDE`, each pixel the mean of a square of pixels."""
+def _smaller(np: Any, rows: Any, longest_side: int) -> Any:
+    """Return fewer pixels if sides are too long, each the mean of a square of them."""
     height, width = rows.shape[:2]
-    factor = -(-max(width, height) // LONGEST_SIDE)
+    factor = -(-max(width, height) // longest_side)
     if factor == 1:
         return rows
     height, width = max(1, height // factor), max(1, width // factor)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 # A conversation goes on about the same pictures; decoding them takes a moment each.
 KEPT_BYTES = 256 * 1024**2
+# As large as pictures are shown to people, on screens with twice the pixels.
+SHOWN_SIDE = 640
+KEPT_SHOWN = 64
 
 
 class MediaReading:
@@ -29,6 +32,7 @@ class MediaReading:
     def __init__(self, decoder: MediaDecoder) -> None:
         self._decoder = decoder
         self._kept: OrderedDict[tuple[str, int], Media] = OrderedDict()
+        self._shown: OrderedDict[str, Picture] = OrderedDict()
 
     async def read(
         self, messages: Sequence[Message], attachments: Mapping[str, Attachment], info: LoadedInfo
@@ -50,6 +54,23 @@ class MediaReading:
                 raise ExternalError("The file of a picture in this conversation is lost.")
             found[digest] = await self._read(attachments[digest], info)
         return found
+
+    async def to_show(self, digest: str, data: bytes) -> Picture:
+        """Return a picture as large as people are shown it.
+
+        Args:
+            digest: Of the file.
+            data: The file.
+
+        Raises:
+            UserError: If it cannot be decoded.
+            ExternalError: If the decoder cannot be started.
+        """
+        if digest not in self._shown:
+            self._shown[digest] = await self._decoder.picture(data, SHOWN_SIDE)
+            if len(self._shown) > KEPT_SHOWN:
+                self._shown.popitem(last=False)
+        return self._shown[digest]
 
     async def close(self) -> None:
         """End the decoder."""

@@ -60,6 +60,7 @@ class Workbench:
         renderer: The child that renders chat templates.
         prompts: Shows prompts; opened by the first call.
         jobs: Long work that runs now.
+        media: Decodes pictures and sounds; opened by the first call.
     """
 
     places: Places
@@ -76,6 +77,7 @@ class Workbench:
     prompts: "Later[PromptShowing]"
     embedding: "Later[Embedding]"
     jobs: Jobs
+    media: "Later[MediaReading]"
 
 
 @asynccontextmanager
@@ -156,6 +158,7 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
             prompts=Later(partial(_open_prompts, renderer, inspector, planning)),
             embedding=Later(partial(_open_embedding, modelling, planning, loading)),
             jobs=jobs,
+            media=media,
         )
     finally:
         await conversing.close()

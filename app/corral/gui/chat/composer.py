@@ -1,8 +1,11 @@
 """The message box: a field that grows, and the buttons below it."""
 
-from math import ceil
+from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from math import ceil
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QMimeData, Qt, Signal, Slot
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -10,6 +13,11 @@ from corral.gui.theme.palette import GRID
 from corral.gui.theme.theme import Theme
 from corral.gui.widgets.buttons import Look, TextButton
 from corral.gui.widgets.plain_label import ElidedLabel
+
+if TYPE_CHECKING:  # comes with the first attachment
+    from corral.chats.attachment import Attachment
+    from corral.gui.chat.attachment_row import AttachmentRow
+    from corral.llama.media import Picture
 
 _MOST_LINES = 8
 
@@ -25,6 +33,9 @@ class Composer(QFrame):
         stop_requested: The answer is to be stopped.
         save_as_model_requested: The conversation is to become a model.
         draft_changed: Another text stands in the box, and no message is being edited.
+        attach_requested: Files are to be chosen and attached.
+        media_offered: Something was dropped or pasted that could be attached (its `QMimeData`).
+        attachments_changed: Something was attached or taken back.
     """
 
     send_requested = Signal(str)
@@ -34,12 +45,18 @@ class Composer(QFrame):
     stop_requested = Signal()
     save_as_model_requested = Signal()
     draft_changed = Signal(str)
+    attach_requested = Signal()
+    media_offered = Signal(object)
+    attachments_changed = Signal()
 
     def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._is_busy = False
         self._edited_id = ""
         self._draft_before = ""
+        self._theme = theme
+        self._attachments: AttachmentRow | None = None
+        self._can_attach = False
         self.setProperty("look", "composer")
         self._field = _MessageField(theme)
         self._field.textChanged.connect(self._on_text_changed)
@@ -47,7 +64,11 @@ class Composer(QFrame):
         self._field.stop_pressed.connect(self._on_stop_pressed)
         self._field.up_pressed.connect(self._on_up_pressed)
         self._field.focus_changed.connect(self._on_focus_changed)
+        self._field.media_offered.connect(self.media_offered)
         self._hint = ElidedLabel(look="small")
+        self._attach = TextButton(self.tr("Attach…"), look=Look.FLAT)
+        self._attach.setObjectName("attach")
+        self._attach.clicked.connect(self.attach_requested)
         self._save = TextButton(self.tr("Save as model…"), look=Look.FLAT)
         self._save.clicked.connect(self.save_as_model_requested)
         self._cancel = TextButton(self.tr("Cancel editing"), look=Look.FLAT)
@@ -76,6 +97,8 @@ class Composer(QFrame):
     def clear(self) -> None:
         """Empty the box after its message was taken; an edit ends with the draft from before."""
         draft, self._draft_before = self._draft_before, ""
+        if not self._edited_id and self._attachments:
+            self._attachments.clear()
         self._edited_id = ""
         self.set_draft(draft)
         self._show_state()
@@ -83,6 +106,23 @@ class Composer(QFrame):
     def set_busy(self, is_busy: bool) -> None:  # noqa: FBT001 - a setter
         """Say whether an answer is under way: Send then is Stop."""
         self._is_busy = is_busy
+        self._show_state()
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """What goes with the next message."""
+        return self._attachments.attachments if self._attachments else ()
+
+    def attach(self, attachment: Attachment, picture: Picture | None) -> None:
+        """Let a file go with the next message."""
+        self._row().add(attachment, picture)
+
+    def set_attaching(self, reason: str) -> None:
+        """Say why nothing can be attached; "" when it can."""
+        self._can_attach = not reason
+        words = reason or self.tr("Attach pictures or sounds to the message")
+        self._attach.setToolTip(words)
+        self._attach.setAccessibleDescription(words)
         self._show_state()
 
     def set_model_name(self, name: str) -> None:
@@ -123,19 +163,31 @@ class Composer(QFrame):
     def _arrange(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(GRID)
+        row.addWidget(self._attach)
         row.addWidget(self._save)
         row.addWidget(self._cancel)
         row.addWidget(self._hint, 1)
         row.addWidget(self._send)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(GRID, GRID, GRID + 2, GRID)
         column.setSpacing(GRID // 2)
         column.addWidget(self._field)
         column.addLayout(row)
         self.setFocusProxy(self._field)
 
+    def _row(self) -> AttachmentRow:
+        from corral.gui.chat.attachment_row import AttachmentRow  # lazy: most messages have none
+
+        if self._attachments is None:
+            self._attachments = AttachmentRow(self._theme, parent=self)
+            self._attachments.changed.connect(self.attachments_changed)
+            self._column.insertWidget(0, self._attachments)
+        return self._attachments
+
     def _show_state(self) -> None:
         is_editing = bool(self._edited_id)
+        self._attach.setVisible(not is_editing)
+        self._attach.setEnabled(self._can_attach)
         self._cancel.setVisible(is_editing)
         self._save.setVisible(not is_editing)
         self._send.setText(self.tr("Stop") if self._is_busy else self.tr("Send"))
@@ -189,12 +241,14 @@ class _MessageField(QPlainTextEdit):
     Signals:
         send_pressed, stop_pressed, up_pressed: A key with a meaning (up only in the empty box).
         focus_changed: The keyboard came or went (bool).
+        media_offered: What was dropped or pasted has files or a picture (its `QMimeData`).
     """
 
     send_pressed = Signal()
     stop_pressed = Signal()
     up_pressed = Signal()
     focus_changed = Signal(bool)
+    media_offered = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -226,6 +280,17 @@ class _MessageField(QPlainTextEdit):
         self._is_composing = bool(event.preeditString())
         super().inputMethodEvent(event)
 
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:  # noqa: N802 - Qt's
+        """Take text, and what could be attached."""
+        return _is_media(source) or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:  # noqa: N802 - Qt's
+        """Write text; offer files and pictures to be attached."""
+        if _is_media(source):
+            self.media_offered.emit(source)
+        else:
+            super().insertFromMimeData(source)
+
     def event(self, event: QEvent) -> bool:
         """Tell the frame around where the keyboard is."""
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
@@ -248,3 +313,10 @@ class _MessageField(QPlainTextEdit):
         margins = 2 * self.document().documentMargin()
         lowest = self.fontMetrics().lineSpacing()
         self.setFixedHeight(ceil(min(max(height, lowest), limit) + margins))
+
+
+def _is_media(source: QMimeData) -> bool:
+    """Whether something dropped or pasted is files or a picture; copied text may have both."""
+    if source.hasUrls() and all(url.isLocalFile() for url in source.urls()):
+        return True
+    return source.hasImage() and not source.hasText()

@@ -1,6 +1,8 @@
 """One message: a header, its segments stacked by hand, and a line of figures."""
 
-from typing import assert_never
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
@@ -18,11 +20,14 @@ from corral.foreign import safe_line
 from corral.gui.chat.markdown_segments import Code, Prose, Segment, SegmentSplitter, Thinking
 from corral.gui.chat.message_header import MessageHeader
 from corral.gui.chat.segments import CodeSegment, ProseSegment, SegmentWidget, ThinkingSegment
-from corral.gui.chat.view_data import MessageViewData, ReplyState, ToolCallView
+from corral.gui.chat.view_data import MediaView, MessageViewData, ReplyState, ToolCallView
 from corral.gui.theme.palette import GRID, Role
 from corral.gui.theme.theme import Theme
 from corral.gui.widgets.plain_label import PlainLabel
 from corral.prompt.message import Role as Speaker
+
+if TYPE_CHECKING:
+    from corral.gui.chat.media_segment import MediaSegment
 
 _GAP = GRID
 
@@ -51,6 +56,7 @@ class MessageView(QWidget):
         self._splitter = SegmentSplitter()
         self._n_drawn = 0  # segments whose widgets will not change any more
         self._widgets: list[SegmentWidget] = []
+        self._media: list[MediaSegment] = []
         self._received: dict[TextKind, str] = dict.fromkeys(TextKind, "")
         self._header = MessageHeader(theme, parent=self)
         self._footer = PlainLabel(look="small", parent=self)
@@ -58,6 +64,7 @@ class MessageView(QWidget):
         self._footer.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._connect_header()
+        self._show_media()
         self._read_all()
         self._show_frame()
 
@@ -76,6 +83,7 @@ class MessageView(QWidget):
         if data == self._data:
             return
         self._data = data
+        self._show_media()
         if not self._can_grow_to(data):
             self._restart()
         self._read_all()
@@ -102,13 +110,15 @@ class MessageView(QWidget):
 
     def redraw(self) -> None:
         """Draw everything again in the theme's new colours and fonts."""
+        for segment in self._media:
+            segment.update()
         for widget in self._widgets:
             widget.draw()
         self._place()
 
     def focus_stops(self) -> list[QWidget]:
         """Return what the keyboard can reach here, in reading order, the message itself first."""
-        stops: list[QWidget] = [self, *self._header.focus_stops()]
+        stops: list[QWidget] = [self, *self._header.focus_stops(), *self._media]
         for widget in self._widgets:
             stops += widget.focus_stops()
         return stops
@@ -116,7 +126,7 @@ class MessageView(QWidget):
     def heightForWidth(self, width: int) -> int:
         """Return the height at a width."""
         height = self._header.sizeHint().height()
-        for widget in self._widgets:
+        for widget in (*self._media, *self._widgets):
             height += _GAP + widget.heightForWidth(width)
         if not self._footer.isHidden():
             height += _GAP + self._footer.heightForWidth(width)
@@ -161,6 +171,24 @@ class MessageView(QWidget):
             wanted.startswith(got) or (data.is_open and got.startswith(wanted))
             for wanted, got in pairs
         )
+
+    def _show_media(self) -> None:
+        """Show the pictures and sounds; they come before the text, as the model reads them."""
+        wanted = self._data.media
+        if [each.media.digest for each in self._media] != [each.digest for each in wanted]:
+            for segment in self._media:
+                segment.hide()
+                segment.deleteLater()
+            self._media = [self._new_media(each) for each in wanted]
+        for segment, each in zip(self._media, wanted, strict=True):
+            segment.show_media(each)
+
+    def _new_media(self, media: MediaView) -> MediaSegment:
+        from corral.gui.chat.media_segment import MediaSegment  # lazy: comes with the first one
+
+        segment = MediaSegment(self._theme, media, parent=self)
+        segment.show()
+        return segment
 
     def _restart(self) -> None:
         for widget in self._widgets:
@@ -229,7 +257,7 @@ class MessageView(QWidget):
         """Set the geometry of all parts below each other."""
         width, top = self.width(), self._header.sizeHint().height()
         self._header.setGeometry(0, 0, width, top)
-        for widget in self._widgets:
+        for widget in (*self._media, *self._widgets):
             height = widget.heightForWidth(width)
             widget.setGeometry(0, top + _GAP, width, height)
             top += _GAP + height

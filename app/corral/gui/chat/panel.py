@@ -2,11 +2,11 @@
 
 from functools import partial
 
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QMimeData, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from corral.errors import CorralError
+from corral.errors import CorralError, UserError
 from corral.events import TextKind
 from corral.foreign import safe_line
 from corral.gui.async_bridge import Scope, show
@@ -187,6 +187,9 @@ class ChatPanel(QWidget):
         presenter.draft_loaded.connect(composer.set_draft)
         presenter.failed.connect(self._on_failed)
         presenter.over_limit.connect(self._on_over_limit)
+        presenter.attached.connect(composer.attach)
+        composer.attach_requested.connect(self._on_attach_requested)
+        composer.media_offered.connect(self._on_media_offered)
         composer.send_requested.connect(self._on_send_requested)
         composer.edit_submitted.connect(self._on_edit_submitted)
         composer.edit_last_requested.connect(self._on_edit_last_requested)
@@ -216,6 +219,7 @@ class ChatPanel(QWidget):
         self._use_template.setVisible(presenter.sets_aside_template)
         self._use_template.setToolTip(plain_tool_tip(presenter.prompt_note))
         self._composer.set_model_name(name)
+        self._composer.set_attaching(presenter.attach_refusal)
         self._composer.set_can_save(bool(presenter.views) and presenter.model is not None)
         if presenter.context:
             self._gauge.show_usage(*presenter.context)
@@ -272,9 +276,30 @@ class ChatPanel(QWidget):
     @Slot(str)
     def _on_send_requested(self, text: str) -> None:
         self._notices.clear()
-        self._presenter.send(text)
+        self._presenter.send(text, self._composer.attachments)
         self._composer.clear()
         self._transcript.jump_to_end()
+
+    @Slot()
+    def _on_attach_requested(self) -> None:
+        self._scope.start(self._attach())
+
+    async def _attach(self) -> None:
+        from corral.gui.chat.attaching import choose_files  # lazy: most messages have none
+
+        if self._presenter.model:
+            self._presenter.attach(await choose_files(self, self._presenter.model))
+
+    @Slot(object)
+    def _on_media_offered(self, source: QMimeData) -> None:
+        from corral.gui.chat.attaching import files_in, picture_in  # lazy: as above
+
+        if reason := self._presenter.attach_refusal:
+            self._notices.tell_error(UserError(reason))
+        elif files := files_in(source):
+            self._presenter.attach(files)
+        elif data := picture_in(source):
+            self._presenter.attach_data(self.tr("pasted picture"), data)
 
     @Slot(str, str)
     def _on_edit_submitted(self, message_id: str, text: str) -> None:

@@ -1,8 +1,9 @@
 """What a chat tab knows and can do; knows no widgets."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -12,7 +13,8 @@ from corral.errors import CorralError, UserError
 from corral.events import Finished, Phase, PhaseChanged, Queued, TextAdded, ToolCalled
 from corral.foreign import safe_line
 from corral.gui.async_bridge import Scope
-from corral.gui.chat.view_data import MessageViewData, ReplyState
+from corral.gui.chat.shown_media import ShownMedia
+from corral.gui.chat.view_data import MediaView, MessageViewData, ReplyState
 from corral.gui.chat.wording import (
     branch_views,
     call_views,
@@ -30,7 +32,8 @@ from corral.workbench.loading import OverBudgetError
 from corral.workbench.templates import template_of
 from corral.workbench.workbench import Workbench
 
-if TYPE_CHECKING:  # comes with the first plan
+if TYPE_CHECKING:  # come with the first picture and the first plan
+    from corral.chats.attachment import Attachment
     from corral.plan.options import LoadOptions
 
 DRAFT_AFTER_S = 0.4
@@ -51,6 +54,8 @@ class ChatPresenter(QObject):
         failed: A command could not be done; carries the `CorralError`.
         over_limit: The model was not loaded, as that is over the user's limit; carries the
             `OverBudgetError` with what would fit.
+        attached: A file can go with the next message; carries the `Attachment`, and the
+            `Picture` to show, None for a sound.
     """
 
     conversation_changed = Signal()
@@ -61,6 +66,7 @@ class ChatPresenter(QObject):
     draft_loaded = Signal(str)
     failed = Signal(object)
     over_limit = Signal(object)
+    attached = Signal(object, object)
 
     def __init__(self, workbench: Workbench, chat_id: ConversationId) -> None:
         super().__init__()
@@ -70,6 +76,7 @@ class ChatPresenter(QObject):
         self._generation: Generation | None = None
         self._draft = ""
         self._gguf_template: str | None = None
+        self._media = ShownMedia(workbench, chat_id)
         self._draft_task: asyncio.Task[None] | None = None
         self.chat_id = chat_id
         self.conversation: Conversation | None = None
@@ -134,6 +141,23 @@ class ChatPresenter(QObject):
         self._scope.start(self._change(self._workbench.chats.set_template(self.chat_id, source)))
 
     @property
+    def attach_refusal(self) -> str:
+        """Why nothing can be attached, "" when it can."""
+        from corral.gui.chat.attaching import refusal  # lazy: after the window is there
+
+        runner = self.model and self._workbench.planning.runner_of(self.model)
+        return refusal(self.model, runner.info.projector_problem if runner else "")
+
+    def attach(self, paths: Sequence[Path]) -> None:
+        """Have files ready for the next message."""
+        for path in paths:
+            self._scope.start(self._attach_file(path))
+
+    def attach_data(self, name: str, data: bytes) -> None:
+        """Have a pasted picture ready for the next message."""
+        self._scope.start(self._attach_data(name, data))
+
+    @property
     def is_loaded(self) -> bool:
         """Whether the model is in memory."""
         return self.model is not None and self._workbench.loading.is_loaded(self.model)
@@ -172,10 +196,15 @@ class ChatPresenter(QObject):
         """Read the conversation again."""
         self._scope.start(self._read())
 
-    def send(self, text: str) -> None:
+    def send(self, text: str, attachments: Sequence["Attachment"] = ()) -> None:
         """Say something and have it answered."""
+        conversing = self._workbench.conversing
         if not self.is_busy and text.strip():
-            self._run(lambda chat: self._workbench.conversing.send(chat, text), said=text)
+            self._run(
+                lambda chat: conversing.send(chat, text, attachments=attachments),
+                said=text,
+                attachments=attachments,
+            )
 
     def edit(self, message_id: str, text: str) -> None:
         """Say something else instead, in a branch beside it."""
@@ -318,8 +347,32 @@ class ChatPresenter(QObject):
         assert self.conversation is not None
         self._branch = await self._workbench.chats.branch(self.conversation.leaf_id)
         views = branch_views(self._branch, self.model.messages if self.model else ())
-        self.views = [self._as_it_grows(view) for view in views]
+        self.views = [self._as_it_grows(self._media.fill(view)) for view in views]
         self.branch_changed.emit()
+        if wanted := self._media.missing(self.views):
+            self._scope.start(self._decode(wanted))
+
+    async def _decode(self, wanted: Sequence[MediaView]) -> None:
+        await self._media.decode(wanted)
+        digests = {media.digest for media in wanted}
+        self.views = [self._media.fill(view) for view in self.views]
+        for view in self.views:
+            if any(media.digest in digests for media in view.media):
+                self.message_changed.emit(view)
+
+    async def _attach_file(self, path: Path) -> None:
+        from corral.chats.attachment import attach_file  # lazy: most messages have none
+
+        await self._show_attached(await asyncio.to_thread(attach_file, path))
+
+    async def _attach_data(self, name: str, data: bytes) -> None:
+        from corral.chats.attachment import attach  # lazy: as above
+
+        await self._show_attached(attach(name, data))
+
+    async def _show_attached(self, attachment: "Attachment") -> None:
+        picture = await self._media.look_at(attachment, self.model)
+        self.attached.emit(attachment, picture)
 
     def _as_it_grows(self, view: MessageViewData) -> MessageViewData:
         """Return a message with the text of its running answer, which the disk has not all of."""
@@ -333,16 +386,20 @@ class ChatPresenter(QObject):
         state = ReplyState.STREAMING if answer or thinking or calls else ReplyState.WAITING
         return replace(view, text=answer, thinking=thinking, tool_calls=calls, state=state)
 
-    def _run(self, begin: Begin, said: str = "") -> None:
-        self._scope.start(self._begin_and_follow(begin, said))
+    def _run(self, begin: Begin, said: str = "", attachments: Sequence["Attachment"] = ()) -> None:
+        self._scope.start(self._begin_and_follow(begin, said, attachments))
 
-    async def _begin_and_follow(self, begin: Begin, said: str) -> None:
+    async def _begin_and_follow(
+        self, begin: Begin, said: str, attachments: Sequence["Attachment"]
+    ) -> None:
         try:
             self.conversation = await self._workbench.chats.get(self.chat_id)
             generation = await begin(self.conversation)
         except CorralError:
             if said and not self._draft:
                 self.draft_loaded.emit(said)  # it was not taken: back into the box
+            for attachment in attachments:
+                await self._show_attached(attachment)
             raise
         running = self._workbench.conversing.answering(self.chat_id)
         await self._read()
@@ -374,7 +431,7 @@ class ChatPresenter(QObject):
             self.busy_changed.emit(False)  # noqa: FBT003
         await self._read()
         if step := self.message(message_id):
-            self.message_changed.emit(message_view(step))
+            self.message_changed.emit(self._media.fill(message_view(step)))
         if isinstance(refusal, OverBudgetError):
             self.over_limit.emit(refusal)
 

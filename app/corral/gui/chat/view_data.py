@@ -1,9 +1,15 @@
 """What the chat view is told: plain records, made by the presenter."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from corral.prompt.message import Role
+
+if TYPE_CHECKING:  # comes with the first picture
+    from corral.llama.media import Picture
 
 
 class ReplyState(StrEnum):
@@ -31,6 +37,25 @@ class ToolCallView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MediaView:
+    """A picture or sound that comes with a message.
+
+    Attributes:
+        digest: Of its file.
+        name: What people call it.
+        is_sound: Whether it is a sound.
+        picture: Its pixels, None for a sound and until they are decoded.
+        problem: Why there are none, "" otherwise.
+    """
+
+    digest: str
+    name: str
+    is_sound: bool = False
+    picture: Picture | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageViewData:
     """One message of the branch on show.
 
@@ -41,6 +66,7 @@ class MessageViewData:
         text: The answer or question, as written.
         thinking: What the model thought before it answered.
         tool_calls: The tools that were called.
+        media: The pictures and sounds that come with it.
         footer: Line of figures below ("48.6 tokens/s · 0.3 s to first token · ...").
         note: What is going on while there is no text yet ("Reading the prompt 3 210 of 8 044").
         error: Why a reply failed; shown in place of the footer.
@@ -57,6 +83,7 @@ class MessageViewData:
     text: str = ""
     thinking: str = ""
     tool_calls: tuple[ToolCallView, ...] = ()
+    media: tuple[MediaView, ...] = ()
     footer: str = ""
     note: str = ""
     error: str = ""

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QCoreApplication
 
-from corral.chats.store import BranchMessage, MessageState, StoredMessage
+from corral.chats.store import BranchMessage, MessageState, SoundPart, StoredMessage
 from corral.events import FinishReason, Phase, PhaseChanged, ToolCalled, Usage
 from corral.foreign import safe_line
-from corral.gui.chat.view_data import MessageViewData, ReplyState, ToolCallView
+from corral.gui.chat.view_data import MediaView, MessageViewData, ReplyState, ToolCallView
 from corral.library.names import without_latest
 from corral.prompt.message import Message, Role
 from corral.units import count
@@ -70,6 +70,14 @@ def message_view(
         tool_calls=tuple(
             ToolCallView(name="" if part.problem else part.name, text=part.text)
             for part in message.tool_calls
+        ),
+        media=tuple(
+            MediaView(
+                digest=part.digest,
+                name=safe_line(part.name),
+                is_sound=isinstance(part, SoundPart),
+            )
+            for part in message.media
         ),
         footer=footer(message),
         note=note,
