@@ -40,6 +40,8 @@ class AttachmentRow(QScrollArea):
         self._row.setSpacing(GRID)
         self._row.addStretch(1)
         self.setWidget(self._inside)
+        self._inside.setAutoFillBackground(False)  # on the composer's own ground
+        self.viewport().setAutoFillBackground(False)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setProperty("look", "plain")

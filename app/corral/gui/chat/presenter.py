@@ -150,8 +150,7 @@ class ChatPresenter(QObject):
 
     def attach(self, paths: Sequence[Path]) -> None:
         """Have files ready for the next message."""
-        for path in paths:
-            self._scope.start(self._attach_file(path))
+        self._scope.start(self._attach_files(paths))
 
     def attach_data(self, name: str, data: bytes) -> None:
         """Have a pasted picture ready for the next message."""
@@ -360,10 +359,11 @@ class ChatPresenter(QObject):
             if any(media.digest in digests for media in view.media):
                 self.message_changed.emit(view)
 
-    async def _attach_file(self, path: Path) -> None:
+    async def _attach_files(self, paths: Sequence[Path]) -> None:
         from corral.chats.attachment import attach_file  # lazy: most messages have none
 
-        await self._show_attached(await asyncio.to_thread(attach_file, path))
+        for path in paths:
+            await self._show_attached(await asyncio.to_thread(attach_file, path))
 
     async def _attach_data(self, name: str, data: bytes) -> None:
         from corral.chats.attachment import attach  # lazy: as above

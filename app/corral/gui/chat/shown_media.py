@@ -57,7 +57,8 @@ class ShownMedia:
             UserError: If it cannot be decoded, or the model could not see or hear it.
             ExternalError: If the decoder cannot be started.
         """
-        from corral.chats.attachment import AttachmentKind  # lazy: most messages have none
+        # lazy: most messages have none
+        from corral.chats.attachment import AttachmentKind
         from corral.gui.chat.attaching import can_hear, can_see
 
         is_picture = attachment.kind is AttachmentKind.PICTURE
