@@ -1117,6 +1117,10 @@
         <translation>已加载。</translation>
     </message>
     <message>
+        <source>Over your limit.</source>
+        <translation>超过你设的上限。</translation>
+    </message>
+    <message>
         <source>Fits.</source>
         <translation>放得下。</translation>
     </message>

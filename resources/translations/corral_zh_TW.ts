@@ -1117,6 +1117,10 @@
         <translation>已載入。</translation>
     </message>
     <message>
+        <source>Over your limit.</source>
+        <translation>超過你設的上限。</translation>
+    </message>
+    <message>
         <source>Fits.</source>
         <translation>放得下。</translation>
     </message>

@@ -127,3 +127,29 @@ def test_names_of_devices_are_foreign_text() -> None:
     text = machine_text(machine, cores="2 cores")
     assert text.startswith("AMD EPYC, 2 cores; 16.00 GiB RAM, 10.00 GiB free.")
     assert "CUDA0): 12.00 GiB VRAM, 8.00 GiB free." in text
+
+
+def test_a_plan_that_fits_and_is_over_an_own_limit_says_so() -> None:
+    seen = view(plan(line(Part.KV, GIB)), is_over_limit=True)
+    assert (seen.verdict, seen.verdict_look) == ("Over your limit.", "bad")
+    assert seen.button is LoadButton.LOAD_ANYWAY
+
+
+def test_what_is_not_known_of_an_architecture_is_said_and_not_counted_as_nothing() -> None:
+    unknown = replace(plan(line(Part.WEIGHTS, GIB)), unknown=(Part.KV, Part.COMPUTE))
+    seen = view(unknown)
+    rows = {row.label: row.planned for row in seen.rows}
+    assert rows["KV cache"] == rows["compute"] == "unknown"
+    assert rows["total"] == "at least 1.00 GiB"
+    assert "unknown for this architecture: KV cache, compute" in seen.note
+
+
+def test_on_a_machine_that_is_not_there_nothing_can_be_loaded_or_is_said_to_be_measured() -> None:
+    seen = view(plan(line(Part.KV, MIB)), can_load=False)
+    assert seen.button is LoadButton.NONE
+    assert "measured" not in seen.note
+
+
+def test_what_loaded_models_hold_is_said_to_give_way() -> None:
+    seen = view(plan(line(Part.KV, MIB)), giving_way_bytes=2 * GIB)
+    assert "2.00 GiB of loaded models counts as free" in seen.note

@@ -132,7 +132,7 @@ def plan_view(plan: Plan, title: str, known: Known) -> PlanView:
         known: What is known of it.
     """
     measured = known.measured
-    verdict, look = _verdict(plan, is_running=measured is not None)
+    verdict, look = _verdict(plan, known)
     has_gpu = any(device.kind is DeviceKind.GPU for device in plan.machine.devices)
     options = plan.options
     return PlanView(
@@ -156,9 +156,11 @@ def plan_view(plan: Plan, title: str, known: Known) -> PlanView:
     )
 
 
-def _verdict(plan: Plan, *, is_running: bool) -> tuple[str, str]:
-    if is_running:
+def _verdict(plan: Plan, known: Known) -> tuple[str, str]:
+    if known.measured is not None:
         return translate("Hardware", "Loaded."), "good"
+    if known.is_over_limit and plan.verdict is not Verdict.OVER:
+        return translate("Hardware", "Over your limit."), "bad"
     match plan.verdict:
         case Verdict.FITS:
             return translate("Hardware", "Fits."), "good"
