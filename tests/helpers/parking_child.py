@@ -7,7 +7,8 @@ import sys
 import threading
 from pathlib import Path
 
-from corral.engine.engine import Engine, ParkedError, Recovery
+from corral.engine.engine import Engine
+from corral.engine.recovery import ParkedError, Recovery
 from corral.engine.request import GenerationRequest
 from corral.engine.runner import Runner
 from corral.engine.session import Session

@@ -12,7 +12,8 @@ import sys
 import threading
 from pathlib import Path
 
-from corral.engine.engine import Engine, ParkedError
+from corral.engine.engine import Engine
+from corral.engine.recovery import ParkedError
 from corral.errors import CorralError
 from corral.llama.library import load_library
 from corral.llama.refusals import LoadError

@@ -9,18 +9,18 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from corral.engine.limits import Limits
 from corral.engine.marker import LOADING, Marker
-from corral.errors import ExternalError
+from corral.engine.recovery import ParkedError, Recovery
 
 if TYPE_CHECKING:  # what runs a model is loaded with the first one
     from corral.engine.info import LoadedInfo
     from corral.engine.kv_store import KvStore
+    from corral.engine.protocol import AnyRunner
     from corral.engine.runner import Runner
     from corral.engine.session import Session
     from corral.engine.thread import EngineThread
@@ -32,17 +32,6 @@ logger = logging.getLogger(__name__)
 
 # Where llama.cpp talks to workers: what fails there is the worker's end.
 _RPC_SOURCE = "ggml-rpc"
-
-
-class ParkedError(ExternalError):
-    """llama.cpp failed in a way that ends programs; its thread was parked instead."""
-
-
-class Recovery(StrEnum):
-    """How to go on after a thread was parked."""
-
-    CONTEXT = "context"  # a new context on the weights in memory
-    RELOAD = "reload"  # the weights are read anew too
 
 
 class Engine:
@@ -139,11 +128,11 @@ class Engine:
         self._announce()
         return runner
 
-    async def unload(self, runner: Runner) -> None:
+    async def unload(self, runner: AnyRunner) -> None:
         """Stop what a runner does and free its memory."""
-        if runner in self._runners:
-            self._runners.remove(runner)
-            await runner.close()
+        if own := next((each for each in self._runners if each is runner), None):
+            self._runners.remove(own)
+            await own.close()
             if not any(other.parked for other in self._runners):
                 self.parked = None
             self._announce()

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from corral.engine.limits import Limits
 
 if TYPE_CHECKING:
-    from corral.engine.engine import Engine
-    from corral.engine.runner import Runner
+    from corral.engine.protocol import AnyEngine, AnyRunner
 
 # What Ollama allows at once for each GPU, or on a machine without one.
 MODELS_PER_DEVICE = 3
@@ -25,16 +24,16 @@ class Pool:
     Thread: the event loop's.
     """
 
-    def __init__(self, engine: Engine, limits: Limits) -> None:
+    def __init__(self, engine: AnyEngine, limits: Limits) -> None:
         self._engine = engine
         self._limits = limits
-        self._users: Counter[Runner] = Counter()
-        self._order: list[Runner] = []  # used longest ago first
-        self._timers: dict[Runner, asyncio.TimerHandle] = {}
+        self._users: Counter[AnyRunner] = Counter()
+        self._order: list[AnyRunner] = []  # used longest ago first
+        self._timers: dict[AnyRunner, asyncio.TimerHandle] = {}
         self._unloading: set[asyncio.Task[None]] = set()
         self._released = asyncio.Event()
 
-    def is_used(self, runner: Runner) -> bool:
+    def is_used(self, runner: AnyRunner) -> bool:
         """Whether somebody works with it."""
         return self._users[runner] > 0
 
@@ -43,7 +42,9 @@ class Pool:
         return self._limits.max_loaded_models or MODELS_PER_DEVICE * max(1, n_gpus)
 
     @asynccontextmanager
-    async def using(self, runner: Runner, keep_alive_s: float | None = None) -> AsyncIterator[None]:
+    async def using(
+        self, runner: AnyRunner, keep_alive_s: float | None = None
+    ) -> AsyncIterator[None]:
         """Keep a runner until the end of the block, and then for its time.
 
         Args:
@@ -63,11 +64,11 @@ class Pool:
                 wanted = self._limits.keep_alive_s if keep_alive_s is None else keep_alive_s
                 self._start_timer(runner, wanted)
 
-    def givable(self, others: tuple[Runner, ...]) -> Runner:
+    def givable(self, others: tuple[AnyRunner, ...]) -> AnyRunner:
         """Return who of some runners is to go first: unused ones, then the one used longest ago."""
         return min(others, key=lambda runner: (self.is_used(runner), self._age(runner)))
 
-    async def wait_until_unused(self, runner: Runner, tell: Callable[[], None]) -> None:
+    async def wait_until_unused(self, runner: AnyRunner, tell: Callable[[], None]) -> None:
         """Wait for the users of a runner; `tell` is called whenever that takes longer."""
         while self.is_used(runner):
             tell()
@@ -80,20 +81,20 @@ class Pool:
             self._stop_timer(runner)
         await asyncio.gather(*self._unloading, return_exceptions=True)
 
-    def _age(self, runner: Runner) -> int:
+    def _age(self, runner: AnyRunner) -> int:
         return self._order.index(runner) if runner in self._order else -1
 
-    def _start_timer(self, runner: Runner, keep_alive_s: float) -> None:
+    def _start_timer(self, runner: AnyRunner, keep_alive_s: float) -> None:
         self._order = [other for other in self._order if other in self._engine.loaded]
         if not isinf(keep_alive_s) and runner in self._engine.loaded:
             loop = asyncio.get_running_loop()
             self._timers[runner] = loop.call_later(max(0, keep_alive_s), self._expire, runner)
 
-    def _stop_timer(self, runner: Runner) -> None:
+    def _stop_timer(self, runner: AnyRunner) -> None:
         if timer := self._timers.pop(runner, None):
             timer.cancel()
 
-    def _expire(self, runner: Runner) -> None:
+    def _expire(self, runner: AnyRunner) -> None:
         self._timers.pop(runner, None)
         if self.is_used(runner) or runner.is_busy:
             return

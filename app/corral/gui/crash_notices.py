@@ -4,8 +4,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from corral.engine.engine import ParkedError, Recovery
 from corral.engine.marker import Suspect
+from corral.engine.recovery import ParkedError, Recovery
 from corral.errors import CorralError, UserError
 from corral.foreign import safe_line
 from corral.gui.async_bridge import Scope

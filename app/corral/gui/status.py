@@ -17,7 +17,7 @@ from corral.units import file_size, memory_size
 from corral.workbench.workbench import Workbench
 
 if TYPE_CHECKING:
-    from corral.engine.runner import Runner
+    from corral.engine.protocol import AnyRunner
     from corral.workbench.transferring import Transferring
 
 
@@ -83,7 +83,7 @@ class StatusLine(QStatusBar):
             texts.append(self.tr("%1 tokens/s measured").replace("%1", rate))
         self._loaded.setText(" · ".join(texts) or self.tr("no model loaded"))
 
-    def _runner_text(self, runner: Runner) -> str:
+    def _runner_text(self, runner: AnyRunner) -> str:
         info, name = runner.info, without_latest(self._workbench.loading.name_of(runner))
         layers = info.options.n_gpu_layers
         where = self.tr("%1 on the CPU") if layers == 0 else self.tr("%1 on the GPU")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from corral.engine.bare import BareRun, run_bare
-from corral.engine.runner import Runner
+from corral.engine.protocol import AnyRunner
 from corral.engine.session import Session
 from corral.errors import ExternalError, UserError
 from corral.events import Usage
@@ -107,7 +107,7 @@ async def bench(
     return _result(rounds)
 
 
-async def load_for_bench(workbench: Workbench, name: str) -> Runner:
+async def load_for_bench(workbench: Workbench, name: str) -> AnyRunner:
     """Return the runner of a model, loaded if it was not.
 
     Raises:
@@ -129,7 +129,7 @@ async def load_for_bench(workbench: Workbench, name: str) -> Runner:
 class _Course:
     """One model's rounds: the same prompt, Corral and the bare loop turn about."""
 
-    def __init__(self, workbench: Workbench, name: str, runner: Runner) -> None:
+    def __init__(self, workbench: Workbench, name: str, runner: AnyRunner) -> None:
         self._workbench = workbench
         self._name = name
         self._runner = runner

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from corral.engine.runner import Runner
+from corral.engine.protocol import AnyRunner
 from corral.engine.session import Session
 from corral.errors import UserError
 from corral.llama.special_tokens import SpecialTokens
@@ -31,7 +31,7 @@ class CompletionPrompt:
 
 async def completion_prompt(
     name: str,
-    runner: Runner,
+    runner: AnyRunner,
     special: SpecialTokens,
     writer: PromptWriter,
     wanted: Completion,
@@ -75,7 +75,7 @@ async def completion_prompt(
     return CompletionPrompt(tokens=tokens, text=f"{wanted.text}…{wanted.suffix}")
 
 
-async def _raw(runner: Runner, writer: PromptWriter, text: str) -> CompletionPrompt:
+async def _raw(runner: AnyRunner, writer: PromptWriter, text: str) -> CompletionPrompt:
     begins_itself = bool(writer.bos_token) and text.startswith(writer.bos_token)
     tokens = await runner.tokenize(text, add_special=not begins_itself, parse_special=True)
     return CompletionPrompt(tokens=tuple(tokens), text=text)

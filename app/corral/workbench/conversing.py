@@ -50,8 +50,8 @@ from corral.workbench.request import ChatRequest
 
 if TYPE_CHECKING:
     from corral.children.render_client import Renderer
+    from corral.engine.protocol import AnyRunner
     from corral.engine.request import GenerationRequest
-    from corral.engine.runner import Runner
     from corral.workbench.later import Later
     from corral.workbench.media_reading import MediaReading
     from corral.workbench.prompting import Prompting
@@ -378,7 +378,7 @@ class Conversing:
         return self._prompting
 
     async def _generate(
-        self, runner: Runner, request: GenerationRequest, generation: Generation
+        self, runner: AnyRunner, request: GenerationRequest, generation: Generation
     ) -> AsyncIterator[Event]:
         from corral.engine.mailbox import Mailbox  # lazy: comes with the first prompt
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from math import hypot
 
-from corral.engine.runner import Runner
+from corral.engine.protocol import AnyRunner
 from corral.engine.session import Session
 from corral.errors import UserError
 from corral.gguf.header import Header
@@ -168,7 +168,7 @@ def _ranks(header: Header) -> bool:
     return is_made_for_it and any(tensor.name.startswith("cls.") for tensor in header.tensors)
 
 
-def _longest(runner: Runner) -> int:
+def _longest(runner: AnyRunner) -> int:
     return runner.info.n_ctx_train or runner.info.n_ctx
 
 

@@ -20,10 +20,9 @@ from corral.workbench.request import ChatRequest
 
 if TYPE_CHECKING:
     from corral.children.inspect_client import Inspector
-    from corral.engine.engine import Engine
     from corral.engine.marker import Suspect
     from corral.engine.pool import Pool
-    from corral.engine.runner import Runner
+    from corral.engine.protocol import AnyEngine, AnyRunner
     from corral.library.model import StoredModel
     from corral.plan.guardrail import Guardrail, Move
     from corral.plan.machine import Device
@@ -62,7 +61,7 @@ class Loading:
         *,
         modelling: Modelling,
         planning: Planning,
-        engine: Engine,
+        engine: AnyEngine,
         pool: Pool,
         inspector: Inspector,
         settings: SettingsFile,
@@ -78,7 +77,7 @@ class Loading:
         self._names: dict[Path, str] = {}
         self._plans: dict[Path, Plan] = {}
         self._one_load = asyncio.Lock()
-        self._changing: Runner | None = None
+        self._changing: AnyRunner | None = None
         self.refused = Announcer()
 
     def trust(self) -> None:
@@ -92,7 +91,7 @@ class Loading:
     @asynccontextmanager
     async def using(
         self, model: StoredModel, request: ChatRequest, publish: Publish
-    ) -> AsyncIterator[Runner]:
+    ) -> AsyncIterator[AnyRunner]:
         """Have a runner for the model, loading it if need be, until the end of the block.
 
         No other load takes the model out of memory meanwhile, or changes its context.
@@ -111,11 +110,11 @@ class Loading:
         async with self._pool.using(runner, request.keep_alive_s):
             yield runner
 
-    def name_of(self, runner: Runner) -> str:
+    def name_of(self, runner: AnyRunner) -> str:
         """Return the name of the model that a runner was loaded for."""
         return self._names[runner.info.path]
 
-    def ledger(self, runner: Runner) -> str:
+    def ledger(self, runner: AnyRunner) -> str:
         """Return what was planned for a runner beside what it really took, as JSON text."""
         plan = self._plans[runner.info.path]
         return json.dumps(
@@ -127,7 +126,7 @@ class Loading:
             }
         )
 
-    async def note_run(self, model: StoredModel, runner: Runner, usage: Usage) -> None:
+    async def note_run(self, model: StoredModel, runner: AnyRunner, usage: Usage) -> None:
         """Write down how fast a run of a loaded model was."""
         if plan := self._plans.get(runner.info.path):
             await self._planning.note_run(model, plan, usage)
@@ -138,7 +137,7 @@ class Loading:
         if runner:
             await self._engine.unload(runner)
 
-    def _ready(self, model: StoredModel, options: LoadOptions) -> Runner | None:
+    def _ready(self, model: StoredModel, options: LoadOptions) -> AnyRunner | None:
         runner = self._planning.runner_of(model)
         if runner is None or runner is self._changing or runner.info.requested != options:
             return None
@@ -148,7 +147,7 @@ class Loading:
 
     async def _load(
         self, model: StoredModel, options: LoadOptions, request: ChatRequest, publish: Publish
-    ) -> Runner:
+    ) -> AnyRunner:
         self._refuse_suspect(model)
         await self._modelling.touch(model.name)
         publish(PhaseChanged(phase=Phase.CHECKING))

@@ -18,8 +18,7 @@ from corral.workbench.announcer import Announcer
 
 if TYPE_CHECKING:
     from corral.children.inspect_client import Inspector
-    from corral.engine.engine import Engine
-    from corral.engine.runner import Runner
+    from corral.engine.protocol import AnyEngine, AnyRunner
     from corral.events import Usage
     from corral.gguf.header import Header
     from corral.hardware.ledger import Ledger
@@ -57,7 +56,7 @@ class Planning:
         self,
         *,
         headers: Path,
-        engine: Engine,
+        engine: AnyEngine,
         inspector: Inspector,
         machines: Machines,
         workers: Workers,
@@ -395,7 +394,7 @@ class Planning:
             formula, plan.options, plan.machine, prompt=prompt, generation=generation
         )
 
-    async def note_load(self, name: str, plan: Plan, runner: Runner, process_bytes: int) -> None:
+    async def note_load(self, name: str, plan: Plan, runner: AnyRunner, process_bytes: int) -> None:
         """Write down what a load took.
 
         Args:
@@ -461,7 +460,7 @@ class Planning:
         runner = self.runner_of(model)
         return runner.info.measured if runner and runner.info.options == plan.options else None
 
-    def runner_of(self, model: StoredModel) -> Runner | None:
+    def runner_of(self, model: StoredModel) -> AnyRunner | None:
         """Return the runner that has a model loaded."""
         return next((r for r in self._engine.loaded if r.info.path == model.weights), None)
 

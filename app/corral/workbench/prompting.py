@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from corral.children.render_client import Renderer
+from corral.engine.protocol import AnyRunner
 from corral.engine.request import GenerationRequest
-from corral.engine.runner import Runner
 from corral.engine.session import Session
 from corral.errors import UserError
 from corral.events import ContextTrimmed
@@ -85,11 +85,11 @@ class Prompting:
     def __init__(self, renderer: Renderer, media: Later[MediaReading] | None = None) -> None:
         self._renderer = renderer
         self._media = media
-        self._special: WeakKeyDictionary[Runner, SpecialTokens] = WeakKeyDictionary()
-        self._known: WeakKeyDictionary[Runner, dict[str, _Known]] = WeakKeyDictionary()
+        self._special: WeakKeyDictionary[AnyRunner, SpecialTokens] = WeakKeyDictionary()
+        self._known: WeakKeyDictionary[AnyRunner, dict[str, _Known]] = WeakKeyDictionary()
 
     async def prepare(
-        self, model: StoredModel, runner: Runner, request: ChatRequest
+        self, model: StoredModel, runner: AnyRunner, request: ChatRequest
     ) -> PreparedPrompt:
         """Render the whole conversation, dropping oldest messages until it fits the context.
 
@@ -149,19 +149,19 @@ class Prompting:
         )
 
     async def _read_media(
-        self, conversation: Conversation, request: ChatRequest, runner: Runner
+        self, conversation: Conversation, request: ChatRequest, runner: AnyRunner
     ) -> Mapping[str, Media]:
         if self._media is None or not any(message.media for message in conversation.messages):
             return {}
         return await self._media().read(conversation.messages, request.attachments, runner.info)
 
-    async def _special_tokens(self, runner: Runner) -> SpecialTokens:
+    async def _special_tokens(self, runner: AnyRunner) -> SpecialTokens:
         if runner not in self._special:
             self._special[runner] = await runner.between_steps(_read_special_tokens)
         return self._special[runner]
 
     async def _known_of(
-        self, runner: Runner, special: SpecialTokens, template: ChosenTemplate
+        self, runner: AnyRunner, special: SpecialTokens, template: ChosenTemplate
     ) -> _Known:
         """Return what is found out once for a model and template."""
         known = self._known.setdefault(runner, {})
@@ -186,7 +186,7 @@ def conversation_of(model: StoredModel, request: ChatRequest) -> Conversation:
 
 
 async def _fit(
-    runner: Runner,
+    runner: AnyRunner,
     special: SpecialTokens,
     writer: PromptWriter,
     conversation: Conversation,

@@ -21,7 +21,7 @@ from corral.workbench.benching import SENTENCE, load_for_bench
 from corral.workbench.request import ChatRequest
 
 if TYPE_CHECKING:
-    from corral.engine.runner import Runner
+    from corral.engine.protocol import AnyRunner
     from corral.engine.session import Session
     from corral.workbench.workbench import Workbench
 
@@ -118,7 +118,7 @@ async def run_suite(workbench: Workbench, name: str, on_step: OnStep) -> SuiteRe
 
 
 async def _batches(
-    runner: Runner, options: ContextOptions, on_step: OnStep
+    runner: AnyRunner, options: ContextOptions, on_step: OnStep
 ) -> tuple[BatchFigure, ...]:
     n_most = max(BATCHES)
     await runner.set_context(replace(options, n_ctx=256, n_seq_max=n_most))
@@ -143,7 +143,7 @@ async def _batches(
     return tuple(figures)
 
 
-async def _together(runner: Runner, number: int) -> float:
+async def _together(runner: AnyRunner, number: int) -> float:
     """Begin some generations at the same moment; return their tokens per second."""
     prompts = await _prompts(runner, number)
     begun, gate = asyncio.get_running_loop(), threading.Event()
@@ -163,7 +163,7 @@ async def _together(runner: Runner, number: int) -> float:
     return sum(end.usage.generated_tokens for end in ends) / (perf_counter() - await held)
 
 
-async def _bare_together(runner: Runner, number: int) -> float:
+async def _bare_together(runner: AnyRunner, number: int) -> float:
     prompts = await _prompts(runner, number)
     settings = sampler_settings(_request(prompts[0]).parameters)
 
@@ -175,7 +175,7 @@ async def _bare_together(runner: Runner, number: int) -> float:
     return await runner.on_session(work)
 
 
-async def _prompts(runner: Runner, number: int) -> list[list[int]]:
+async def _prompts(runner: AnyRunner, number: int) -> list[list[int]]:
     words = SENTENCE.split()
     return [
         await runner.tokenize(" ".join(words[:place]), add_special=True, parse_special=False)
@@ -207,7 +207,7 @@ async def _chat(workbench: Workbench, name: str) -> tuple[Usage, int]:
     return end.usage, end.usage.prompt_tokens - before
 
 
-async def _reopened(runner: Runner, options: ContextOptions) -> tuple[Usage, Usage]:
+async def _reopened(runner: AnyRunner, options: ContextOptions) -> tuple[Usage, Usage]:
     """Read a long prompt, let it go to disk and bring it back; return the usage of both."""
     await runner.set_context(replace(options, n_ctx=LONG_PROMPT_TOKENS + 96, n_seq_max=1))
     text = SENTENCE * (LONG_PROMPT_TOKENS // 8)
@@ -225,7 +225,7 @@ async def _reopened(runner: Runner, options: ContextOptions) -> tuple[Usage, Usa
     return anew, await _generate(runner, request)
 
 
-async def _generate(runner: Runner, request: GenerationRequest) -> Usage:
+async def _generate(runner: AnyRunner, request: GenerationRequest) -> Usage:
     box = Mailbox(asyncio.get_running_loop())
     runner.generate(request, box)
     return (await _end_of(box)).usage

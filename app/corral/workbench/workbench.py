@@ -16,6 +16,7 @@ from corral.engine.kv_store import KvStore
 from corral.engine.limits import Limits
 from corral.engine.marker import read_suspect
 from corral.engine.pool import Pool
+from corral.engine.protocol import AnyEngine
 from corral.hardware.store import MachineStore
 from corral.jobs import Jobs
 from corral.ollama_variables import read_variables
@@ -72,7 +73,7 @@ class Workbench:
     loading: Loading
     planning: Planning
     transferring: "Later[Transferring]"
-    engine: Engine
+    engine: AnyEngine
     renderer: Renderer
     prompts: "Later[PromptShowing]"
     embedding: "Later[Embedding]"
@@ -81,10 +82,16 @@ class Workbench:
 
 
 @asynccontextmanager
-async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
+async def open_workbench(
+    places: Places, engine: AnyEngine | None = None
+) -> AsyncIterator[Workbench]:
     """Open everything, and close it again in the other order.
 
     Nothing heavy is loaded here: llama.cpp comes with the first model.
+
+    Args:
+        places: Where the files live.
+        engine: What runs models; None is llama.cpp.
 
     Raises:
         ExternalError: If a database is damaged or newer than this program.
@@ -101,7 +108,7 @@ async def open_workbench(places: Places) -> AsyncIterator[Workbench]:
         max_loaded_models=said.max_loaded_models,
         keep_alive_s=said.keep_alive_s,
     )
-    engine = Engine(places.marker_file, limits=limits, kv_store=kv_store)
+    engine = engine or Engine(places.marker_file, limits=limits, kv_store=kv_store)
     pool = Pool(engine, limits)
     inspector = Inspector(machine_store, places.stripped)
     renderer = Renderer()

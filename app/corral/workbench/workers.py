@@ -12,7 +12,7 @@ from corral.settings import worker_addresses
 
 if TYPE_CHECKING:
     from corral.children.inspect_client import Inspector
-    from corral.engine.engine import Engine
+    from corral.engine.protocol import AnyEngine
     from corral.plan.machine import Device
     from corral.settings import SettingsFile
 
@@ -25,7 +25,7 @@ class Workers:
     Thread: the event loop's.
     """
 
-    def __init__(self, settings: SettingsFile, inspector: Inspector, engine: Engine) -> None:
+    def __init__(self, settings: SettingsFile, inspector: Inspector, engine: AnyEngine) -> None:
         self._settings = settings
         self._inspector = inspector
         self._engine = engine
