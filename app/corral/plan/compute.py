@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from corral.gguf.header import Header
 from corral.plan.keys import Keys
-from corral.plan.kv import context_cells, micro_batch, window_cells
+from corral.plan.kv import context_cells, micro_batch, seen_cells, window_cells
 from corral.plan.layers import Cache, ModelMemory
 from corral.plan.machine import Machine
 from corral.plan.options import ContextOptions, FlashAttention
@@ -18,6 +18,7 @@ from corral.plan.streaming import NOTHING_STREAMED, UNQUANTIZED, Streamed, is_st
 
 _F32_BYTES = 4
 _F16_BYTES = 2
+_INDEX_BYTES = 8
 # Positions, indices and the like.
 _SMALL_WIDTH = 6
 # With several GPUs so many micro-batches are on their way at once, each with inputs of its own.
@@ -35,7 +36,8 @@ class Graph:
     """Sizes of the parts of the largest graph.
 
     Attributes:
-        stage_bytes: The widest stage, without its inputs.
+        stage_bytes: The widest stage of a block, without its inputs.
+        output_bytes: The stage of the output layer.
         embedding_bytes: One hidden state of a micro-batch.
         mask_bytes: The attention masks.
         attending_bytes: The stage that reads the cache.
@@ -43,6 +45,7 @@ class Graph:
     """
 
     stage_bytes: int
+    output_bytes: int
     embedding_bytes: int
     mask_bytes: int
     attending_bytes: int
@@ -70,33 +73,38 @@ def compute_bytes(
     graph = _graph(header, memory, context, has_gpu=bool(machine.gpus))
     cpu, embedding, mask = placement.cpu, graph.embedding_bytes, graph.mask_bytes
     if not machine.gpus:
-        return {cpu: graph.stage_bytes + embedding + mask}
+        return {cpu: max(graph.stage_bytes + mask, graph.output_bytes) + embedding}
     gpus = list(dict.fromkeys(x for x in (*placement.blocks, placement.output) if x != cpu))
+    is_piped = len(gpus) > 1 and not is_streamed(placement)
+    sizes = (
+        _piped(graph, memory, gpus) if is_piped else dict.fromkeys(gpus, graph.stage_bytes + mask)
+    )
     if is_streamed(placement):
         stage = streamed.stage_bytes(
             memory, placement, context, graph.attending_bytes, graph.computing_bytes
         )
-        size = max(graph.stage_bytes, stage) + mask
-        others = dict.fromkeys(gpus, graph.stage_bytes + mask)
-        return {cpu: 2 * embedding + mask, **others, machine.gpus[0].name: size}
-    if len(gpus) == 1:
-        return {cpu: 2 * embedding + mask, gpus[0]: graph.stage_bytes + mask}
-    inputs = _PIPELINE_COPIES * (embedding + mask)
+        sizes[machine.gpus[0].name] = max(graph.stage_bytes, stage) + mask
+    last = placement.output if placement.output != cpu else machine.gpus[0].name
+    if is_piped:  # all inputs stay until the end
+        sizes[last] += max(0, graph.output_bytes - graph.stage_bytes)
+        return {cpu: _PIPELINE_COPIES * (embedding + mask) + embedding, **sizes}
+    sizes[last] = max(sizes.get(last, 0), graph.output_bytes)
+    return {cpu: 2 * embedding + mask, **sizes}
+
+
+def _piped(graph: Graph, memory: ModelMemory, gpus: list[str]) -> dict[str, int]:
+    """Return what several GPUs need that work on several micro-batches at once."""
     first, later, middle = _STATE_ROOM if _is_state_only(memory) else _CACHE_ROOM
-    base = graph.stage_bytes + inputs
-    sizes = dict.fromkeys(gpus, base + int(middle * embedding))
-    sizes[gpus[-1]] = base + int(later * embedding)
-    sizes[gpus[0]] = base + int(first * embedding)
-    return {cpu: inputs + embedding, **sizes}
+    base = graph.stage_bytes + _PIPELINE_COPIES * (graph.embedding_bytes + graph.mask_bytes)
+    sizes = dict.fromkeys(gpus, base + int(middle * graph.embedding_bytes))
+    sizes[gpus[-1]] = base + int(later * graph.embedding_bytes)
+    sizes[gpus[0]] = base + int(first * graph.embedding_bytes)
+    return sizes
 
 
 def is_unusual(context: ContextOptions) -> bool:
     """Whether the context computes attention in a way that the formulas do not follow."""
-    return (
-        context.flash_attention is FlashAttention.OFF
-        or not context.offload_kqv
-        or not context.op_offload
-    )
+    return not context.offload_kqv or not context.op_offload
 
 
 def _graph(header: Header, memory: ModelMemory, context: ContextOptions, *, has_gpu: bool) -> Graph:
@@ -108,14 +116,16 @@ def _graph(header: Header, memory: ModelMemory, context: ContextOptions, *, has_
     scratch = _scratch_bytes(caches, context) if has_gpu else 0
     outputs = min(u, max(context.n_outputs_max, context.n_seq_max))
     attending = width * 4 * attention + scratch
+    if context.flash_attention is FlashAttention.OFF:
+        attending = width * (_score_width(keys, context) + 4 * attention)
     stages = (
         width * (_feed_forward_width(keys) + base),
         width * _state_space_width(keys) + _F32_BYTES * _state_size(keys),
         attending,
-        _F32_BYTES * outputs * (header.vocab_size + keys.embedding),
     )
     return Graph(
         stage_bytes=max(stages),
+        output_bytes=_F32_BYTES * outputs * (header.vocab_size + keys.embedding),
         embedding_bytes=width * keys.embedding,
         mask_bytes=_mask_bytes(memory, context),
         attending_bytes=attending,
@@ -165,15 +175,29 @@ def _expert_width(keys: Keys) -> int:
     return keys.integer("expert_feed_forward_length") or dense
 
 
+def _score_width(keys: Keys, context: ContextOptions) -> int:
+    """Return the width of the matrix of all scores, which only flash attention does without."""
+    return max(keys.heads, default=0) * seen_cells(context)
+
+
 def _mask_bytes(memory: ModelMemory, context: ContextOptions) -> int:
-    """Return the attention masks: one for full layers, one for windowed ones, in F16."""
+    """Return the attention masks: one for full layers, one for windowed ones.
+
+    They are in F16 for flash attention. Without it they are in F32, and where values go, which lie
+    across then, is an input too.
+    """
     kinds = {cache.is_windowed for layer in memory.layers for cache in layer.caches}
     cells = 0
     if False in kinds:
-        cells += context_cells(context)
+        cells += seen_cells(context)
     if True in kinds:
-        cells += window_cells(memory.window, context, context.n_seq_max)
-    return _F16_BYTES * cells * micro_batch(context)
+        streams = 1 if context.kv_unified else context.n_seq_max
+        cells += window_cells(memory.window, context, context.n_seq_max // streams)
+    if context.flash_attention is not FlashAttention.OFF:
+        return _F16_BYTES * cells * micro_batch(context)
+    values = max((cache.values for layer in memory.layers for cache in layer.caches), default=0)
+    indices = _INDEX_BYTES * values * len(kinds)
+    return (_F32_BYTES * cells + indices) * micro_batch(context)
 
 
 def _scratch_bytes(caches: list[Cache], context: ContextOptions) -> int:

@@ -19,10 +19,16 @@ from corral.plan.keys import Keys
 from corral.plan.kv import CELL_MULTIPLE, kv_bytes
 from corral.plan.layers import ModelMemory, model_memory
 from corral.plan.machine import Machine
-from corral.plan.options import GUESSED_TOKENS, ContextOptions, LoadMode, LoadOptions
+from corral.plan.options import (
+    GUESSED_TOKENS,
+    ContextOptions,
+    FlashAttention,
+    LoadMode,
+    LoadOptions,
+)
 from corral.plan.placement import Placement, chosen_machine, layer_count, place_by
 from corral.plan.plan import Kind, Line, Part, Plan, Verdict
-from corral.plan.streaming import Streamed, is_left_to_chance
+from corral.plan.streaming import Streamed, is_left_to_chance, is_streamed
 from corral.plan.weights import device_weights, tensor_roles, tensor_uses
 
 # Longer contexts cost memory and time that few conversations need.
@@ -160,6 +166,9 @@ def _plan(fixed: _FixedPart, options: LoadOptions, machine: Machine) -> Plan:
     used = chosen_machine(options, machine)
     compute = compute_bytes(header, memory, fixed.placement, context, used, fixed.streamed)
     is_odd = is_unusual(context) or bool(fixed.placement.overrides)
+    # What is streamed was measured with flash attention.
+    is_flash = context.flash_attention is not FlashAttention.OFF
+    is_odd |= bool(used.gpus) and not is_flash and is_streamed(fixed.placement)
     guessed = {device.name for device in machine.devices if is_odd}
     if used.gpus and is_left_to_chance(memory, fixed.placement, context):
         guessed.add(used.gpus[0].name)

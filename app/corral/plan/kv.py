@@ -35,6 +35,11 @@ def context_cells(context: ContextOptions) -> int:
     return padded(context.n_ctx, CELL_MULTIPLE) * context.n_seq_max
 
 
+def seen_cells(context: ContextOptions) -> int:
+    """Return the cells that a token can look at: all of the common cache, or its sequence's own."""
+    return context_cells(context) // (1 if context.kv_unified else context.n_seq_max)
+
+
 def micro_batch(context: ContextOptions) -> int:
     """Return the tokens of one micro-batch: never more than a batch or the context."""
     return min(context.n_ubatch, context.n_batch, context_cells(context))
@@ -42,10 +47,10 @@ def micro_batch(context: ContextOptions) -> int:
 
 def window_cells(window: int, context: ContextOptions, n_sequences: int) -> int:
     """Return the cells of windowed layers: the window, and room for one micro-batch."""
+    all_cells = context_cells(context) * n_sequences // context.n_seq_max
     if context.swa_full:
-        return context_cells(context) * n_sequences // context.n_seq_max
-    wanted = window * n_sequences + micro_batch(context)
-    return padded(min(context_cells(context), wanted), CELL_MULTIPLE)
+        return all_cells
+    return padded(min(all_cells, window * n_sequences + micro_batch(context)), CELL_MULTIPLE)
 
 
 def kv_bytes(model: ModelMemory, placement: Placement, context: ContextOptions) -> dict[str, int]:

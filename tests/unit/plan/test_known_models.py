@@ -18,7 +18,7 @@ from corral.llama.library import LlamaLibrary, load_library
 from corral.llama.virtual_gpus import VirtualGpus
 from corral.plan.formula import Formula
 from corral.plan.machine import Machine
-from corral.plan.options import CacheType, ContextOptions, LoadMode, LoadOptions
+from corral.plan.options import CacheType, ContextOptions, FlashAttention, LoadMode, LoadOptions
 from corral.plan.plan import Line, Part
 from corral.units import MIB
 from helpers.headers import make_machine
@@ -135,6 +135,26 @@ def test_the_formulas_agree_for_a_few_kinds_of_models(
     for name in A_FEW:
         path = write_known(tmp_path, name)
         found += compare(library, path, placements(read_header(path)), contexts)
+    report(found)
+    assert [each.case for each in found if each.is_too_far] == []
+
+
+def test_the_formulas_follow_every_way_to_compute_attention(
+    library: LlamaLibrary, tmp_path: Path
+) -> None:
+    contexts = [
+        ContextOptions(n_ctx=16384, flash_attention=FlashAttention.OFF),
+        ContextOptions(n_ctx=2048, n_seq_max=4, kv_unified=False),
+        ContextOptions(n_ctx=2048, n_seq_max=4, flash_attention=FlashAttention.OFF),
+        ContextOptions(n_ctx=8192, swa_full=True, n_outputs_max=2048),
+        ContextOptions(n_ctx=16384, n_ubatch=1024),
+    ]
+    found = []
+    for name in ("Llama 3.1 8B", "Gemma 2 9B", "Qwen 3.5 9B"):
+        path = write_known(tmp_path, name)
+        placed = placements(read_header(path))
+        del placed["half on a card"]
+        found += compare(library, path, placed, contexts)
     report(found)
     assert [each.case for each in found if each.is_too_far] == []
 
