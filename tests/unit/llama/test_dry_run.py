@@ -147,7 +147,7 @@ def test_the_cpu_comes_last_and_has_all_of_the_memory(library: LlamaLibrary) -> 
 
 def test_a_refusal_says_why(library: LlamaLibrary, tmp_path: Path) -> None:
     file = tiny_model(tmp_path / "odd.gguf", tokenizer__ggml__pre="nonsense")
-    with pytest.raises(ExternalError, match="unknown pre-tokenizer type: 'nonsense'"):
+    with pytest.raises(ExternalError, match="does not know its tokenizer 'nonsense'"):
         DryModel(library, file, LoadOptions(n_gpu_layers=0))
 
 
