@@ -3007,6 +3007,14 @@
 <context>
     <name>PromptView</name>
     <message>
+        <source>Chat that the message is said in</source>
+        <translation>这条消息所在的对话</translation>
+    </message>
+    <message>
+        <source>a new chat</source>
+        <translation>新的对话</translation>
+    </message>
+    <message>
         <source>Why is the sky blue?</source>
         <translation>天空为什么是蓝色的？</translation>
     </message>
@@ -3025,6 +3033,14 @@
     <message>
         <source>Message</source>
         <translation>消息</translation>
+    </message>
+    <message>
+        <source>in</source>
+        <translation>于</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新对话</translation>
     </message>
     <message>
         <source>Tokens</source>

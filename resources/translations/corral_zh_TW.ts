@@ -3007,6 +3007,14 @@
 <context>
     <name>PromptView</name>
     <message>
+        <source>Chat that the message is said in</source>
+        <translation>這則訊息所在的對話</translation>
+    </message>
+    <message>
+        <source>a new chat</source>
+        <translation>新的對話</translation>
+    </message>
+    <message>
         <source>Why is the sky blue?</source>
         <translation>天空為什麼是藍色的？</translation>
     </message>
@@ -3025,6 +3033,14 @@
     <message>
         <source>Message</source>
         <translation>訊息</translation>
+    </message>
+    <message>
+        <source>in</source>
+        <translation>於</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新對話</translation>
     </message>
     <message>
         <source>Tokens</source>

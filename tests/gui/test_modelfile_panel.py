@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import (
     QApplication,
+    QComboBox,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from corral.chats.store import TextPart
 from corral.errors import CorralError
 from corral.gui.modelfile.editor import ModelfileEditor
 from corral.gui.modelfile.panel import ModelfilePanel
@@ -23,6 +25,7 @@ from corral.gui.theme.theme import Theme
 from corral.gui.widgets.plain_label import PlainLabel
 from corral.modelfile.catalogue import INSTRUCTIONS, PARAMETERS
 from corral.places import Places
+from corral.prompt.message import Role
 from corral.workbench.workbench import Workbench, open_workbench
 from helpers.homes import STARTER, TINY
 from helpers.window import click, discard, on_the_loop, part, press, until, words, write
@@ -387,16 +390,26 @@ async def test_a_stored_models_own_modelfile_can_be_changed_and_made_again(
         )
 
 
+async def talk(workbench: Workbench, question: str, answer: str) -> None:
+    """Put a chat among the others."""
+    chat = await workbench.chats.create_conversation(STARTER)
+    leaf = None
+    for role, text in ((Role.USER, question), (Role.ASSISTANT, answer)):
+        parts = (TextPart(text=text),)
+        leaf = (await workbench.chats.add_message(chat.id, leaf, role, parts)).id
+
+
 @on_the_loop
 async def test_the_prompt_is_shown_with_its_tokens_and_where_the_ggufs_own_differs(
     places: Places, theme: Theme
 ) -> None:
     template = '"""{{ range .Messages }}<s>{{ .Content }}{{ end }}<a>"""'
     async with shown(places, theme, text=f"FROM {STARTER}\nTEMPLATE {template}\n") as (
-        _,
+        workbench,
         panel,
-        __,
+        _,
     ):
+        await talk(workbench, "Who are you?", "A llama.")
         click(part(panel, QPushButton, "showPrompt"))
         view = part(panel, QWidget, "prompt")
         body = part(view, QPlainTextEdit, "promptText")
@@ -408,5 +421,11 @@ async def test_the_prompt_is_shown_with_its_tokens_and_where_the_ggufs_own_diffe
         write(message, "Hello")
         press(message, Qt.Key.Key_Return)
         await until(lambda: "<s>Hello<a>" in body.toPlainText(), "the other prompt")
+        chats = part(view, QComboBox, "promptChat")
+        await until(lambda: chats.count() == 2, "the chat")
+        chats.setCurrentIndex(1)
+        chats.activated.emit(1)
+        said = "<s>Who are you?<s>A llama.<s>Hello<a>"
+        await until(lambda: said in body.toPlainText(), "the prompt of the chat")
         type_all(part(panel, ModelfileEditor), 'FROM nothing\nTEMPLATE "x"\n')
         await until(lambda: "no model of the library" in words(view), "why there is none")

@@ -177,6 +177,15 @@ class Conversing:
             parent_id = await self._copy(made.id, parent_id, step.message)
         return await self._chats.get(made.id)
 
+    async def said(self, conversation_id: ConversationId) -> tuple[Message, ...]:
+        """Return the shown branch of a conversation as templates get it.
+
+        Raises:
+            UserError: If it is not there any more.
+        """
+        leaf = (await self._chats.get(conversation_id)).leaf_id
+        return tuple(_said(step.message) for step in await self._chats.branch(leaf))
+
     def answering(self, conversation_id: ConversationId) -> tuple[MessageId, Generation] | None:
         """Return the running answer of a conversation and the message that receives it."""
         return self._answering.get(conversation_id)

@@ -4,9 +4,9 @@ import json
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout
 
-from corral.foreign import safe_text
+from corral.foreign import safe_line, safe_text
 from corral.gui.modelfile.prompt_presenter import PromptPresenter
 from corral.gui.template_wording import template_words
 from corral.gui.theme.palette import GRID, Role
@@ -15,6 +15,7 @@ from corral.gui.widgets.buttons import TextButton
 from corral.gui.widgets.plain_label import PlainLabel
 from corral.workbench.prompt_showing import ShownPrompt
 
+_TITLE_LENGTH = 30
 MOST_TOKENS = 5000  # that are listed; the text is always whole
 
 
@@ -32,6 +33,10 @@ class PromptView(QFrame):
         self._presenter = presenter
         self._theme = theme
         self._text = ""
+        self._chat = QComboBox()
+        self._chat.setObjectName("promptChat")
+        self._chat.setAccessibleName(self.tr("Chat that the message is said in"))
+        self._chat.addItem(self.tr("a new chat"), "")
         self._message = QLineEdit(self.tr("Why is the sky blue?"))
         self._message.setObjectName("promptMessage")
         self._message.setAccessibleName(self.tr("Message to the model"))
@@ -46,12 +51,15 @@ class PromptView(QFrame):
         self._body.setFont(theme.fonts.code)
         self._arrange()
         self._message.returnPressed.connect(self._ask)
+        self._chat.activated.connect(self._ask)
+        presenter.chats_listed.connect(self._on_chats_listed)
         presenter.shown.connect(self._on_shown)
         presenter.failed.connect(self._on_failed)
 
     def show_for(self, text: str) -> None:
         """Show the prompt by a Modelfile's text."""
         self._text = text
+        self._presenter.list_chats()
         self._ask()
 
     def _arrange(self) -> None:
@@ -61,6 +69,8 @@ class PromptView(QFrame):
         row.setSpacing(GRID)
         row.addWidget(PlainLabel(self.tr("Message"), look="small"))
         row.addWidget(self._message, 1)
+        row.addWidget(PlainLabel(self.tr("in"), look="small"))
+        row.addWidget(self._chat)
         row.addWidget(again)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
@@ -71,7 +81,16 @@ class PromptView(QFrame):
 
     @Slot()
     def _ask(self) -> None:
-        self._presenter.ask(self._text, self._message.text())
+        self._presenter.ask(self._text, self._message.text(), self._chat.currentData())
+
+    @Slot(object)
+    def _on_chats_listed(self, chats: list[tuple[str, str]]) -> None:
+        chosen = self._chat.currentData()
+        while self._chat.count() > 1:
+            self._chat.removeItem(1)
+        for chat_id, title in chats:
+            self._chat.addItem(safe_line(title, _TITLE_LENGTH) or self.tr("New chat"), chat_id)
+        self._chat.setCurrentIndex(max(0, self._chat.findData(chosen)))
 
     @Slot(str)
     def _on_failed(self, reason: str) -> None:
