@@ -11,6 +11,7 @@ from corral import __version__
 from corral.cli.output import print_table
 from corral.errors import CorralError
 from corral.hardware.machine import describe
+from corral.hardware.programs import in_words
 from corral.llama.library import load_library
 from corral.ollama_variables import connectable, read_variables
 from corral.places import find_places
@@ -47,6 +48,7 @@ async def _checks() -> list[tuple[str, str]]:
             ("data", str(places.data)),
             ("llama.cpp", await _try(_llama)),
             ("machine", await _try(lambda: _machine(workbench))),
+            ("other programs", await _try(lambda: _programs(workbench))),
             ("templates child", await _try(lambda: _render(workbench))),
             ("models", await _try(lambda: _models(workbench))),
             (f"starter {STARTER_NAME}", starter),
@@ -69,6 +71,10 @@ async def _llama() -> str:
 
 async def _machine(workbench: Workbench) -> str:
     return describe(await workbench.planning.machine())
+
+
+async def _programs(workbench: Workbench) -> str:
+    return in_words(await workbench.planning.other_programs()) or "none holds much memory"
 
 
 async def _render(workbench: Workbench) -> str:

@@ -48,13 +48,16 @@ def _print_loads(loads: Sequence[LoadEntry]) -> None:
             memory_size(planned),
             memory_size(measured) if load.measured else "not told",
             _error(planned, measured) if load.measured else "",
-            memory_size(load.process_bytes),
+            _held(load.held(device)),
         )
         for load in loads
         for device, planned, measured in load.by_device()
     ]
-    header = ("LOADED", "MODEL", "KIND", "DEVICE", "PLANNED", "MEASURED", "ERROR", "PROCESS GREW")
+    header = ("LOADED", "MODEL", "KIND", "DEVICE", "PLANNED", "MEASURED", "ERROR", "BY THE SYSTEM")
     print_table(header, rows)
+    for load in loads:
+        if load.note:
+            print(f"{_day(load.at)} {load.model}: {load.note}")
 
 
 def _print_runs(runs: Sequence[SpeedRun]) -> None:
@@ -92,6 +95,10 @@ def _correction(correction: Correction) -> str:
 
 def _error(planned: int, measured: int) -> str:
     return f"{(planned - measured) / measured:+.1%}" if measured else "new"
+
+
+def _held(size: int | None) -> str:
+    return "not told" if size is None else memory_size(max(0, size))
 
 
 def _rate(per_s: float) -> str:

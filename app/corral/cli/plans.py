@@ -20,6 +20,7 @@ from corral.cli.workers import asked_workers
 from corral.errors import ExternalError, UserError
 from corral.foreign import safe_line
 from corral.hardware.machine import describe
+from corral.hardware.programs import in_words
 from corral.library.model import StoredModel
 from corral.places import find_places
 from corral.plan.cards import listed
@@ -77,6 +78,9 @@ async def _asked(options: argparse.Namespace) -> int:
                 print(json.dumps(plan_json(model.name, made, speeds), indent=1))
             else:
                 _print_plan(made, speeds)
+                if made.verdict is not Verdict.FITS and not made.machine.is_imagined:
+                    words = in_words(await workbench.planning.other_programs())
+                    print(f"other programs hold: {words or 'little'}")
         return 0
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from corral.chats.attachment import Attachment
 from corral.chats.store import Conversation
-from corral.cli.answer import AnswerPrinter, print_usage
+from corral.cli.answer import AnswerPrinter, print_usage, warn
 from corral.errors import UserError
 from corral.events import Finished
 from corral.foreign import safe_line
@@ -68,6 +68,7 @@ class Talk:
     attachments: dict[str, Attachment] = field(default_factory=dict)
     _stored: Conversation | None = None
     _generation: Generation | None = None
+    _warned_of: str = ""
 
     async def ask(self, text: str, attachments: Sequence[Attachment] = ()) -> Finished:
         """Say something and print the answer."""
@@ -169,6 +170,13 @@ class Talk:
             ).print(generation)
         finally:
             self._generation = None
+            self._warn_of_slow_memory()
+
+    def _warn_of_slow_memory(self) -> None:
+        note = self.workbench.loading.note_of(self.model)
+        if note and note != self._warned_of:
+            warn(note)
+        self._warned_of = note
 
     async def _start(self, text: str, attachments: Sequence[Attachment]) -> Generation:
         if self.is_saved:

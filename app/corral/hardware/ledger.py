@@ -28,6 +28,9 @@ class LoadEntry:
         planned: What was planned.
         measured: What llama.cpp says it took; none where it does not tell.
         process_bytes: By how much the program's resident memory grew.
+        on_cards: What the program holds of each card, without other models; () where no driver
+            tells.
+        note: What went where it is slow, in words; "" for nothing.
     """
 
     at: float
@@ -36,6 +39,12 @@ class LoadEntry:
     planned: tuple[Line, ...]
     measured: tuple[Line, ...]
     process_bytes: int
+    on_cards: tuple[tuple[str, int], ...] = ()
+    note: str = ""
+
+    def held(self, device: str) -> int | None:
+        """Return what the program holds of a device's memory, None where that is not known."""
+        return dict(self.on_cards).get(device, self.process_bytes if device == "CPU" else None)
 
     def by_device(self) -> tuple[tuple[str, int, int], ...]:
         """Return device, planned and measured bytes."""
@@ -65,7 +74,7 @@ class Ledger:
 
         def work(connection: Connection) -> None:
             connection.execute(
-                "INSERT INTO load VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO load VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     entry.at,
                     entry.model,
@@ -73,6 +82,8 @@ class Ledger:
                     _text(entry.planned),
                     _text(entry.measured),
                     entry.process_bytes,
+                    json.dumps(entry.on_cards),
+                    entry.note,
                 ),
             )
             _trim(connection, "load")
@@ -112,6 +123,8 @@ class Ledger:
                     planned=_lines(row["planned"]),
                     measured=_lines(row["measured"]),
                     process_bytes=row["process_bytes"],
+                    on_cards=tuple((name, size) for name, size in json.loads(row["on_cards"])),
+                    note=row["note"],
                 )
                 for row in rows
             )

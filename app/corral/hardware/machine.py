@@ -1,7 +1,8 @@
 """This machine: its devices, and what is free on them now."""
 
+import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,11 +22,15 @@ _VENDORS = {
 }
 
 
-def read_machine(devices: Sequence[Device] | None = None) -> Machine:
+def read_machine(
+    devices: Sequence[Device] | None = None, overheads: Mapping[str, int] | None = None
+) -> Machine:
     """Return this machine with what is free now.
 
     Args:
         devices: Those that llama.cpp can use; None where it was not asked, then only the CPU.
+        overheads: What the driver of each card takes for this program with its first model; it
+            counts as taken as long as there is none.
 
     Thread: any but the event loop's; it may ask a driver.
     """
@@ -36,7 +41,7 @@ def read_machine(devices: Sequence[Device] | None = None) -> Machine:
     note = "" if gpus or devices is None else _missing_gpu(_graphics_vendors(_GRAPHICS_CARDS))
     return Machine(
         cpu=_cpu(known_cpu),
-        gpus=_with_peaks(_with_free_memory(gpus, nvidia_cards())) if gpus else (),
+        gpus=_with_peaks(_with_free_memory(gpus, nvidia_cards(), overheads or {})) if gpus else (),
         physical_cores=psutil.cpu_count(logical=False) or 1,
         note=note,
     )
@@ -83,15 +88,27 @@ def _cpu_name(facts: Path) -> str:
     return platform.processor() or platform.machine()
 
 
-def _with_free_memory(gpus: Sequence[Device], cards: Sequence[NvidiaCard]) -> tuple[Device, ...]:
-    """Return GPUs with what their driver says now; the same names go by their order."""
+def _with_free_memory(
+    gpus: Sequence[Device], cards: Sequence[NvidiaCard], overheads: Mapping[str, int]
+) -> tuple[Device, ...]:
+    """Return GPUs with what their driver says now."""
+    known = {}
+    for gpu, card in cards_of(gpus, cards):
+        to_come = 0 if card.own_bytes(os.getpid()) else overheads.get(gpu.name, 0)
+        free = max(0, card.free_bytes - to_come)
+        known[gpu.name] = replace(gpu, total_bytes=card.total_bytes, free_bytes=free)
+    return tuple(known.get(gpu.name, gpu) for gpu in gpus)
+
+
+def cards_of(
+    gpus: Iterable[Device], cards: Iterable[NvidiaCard]
+) -> tuple[tuple[Device, NvidiaCard], ...]:
+    """Return the GPUs that a driver knows, each with its card; the same names go by their order."""
     unseen, found = list(cards), []
     for gpu in gpus:
-        card = next((card for card in unseen if card.name == gpu.description), None)
-        if card:
+        if card := next((card for card in unseen if card.name == gpu.description), None):
             unseen.remove(card)
-            gpu = replace(gpu, total_bytes=card.total_bytes, free_bytes=card.free_bytes)  # noqa: PLW2901
-        found.append(gpu)
+            found.append((gpu, card))
     return tuple(found)
 
 

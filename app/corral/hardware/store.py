@@ -51,7 +51,12 @@ def _ledger(connection: Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (_first, _ledger)
+def _held(connection: Connection) -> None:
+    connection.execute("ALTER TABLE load ADD COLUMN on_cards TEXT NOT NULL DEFAULT '[]'")
+    connection.execute("ALTER TABLE load ADD COLUMN note TEXT NOT NULL DEFAULT ''")
+
+
+MIGRATIONS: tuple[Migration, ...] = (_first, _ledger, _held)
 
 
 class MachineStore:

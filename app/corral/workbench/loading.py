@@ -76,6 +76,7 @@ class Loading:
         self.suspect = suspect
         self._names: dict[Path, str] = {}
         self._plans: dict[Path, Plan] = {}
+        self._notes: dict[Path, str] = {}
         self._one_load = asyncio.Lock()
         self._changing: AnyRunner | None = None
         self.refused = Announcer()
@@ -113,6 +114,10 @@ class Loading:
     def name_of(self, runner: AnyRunner) -> str:
         """Return the name of the model that a runner was loaded for."""
         return self._names[runner.info.path]
+
+    def note_of(self, model: StoredModel) -> str:
+        """Return what of a loaded model went where it is slow, in words; "" for nothing known."""
+        return self._notes.get(model.weights, "") if self.is_loaded(model) else ""
 
     def ledger(self, runner: AnyRunner) -> str:
         """Return what was planned for a runner beside what it really took, as JSON text."""
@@ -159,6 +164,7 @@ class Loading:
         await self._make_room(model, plan, publish)
         await self._inspector.stop()
         self._changing = self._planning.runner_of(model)
+        is_new = self._changing is None
         try:
             if self._changing:
                 await self._pool.wait_until_unused(self._changing, lambda: _tell_waiting(publish))
@@ -166,7 +172,7 @@ class Loading:
             publish(PhaseChanged(phase=Phase.LOADING, done=0, total=100))
             self._names[model.weights] = model.name
             self._plans[model.weights] = plan
-            before = _resident_bytes()
+            before = await self._planning.memory_state()
             with self._planning.workers.claimed(options.workers):
                 runner = await self._engine.load(
                     model.weights,
@@ -176,7 +182,9 @@ class Loading:
                 )
         finally:
             self._changing = None
-        await self._planning.note_load(model.name, plan, runner, _resident_bytes() - before)
+        self._notes[model.weights] = await self._planning.note_load(
+            model.name, plan, runner, before, is_new=is_new
+        )
         return runner
 
     def is_over_limit(self, plan: Plan) -> bool:
@@ -209,7 +217,16 @@ class Loading:
         guardrail = self._guardrail()
         if device := guardrail.fullest(plan):
             moves = await self.moves_that_fit(model, plan)
-            raise over_budget(model, plan, device, guardrail.allowed_bytes(device), moves)
+            refusal = over_budget(model, plan, device, guardrail.allowed_bytes(device), moves)
+            refusal.detail = await self._others_on(device)
+            raise refusal
+
+    async def _others_on(self, device: Device) -> str:
+        """Return which other programs hold most of a device, in words; "" for none."""
+        from corral.hardware.programs import in_words  # lazy: seldom asked for
+
+        found = [p for p in await self._planning.other_programs() if p.device == device.name]
+        return f"Other programs hold {in_words(found)}." if found else ""
 
     async def _make_room(self, model: StoredModel, plan: Plan, publish: Publish) -> None:
         """Unload other models until this one fits beside them; their answers end first.
@@ -243,12 +260,6 @@ def _projector(model: StoredModel) -> Path | None:
 
 def _tell_waiting(publish: Publish) -> None:
     publish(PhaseChanged(phase=Phase.WAITING))
-
-
-def _resident_bytes() -> int:
-    import psutil  # lazy: comes with the first model
-
-    return int(psutil.Process().memory_info().rss)
 
 
 def over_budget(

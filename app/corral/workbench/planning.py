@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from corral.events import Usage
     from corral.gguf.header import Header
     from corral.hardware.ledger import Ledger
+    from corral.hardware.load_memory import MemoryState
+    from corral.hardware.programs import Program
     from corral.library.model import StoredModel
     from corral.modelfile.catalogue import ParameterValue
     from corral.ollama_variables import OllamaVariables
@@ -83,6 +85,7 @@ class Planning:
         self.workers = workers
         self.ledger = ledger
         self._devices: list[Device] | None = None
+        self._overheads: dict[str, int] | None = None
         self._chosen: dict[str, LoadOptions] = {}
         self._adjusted: dict[str, Callable[[LoadOptions], LoadOptions]] = {}
         self._suited: dict[Path, LoadOptions] = {}
@@ -104,7 +107,9 @@ class Planning:
         if self._devices is None:
             self._devices = await self._inspector.devices()
         lent = await self.workers.devices(workers) if workers else []
-        return await asyncio.to_thread(read_machine, [*lent, *self._devices])
+        has_gpus = any(device.kind == "gpu" for device in self._devices)
+        overheads = await self._known_overheads() if has_gpus else {}
+        return await asyncio.to_thread(read_machine, [*lent, *self._devices], overheads)
 
     async def machine_when_free(self, workers: Sequence[str] = ()) -> Machine:
         """Return this machine as it would be with no model loaded.
@@ -123,18 +128,30 @@ class Planning:
 
     def when_free(self, machine: Machine) -> Machine:
         """Return this machine, just looked at, as it would be with no model loaded."""
-        from corral.plan.plan import Part  # lazy: the window is usable first
-
-        held: dict[str, int] = {}
-        for runner in self._engine.loaded:
-            for line in runner.info.measured:
-                if line.part is not Part.MAPPED:
-                    held[line.device] = held.get(line.device, 0) + line.size_bytes
+        held = self._held(self._engine.loaded)
         return replace(
             machine,
             cpu=_with_more_free(machine.cpu, held),
             gpus=tuple(_with_more_free(gpu, held) for gpu in machine.gpus),
         )
+
+    def _held(self, runners: Iterable[AnyRunner]) -> dict[str, int]:
+        from corral.plan.plan import Part  # lazy: the window is usable first
+
+        held: dict[str, int] = {}
+        for runner in runners:
+            for line in runner.info.measured:
+                if line.part is not Part.MAPPED:
+                    held[line.device] = held.get(line.device, 0) + line.size_bytes
+        return held
+
+    async def _known_overheads(self) -> dict[str, int]:
+        """Return what drivers take beside a model, learned from loads; read again after a load."""
+        if self._overheads is None:
+            from corral.hardware.load_memory import overheads  # lazy: only where there are GPUs
+
+            self._overheads = overheads(await self.ledger().loads())
+        return self._overheads
 
     async def chosen_machine(self) -> Machine:
         """Return the machine that is planned for: the one that was chosen, or this one."""
@@ -394,18 +411,41 @@ class Planning:
             formula, plan.options, plan.machine, prompt=prompt, generation=generation
         )
 
-    async def note_load(self, name: str, plan: Plan, runner: AnyRunner, process_bytes: int) -> None:
+    async def other_programs(self) -> tuple[Program, ...]:
+        """Return the other programs that hold most of this machine's memory, by device."""
+        from corral.hardware.programs import other_programs  # lazy: seldom asked for
+
+        return await asyncio.to_thread(other_programs, (await self.machine()).gpus)
+
+    async def memory_state(self) -> MemoryState:
+        """Return what this program and the system hold now, for `note_load`."""
+        from corral.hardware.load_memory import read_memory  # lazy: comes with the first model
+
+        gpus = [device for device in self._devices or () if device.kind == "gpu"]
+        return await asyncio.to_thread(read_memory, gpus)
+
+    async def note_load(
+        self, name: str, plan: Plan, runner: AnyRunner, before: MemoryState, *, is_new: bool
+    ) -> str:
         """Write down what a load took.
 
         Args:
             name: Of the model.
             plan: What was planned.
             runner: The loaded model.
-            process_bytes: By how much the program's resident memory grew.
+            before: The machine before the load.
+            is_new: Whether nothing of the model was in memory before.
+
+        Returns:
+            What of it went where it is slow, in words; "" if nothing did, as far as is known.
         """
         # lazy: these come with the first model
         from corral.hardware.ledger import LoadEntry
+        from corral.hardware.load_memory import slow_memory
         from corral.plan.plan import COMPANION_PARTS
+
+        after = await self.memory_state()
+        note = slow_memory(before, after, runner.info.measured if is_new else ())
 
         # llama.cpp's account of a model leaves out what is loaded beside it.
         lines = tuple(line for line in plan.lines if line.part not in COMPANION_PARTS)
@@ -420,12 +460,25 @@ class Planning:
             kind=plan.kind,
             planned=lines,
             measured=runner.info.measured,
-            process_bytes=process_bytes,
+            process_bytes=after.resident_bytes - before.resident_bytes,
+            on_cards=self._on_cards(runner, after),
+            note=note,
         )
+        self._overheads = None
         try:
             await self.ledger().keep_load(entry)
         except ExternalError:
             logger.warning("a load was not written down", exc_info=True)
+        return note
+
+    def _on_cards(self, runner: AnyRunner, state: MemoryState) -> tuple[tuple[str, int], ...]:
+        """Return what the program holds of each card beside its other models."""
+        others = self._held(other for other in self._engine.loaded if other is not runner)
+        return tuple(
+            (name, card.own_bytes - others.get(name, 0))
+            for name, card in state.cards.items()
+            if card.own_bytes
+        )
 
     async def note_run(self, model: StoredModel, plan: Plan, usage: Usage) -> None:
         """Write down how fast a run was, if it was long enough to tell."""
