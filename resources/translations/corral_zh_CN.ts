@@ -726,8 +726,8 @@
         <translation>规划</translation>
     </message>
     <message>
-        <source>Tokens/s when full</source>
-        <translation>用满时 token/秒</translation>
+        <source>Tokens/s</source>
+        <translation>token/秒</translation>
     </message>
     <message>
         <source>Note</source>
@@ -2978,6 +2978,10 @@
     <message>
         <source>planned by formulas</source>
         <translation>按公式规划</translation>
+    </message>
+    <message>
+        <source>at least %1</source>
+        <translation>至少 %1</translation>
     </message>
     <message>
         <source>fits</source>

@@ -726,8 +726,8 @@
         <translation>規劃</translation>
     </message>
     <message>
-        <source>Tokens/s when full</source>
-        <translation>用滿時 token/秒</translation>
+        <source>Tokens/s</source>
+        <translation>token/秒</translation>
     </message>
     <message>
         <source>Note</source>
@@ -2978,6 +2978,10 @@
     <message>
         <source>planned by formulas</source>
         <translation>依公式規劃</translation>
+    </message>
+    <message>
+        <source>at least %1</source>
+        <translation>至少 %1</translation>
     </message>
     <message>
         <source>fits</source>

@@ -62,13 +62,16 @@ def spoken(view: QTableView) -> str:
 
 def test_arrow_keys_go_from_layer_to_layer_and_from_device_to_device(layers: LayerSection) -> None:
     view = layers.view
-    assert spoken(view).startswith("Input on Memory: ")
-    press(view, Qt.Key.Key_Right)
+    assert spoken(view).startswith("Layer 0 on CUDA0: ")
+    press(view, Qt.Key.Key_Down)
+    assert spoken(view) == "Layer 0: nothing on CUDA1"
+    press(view, Qt.Key.Key_Down)
     assert spoken(view).startswith("Layer 0 on Memory: 1.")
     assert "; experts 1." in spoken(view)
-    press(view, Qt.Key.Key_Up)
-    assert spoken(view) == "Layer 0: nothing on CUDA1"
-    press(view, Qt.Key.Key_Up)
+    press(view, Qt.Key.Key_Left)
+    assert spoken(view).startswith("Input on Memory: ")
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Up):
+        press(view, key)
     assert spoken(view).startswith("Layer 0 on CUDA0: ")
     assert "attention " in spoken(view)
     assert "KV cache 64.0 MiB" in spoken(view)
@@ -78,7 +81,8 @@ def test_arrow_keys_go_from_layer_to_layer_and_from_device_to_device(layers: Lay
 
 
 def test_the_tensors_of_the_layer_with_the_cursor_stand_in_a_table(layers: LayerSection) -> None:
-    press(layers.view, Qt.Key.Key_Right)
+    for _ in range(2):
+        press(layers.view, Qt.Key.Key_Down)
     table = part(layers, QTableView, "layerTensors").model()
     rows = [[table.index(r, c).data() for c in range(5)] for r in range(table.rowCount())]
     assert [row[0] for row in rows] == [
@@ -107,15 +111,12 @@ def test_every_cell_is_told_by_a_screen_reader(layers: LayerSection) -> None:
 def test_the_map_keeps_the_cursor_while_the_context_changes(
     layers: LayerSection, experts_plan: Plan
 ) -> None:
-    press(layers.view, Qt.Key.Key_Right)
-    press(layers.view, Qt.Key.Key_Up)
-    press(layers.view, Qt.Key.Key_Up)
     longer = LoadOptions(cpu_expert_layers=80, context=ContextOptions(n_ctx=65536))
     layers.show_map(layer_map(EXPERTS, EXPERTS.plan(longer, experts_plan.machine)))
     assert "KV cache 128 MiB" in spoken(layers.view)
     assert part(layers, QLabel, "layerWords").text() == spoken(layers.view)
     layers.show_map(layer_map(EXPERTS, EXPERTS.plan(SPLIT, make_machine(300))))
-    assert spoken(layers.view).startswith("Input on Memory")
+    assert spoken(layers.view).startswith("Layer 0 on Memory")
 
 
 def test_all_layers_have_room_and_what_has_none_can_be_scrolled_to(
@@ -293,6 +294,9 @@ async def test_the_row_of_the_planned_context_has_the_figures_of_the_exact_plan(
         table = part(page, QTableView, "contextTable").model()
         assert table.index(1, 3).data() == memory_size(exact.total_bytes)
         assert table.index(0, 3).data() != memory_size(exact.total_bytes)
+        plot = part(page, ContextPlot)
+        press(plot, Qt.Key.Key_End)
+        assert memory_size(exact.total_bytes) in plot.accessibleDescription()
         assert f"Memory: {memory_size(exact.total_bytes)} planned" in words(page)
 
 
@@ -432,6 +436,7 @@ def test_an_unknown_architecture_has_curves_without_what_is_not_known(
     formula = Formula(dense_header(architecture="llamama"))
     plot.show_steps(tuple(over_context(formula, LoadOptions(), make_machine(64), [4096, 8192])))
     assert "unknown tokens/s when full" in plot.accessibleDescription()
+    assert "tight, at least 1." in plot.accessibleDescription()
     plot.grab()
 
 

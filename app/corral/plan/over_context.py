@@ -38,6 +38,26 @@ class ContextStep:
         return self.plan.options.context.n_ctx
 
 
+def with_plan(step: ContextStep, plan: Plan) -> ContextStep:
+    """Return a step with the figures of a plan, which may be exact, if it is of that plan.
+
+    Args:
+        step: A step of any plan.
+        plan: What is planned now.
+    """
+    is_same = plan.options.context.n_ctx == step.n_ctx
+    return replace(step, plan=plan) if is_same and _is_alike(plan, step.plan) else step
+
+
+def _is_alike(first: Plan, second: Plan) -> bool:
+    """Whether both are of the same devices, though their memory may not be as free."""
+    names = (
+        [device.name for device in plan.machine.devices] + [plan.machine.name]
+        for plan in (first, second)
+    )
+    return next(names) == next(names)
+
+
 def table_lengths(trained_tokens: int) -> tuple[int, ...]:
     """Return the context lengths worth a row: 4 096, doubled up to the trained one, and that.
 

@@ -1,7 +1,6 @@
 """What context lengths take, as a table: the twin of the curves for who cannot see them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 
@@ -9,9 +8,9 @@ from corral.gui.hardware.picture import wording
 from corral.gui.library.header_models import RowTable
 from corral.gui.theme.palette import Role
 from corral.gui.theme.theme import Theme
-from corral.plan.over_context import ContextStep
+from corral.plan.over_context import ContextStep, with_plan
 from corral.plan.plan import Plan, Verdict
-from corral.units import count, memory_size
+from corral.units import count
 
 VERDICT_ROLES = {Verdict.FITS: Role.GOOD, Verdict.TIGHT: Role.TIGHT, Verdict.OVER: Role.BAD}
 
@@ -37,7 +36,7 @@ class ContextSteps(RowTable[ContextStep]):
             self.tr("Verdict"),
             *map(wording.device_label, devices),
             self.tr("Planned"),
-            self.tr("Tokens/s when full"),
+            self.tr("Tokens/s"),
             self.tr("Note"),
         )
         self._numbers = (0, *range(2, len(devices) + 4))
@@ -67,9 +66,9 @@ class ContextSteps(RowTable[ContextStep]):
         if step is None:
             return None
         if role == Qt.ItemDataRole.ForegroundRole and index.column() == 1:
-            return self._theme.palette.colour(VERDICT_ROLES[self._plan(step).verdict])
+            return self._theme.palette.colour(VERDICT_ROLES[self._step(step).plan.verdict])
         if role == Qt.ItemDataRole.ToolTipRole:
-            return wording.step_words(replace(step, plan=self._plan(step)))
+            return wording.step_words(self._step(step))
         if role == Qt.ItemDataRole.FontRole:
             fonts = self._theme.fonts
             is_now = index.column() == 0 and self._is_now(step)
@@ -78,7 +77,7 @@ class ContextSteps(RowTable[ContextStep]):
 
     def text(self, row: ContextStep, column: int) -> str:
         """Return the words of a cell."""
-        plan = self._plan(row)
+        plan = self._step(row).plan
         devices = plan.machine.devices
         match column, column - len(devices):
             case 0, _:
@@ -86,12 +85,12 @@ class ContextSteps(RowTable[ContextStep]):
             case 1, _:
                 return wording.verdict_words(plan.verdict)
             case _, 2:
-                return memory_size(plan.total_bytes)
+                return wording.size_words(plan, plan.total_bytes)
             case _, 3:
                 return wording.speed_words(row.generation)
             case _, 4:
                 return self.note(row)
-        return memory_size(plan.size_bytes(devices[column - 2].name))
+        return wording.size_words(plan, plan.size_bytes(devices[column - 2].name))
 
     def key(self, row: ContextStep, _column: int) -> tuple[float, str]:
         """Keep the order of the lengths."""
@@ -113,12 +112,6 @@ class ContextSteps(RowTable[ContextStep]):
     def _is_now(self, step: ContextStep) -> bool:
         return self._now is not None and self._now.options.context.n_ctx == step.n_ctx
 
-    def _plan(self, step: ContextStep) -> Plan:
-        """Return the plan of a row: of the one that is planned now the exact one, if it is there.
-
-        While the machine is being changed the columns are still those of the one before.
-        """
-        now = self._now
-        if now is None or not self._is_now(step) or now.machine.name != step.plan.machine.name:
-            return step.plan
-        return now
+    def _step(self, step: ContextStep) -> ContextStep:
+        """Return what a row shows: of the context that is planned now, that plan."""
+        return with_plan(step, self._now) if self._now else step

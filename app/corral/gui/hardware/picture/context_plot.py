@@ -26,7 +26,8 @@ from corral.gui.hardware.picture import wording
 from corral.gui.hardware.picture.curves import Curve, memory_curves, speed_curve
 from corral.gui.theme.palette import GRID, Role
 from corral.gui.theme.theme import Theme
-from corral.plan.over_context import ContextStep, table_lengths
+from corral.plan.over_context import ContextStep, table_lengths, with_plan
+from corral.plan.plan import Plan
 from corral.units import context_size
 
 _CURVE_LINES = 6
@@ -50,7 +51,7 @@ class ContextPlot(QWidget):
         self._steps: tuple[ContextStep, ...] = ()
         self._curves: tuple[Curve, ...] = ()
         self._cursor = -1
-        self._planned_ctx = 0
+        self._now: Plan | None = None
         self._drawn: QPixmap | None = None
         self.setObjectName("contextPlot")
         self.setAccessibleName(self.tr("Memory and speed over the context length"))
@@ -62,7 +63,12 @@ class ContextPlot(QWidget):
     @property
     def step(self) -> ContextStep | None:
         """The point of the cursor, None without any."""
-        return self._steps[self._cursor] if self._steps else None
+        step = self._steps[self._cursor] if self._steps else None
+        return with_plan(step, self._now) if step and self._now else step
+
+    @property
+    def _planned_ctx(self) -> int:
+        return self._now.options.context.n_ctx if self._now else 0
 
     def show_steps(self, steps: Sequence[ContextStep]) -> None:
         """Show other curves; the cursor stays near the length where it was."""
@@ -73,9 +79,10 @@ class ContextPlot(QWidget):
         self._tell(is_spoken=False)
         self._on_theme_changed()
 
-    def mark(self, n_ctx: int) -> None:
-        """Mark the context length that is planned now."""
-        self._planned_ctx = n_ctx
+    def mark(self, plan: Plan) -> None:
+        """Mark the context length that is planned now; what is told of it is that plan's."""
+        self._now = plan
+        self._tell(is_spoken=False)
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -64,7 +64,7 @@ class ContextSection(QWidget):
     def mark(self, plan: Plan) -> None:
         """Mark the context length that is planned now."""
         self._steps.mark(plan)
-        self.plot.mark(plan.options.context.n_ctx)
+        self.plot.mark(plan)
 
     def _make_table(self) -> TableView:
         table = TableView(self._steps)

@@ -1,8 +1,8 @@
 """The map of layers with its legend, and the tensors of the layer where the keyboard is."""
 
 from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
 
 from corral.gui.hardware.picture import wording
 from corral.gui.hardware.picture.column_widths import fit_columns
@@ -13,8 +13,9 @@ from corral.gui.library.table_view import TableView, row_height
 from corral.gui.theme.palette import GRID
 from corral.gui.theme.theme import Theme
 from corral.gui.widgets.plain_label import PlainLabel
-from corral.plan.layer_map import LayerMap, LayerPart, MapTensor
+from corral.plan.layer_map import LayerKind, LayerMap, LayerPart, MapTensor
 
+_NAME_LETTERS = 8
 _TENSOR_ROWS, _LEGEND_COLUMNS = 5, 3
 _SAMPLES = (
     "blk.10.ffn_gate_exps.weight",
@@ -45,6 +46,7 @@ class LayerSection(QWidget):
         self._table.setObjectName("layerTensors")
         self._table.setAccessibleName(self.tr("Tensors of the layer"))
         self._table.setSortingEnabled(True)
+        self._table.header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self._table.header.setSortIndicatorClearable(True)
         self._table.header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self._arrange()
@@ -62,14 +64,14 @@ class LayerSection(QWidget):
         self._on_current_changed()
 
     def _first_cell(self, found: LayerMap) -> QModelIndex:
-        """Return where the first layer is that has something anywhere."""
+        """Return where the first block is, which has more to show than the input."""
         places = (
-            (column, row)
+            (cell.layer.kind is not LayerKind.BLOCK, column, row)
             for row, device in enumerate(found.devices)
             for column, cell in enumerate(device.cells)
             if cell
         )
-        column, row = min(places, default=(0, 0))
+        _, column, row = min(places, default=(True, 0, 0))
         return self._model.index(row, column)
 
     def _arrange(self) -> None:
@@ -104,6 +106,8 @@ class LayerSection(QWidget):
         height = row_height(self._theme)
         self._table.set_row_height(height)
         fit_columns(self._table, self._theme, _SAMPLES)
+        narrowest = QFontMetrics(self._theme.fonts.code).horizontalAdvance("n" * _NAME_LETTERS)
+        self._table.header.setMinimumSectionSize(narrowest)
         self._table.setFixedHeight(height * _TENSOR_ROWS + self._table.header.sizeHint().height())
 
 

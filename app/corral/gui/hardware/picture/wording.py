@@ -130,6 +130,12 @@ def kind_words(plan: Plan) -> str:
     return translate("PlanPicture", "planned by formulas")
 
 
+def size_words(plan: Plan, size_bytes: int) -> str:
+    """Return what is planned somewhere; where a part is unknown, it is at least that."""
+    text = translate("PlanPicture", "at least %1") if plan.unknown else "%1"
+    return text.replace("%1", memory_size(size_bytes))
+
+
 def verdict_words(verdict: Verdict) -> str:
     """Return a verdict as one word or two."""
     match verdict:
@@ -154,7 +160,7 @@ def step_words(step: ContextStep) -> str:
     """Return what a context length takes: "8 192 tokens: fits, 5.1 GiB planned, …"."""
     text = translate("PlanPicture", "%1 tokens: %2, %3 planned (%4), %5 tokens/s when full")
     text = text.replace("%1", count(step.n_ctx)).replace("%2", verdict_words(step.plan.verdict))
-    text = text.replace("%3", memory_size(step.plan.total_bytes))
+    text = text.replace("%3", size_words(step.plan, step.plan.total_bytes))
     text = text.replace("%4", _by_device(step.plan))
     return text.replace("%5", speed_words(step.generation))
 
