@@ -9,6 +9,7 @@ from corral.children.limits import MEDIA_LIMITS, MIB
 from corral.children.protocol import Json
 from corral.errors import UserError
 from corral.llama.picture_decoding import decode_picture
+from corral.llama.sound_decoding import decode_sound
 
 
 class MediaRole:
@@ -31,6 +32,23 @@ class MediaRole:
         except MemoryError as error:
             raise UserError(_memory_words("picture")) from error
         return {"width": width, "height": height}
+
+    def sound(self, *, source: str, target: str, rate: int) -> Json:
+        """Write the samples of a sound file into another file.
+
+        Args:
+            source: The file.
+            target: Where the samples go.
+            rate: Samples per second that are wanted.
+
+        Raises:
+            UserError: If it cannot be decoded.
+        """
+        try:
+            Path(target).write_bytes(decode_sound(Path(source).read_bytes(), rate))
+        except MemoryError as error:
+            raise UserError(_memory_words("sound")) from error
+        return {}
 
 
 def _memory_words(kind: str) -> str:

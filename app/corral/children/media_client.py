@@ -11,10 +11,11 @@ from corral.children.limits import MEDIA_LIMITS, Limits
 from corral.children.protocol import Json
 from corral.children.spawn import Child
 from corral.errors import ExternalError, UserError
-from corral.llama.media import Picture
+from corral.llama.media import Picture, Sound
 
 # No projector looks at more pixels.
 LONGEST_SIDE = 4096
+FLOAT_BYTES = 4
 HINT = "The file may be damaged, or made to do harm."
 
 
@@ -57,6 +58,22 @@ class MediaDecoder:
             )
         digest = hashlib.sha256(data).hexdigest()
         return Picture(digest=digest, width=width, height=height, rgb=rgb)
+
+    async def sound(self, data: bytes, rate: int) -> Sound:
+        """Return the samples of a sound file.
+
+        Args:
+            data: The file.
+            rate: Samples per second that are wanted.
+
+        Raises:
+            UserError: If it cannot be decoded, or takes more than it may.
+            ExternalError: If the child cannot be started, or the disk is full.
+        """
+        _, samples = await self._ask("sound", "sound", data, rate=rate)
+        if not samples or len(samples) % FLOAT_BYTES:
+            raise ExternalError(f"The decoder of sounds gave {len(samples)} bytes of samples.")
+        return Sound(digest=hashlib.sha256(data).hexdigest(), rate=rate, samples=samples)
 
     async def close(self) -> None:
         """End the child."""

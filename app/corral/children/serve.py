@@ -52,7 +52,7 @@ def _methods(role: str) -> Methods:
         from corral.children.media import MediaRole  # lazy: only this role pays for decoders
 
         media = MediaRole()
-        return {"picture": media.picture}
+        return {"picture": media.picture, "sound": media.sound}
     if role == "inspect":
         from corral.children.inspect import InspectRole  # lazy: only this role pays for llama.cpp
 

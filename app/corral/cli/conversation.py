@@ -9,6 +9,7 @@ import sys
 from corral.chats.attachment import attach_file
 from corral.cli.answer import warn
 from corral.cli.load_options import changes_of
+from corral.cli.media_paths import take_media
 from corral.cli.talk import Talk, grammar_of
 from corral.cli.template_words import set_aside_words, template_words
 from corral.cli.tools_file import read_tools, require_tools
@@ -33,9 +34,9 @@ def run(options: argparse.Namespace) -> int:
     """
     is_terminal = sys.stdin is not None and sys.stdin.isatty()  # None: it was closed
     piped = "" if is_terminal else _piped()
-    question = " ".join(part for part in (piped, *options.prompt) if part)
-    if question:
-        return asyncio.run(_answer(options, question))
+    typed = " ".join(options.prompt)
+    if piped or typed:
+        return asyncio.run(_answer(options, piped, typed))
     if is_terminal:
         return _converse(options)
     raise UserError(
@@ -49,12 +50,14 @@ def _piped() -> str:
     return data.decode("utf-8", "replace").strip()
 
 
-async def _answer(options: argparse.Namespace, question: str) -> int:
+async def _answer(options: argparse.Namespace, piped: str, typed: str) -> int:
     async with open_workbench(find_places()) as workbench:
         talk = await _begin(workbench, options)
+        typed, named = take_media(talk.model, typed)
+        question = " ".join(part for part in (piped, typed) if part)
         if Capability.COMPLETION not in talk.model.capabilities:
             return await _print_vector(workbench, talk.model.name, question)
-        attachments = [attach_file(path) for path in (*options.image, *options.audio)]
+        attachments = named + [attach_file(path) for path in (*options.image, *options.audio)]
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGINT, talk.stop)
         try:

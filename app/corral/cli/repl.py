@@ -5,6 +5,7 @@ from pathlib import Path
 
 from corral.cli.line_editor import LineEditor
 from corral.cli.loop_thread import LoopThread
+from corral.cli.media_paths import take_media
 from corral.cli.output import print_error
 from corral.cli.slash import Seat, find_command, suggested
 from corral.cli.slash_commands import COMMANDS
@@ -55,11 +56,11 @@ class Repl:
 
     def _answer(self, text: str) -> None:
         try:
-            if text.startswith("/"):
+            said, attachments = take_media(self._talk.model, _unquoted(text))
+            if text.startswith("/") and not attachments:
                 self._obey(text)
-            elif text.strip():
-                said = _unquoted(text)
-                self._services.do(self._talk.ask(said), self._talk.stop)
+            elif said or attachments:
+                self._services.do(self._talk.ask(said, attachments), self._talk.stop)
         except CorralError as error:
             print_error(error)
         except KeyboardInterrupt:

@@ -87,7 +87,13 @@ class MediaReading:
             )
         key = (attachment.digest, 0 if is_picture else info.sample_rate)
         if key not in self._kept:
-            self._keep(key, await self._decoder.picture(attachment.data))
+            data = attachment.data
+            self._keep(
+                key,
+                await self._decoder.picture(data)
+                if is_picture
+                else await self._decoder.sound(data, info.sample_rate),
+            )
         self._kept.move_to_end(key)
         return self._kept[key]
 

@@ -13,7 +13,7 @@ from corral.children.limits import MEDIA_LIMITS
 from corral.children.media_client import MediaDecoder
 from corral.errors import UserError
 from corral.llama.exif import orientation_of
-from helpers.pictures import bmp_bytes, exif_jpeg_head, png_bytes, png_of
+from helpers.pictures import bmp_bytes, exif_jpeg_head, png_bytes, png_of, wav_bytes
 
 RED, GREEN, BLUE, GREY = (255, 0, 0), (0, 255, 0), (0, 0, 255), (9, 9, 9)
 
@@ -53,6 +53,27 @@ async def test_long_sides_are_made_smaller(decoder: MediaDecoder) -> None:
 
     assert (found.width, found.height) == (2500, 2)
     assert set(zip(*[iter(found.rgb)] * 3, strict=True)) == {RED}
+
+
+async def test_a_sound_comes_back_as_samples(decoder: MediaDecoder) -> None:
+    left_and_right = [value for step in range(1000) for value in (16_384, 0)]
+
+    same = await decoder.sound(wav_bytes([8_192] * 1000), 16_000)
+    slower = await decoder.sound(wav_bytes([8_192] * 1000, rate=8_000), 16_000)
+    mixed = await decoder.sound(wav_bytes(left_and_right, channels=2), 16_000)
+    faster = await decoder.sound(wav_bytes([8_192] * 1000), 24_000)
+
+    assert (same.rate, len(same.samples) // 4, len(faster.samples) // 4) == (16_000, 1000, 1500)
+    assert abs(len(slower.samples) // 4 - 2000) < 20
+    for sound in (same, mixed, faster):
+        assert struct.unpack_from("<f", sound.samples, 400)[0] == pytest.approx(0.25, abs=1e-3)
+
+
+async def test_a_sound_that_is_torn_or_too_long_is_refused(decoder: MediaDecoder) -> None:
+    with pytest.raises(UserError, match="no sound that can be decoded"):
+        await decoder.sound(b"fLaC" + bytes(40), 16_000)
+    with pytest.raises(UserError, match=r"has 1,801 seconds; at most 1,800"):
+        await decoder.sound(wav_bytes([0] * 1801 * 100, rate=100), 16_000)
 
 
 async def test_too_many_pixels_are_refused_before_they_are_decoded(decoder: MediaDecoder) -> None:

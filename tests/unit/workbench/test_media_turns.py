@@ -17,7 +17,7 @@ from corral.workbench.workbench import Workbench, open_workbench
 from helpers.gguf_files import tiny_model
 from helpers.homes import places_of
 from helpers.pictures import png_bytes, wav_bytes
-from helpers.projectors import gemma3_projector
+from helpers.projectors import gemma3_projector, ultravox_projector
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -33,6 +33,8 @@ async def bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Workb
     eyes = gemma3_projector(folder / "mmproj.gguf", 64)
     async with open_workbench(places_of(folder / "home")) as opened:
         await opened.modelling.create("eyes", f"FROM {weights}\nFROM {eyes}\n", folder).result()
+        ears = ultravox_projector(folder / "ears.gguf", 64)
+        await opened.modelling.create("ears", f"FROM {weights}\nFROM {ears}\n", folder).result()
         await opened.modelling.create("blind", f"FROM {weights}\n", folder).result()
         yield opened
 
@@ -156,6 +158,18 @@ async def test_a_model_that_sees_does_not_hear(
     assert sound.kind is AttachmentKind.SOUND
     assert isinstance(end.error, UserError)
     assert "bark.wav is a sound, and the model cannot hear" in end.error.summary
+
+
+async def test_a_model_with_ears_hears_a_file_once(bench: Workbench) -> None:
+    ears = await bench.chats.create_conversation("ears", parameters=PARAMETERS)
+    sound = attach("bark.wav", wav_bytes([9, -9] * 4000))
+
+    first, listened = await send(bench, ears, "What is it?", sound)
+    second, listened_again = await send(bench, ears, "And who?")
+
+    assert first.error is second.error is None
+    assert Phase.LOOKING in listened
+    assert Phase.LOOKING not in listened_again
 
 
 async def test_a_picture_that_cannot_be_decoded_ends_the_answer_and_not_the_chat(
