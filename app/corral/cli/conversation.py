@@ -20,6 +20,7 @@ from corral.library.model import Capability
 from corral.ollama_variables import duration
 from corral.places import find_places
 from corral.prompt.choice import TemplateSource
+from corral.prompt.thinking_wish import ThinkingWish, thinking_wish
 from corral.settings import Speculation
 from corral.workbench.request import ChatRequest, Completion
 from corral.workbench.templates import template_of
@@ -117,6 +118,7 @@ async def _begin(workbench: Workbench, options: argparse.Namespace) -> Talk:
             "A saved chat guesses tokens as the setting says.",
             hint="Leave out --save or --speculation, or change it: corral settings speculation",
         )
+    wish = _thinking(options)
     return Talk(
         workbench=workbench,
         model=model,
@@ -124,6 +126,8 @@ async def _begin(workbench: Workbench, options: argparse.Namespace) -> Talk:
         is_over_budget_allowed=options.anyway,
         system=options.system,
         template=template,
+        thinks=wish.thinks,
+        think_level=wish.level,
         grammar=grammar_of(options.format) if options.format else "",
         tools=tools,
         is_verbose=options.verbose,
@@ -131,6 +135,15 @@ async def _begin(workbench: Workbench, options: argparse.Namespace) -> Talk:
         speculation=Speculation(options.speculation) if options.speculation else None,
         keep_alive_s=_keep_alive(options.keepalive) if options.keepalive else None,
     )
+
+
+def _thinking(options: argparse.Namespace) -> ThinkingWish:
+    if options.think and options.save:
+        raise UserError("A saved chat thinks as the model's template has it.")
+    try:
+        return thinking_wish(options.think)
+    except ValueError as error:
+        raise UserError(f"{str(error).capitalize()}.", hint="--think, or --think=low") from error
 
 
 def _keep_alive(text: str) -> float:

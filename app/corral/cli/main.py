@@ -36,8 +36,13 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Read the command line; a prompt may also stand behind the options, which argparse leaves."""
+    """Read the command line.
+
+    A prompt may also stand behind the options, and what follows `--think` is the prompt: argparse
+    knows neither.
+    """
     parser = build_parser()
+    arguments = [f"{word}=true" if word == "--think" else word for word in arguments]
     options, left = parser.parse_known_args(arguments)
     is_prompt = "prompt" in options and isinstance(options.prompt, list)
     if left and (not is_prompt or any(word.startswith("-") for word in left)):
@@ -106,6 +111,9 @@ def _add_conversation(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     run.add_argument("--raw", action="store_true", help="go on with the text as it is")
     run.add_argument(
         "--suffix", default="", metavar="TEXT", help="fill the place between the text and this one"
+    )
+    run.add_argument(
+        "--think", metavar="LEVEL", help="--think, --think=false, or low, medium, high, max"
     )
     run.add_argument("--verbose", action="store_true", help="print timings to stderr")
     run.add_argument("--format", help='"json", or a file with a JSON schema that answers obey')

@@ -16,8 +16,7 @@ from corral.library.model import Capability
 from corral.modelfile.catalogue import PARAMETERS, ParameterType, ParameterValue
 from corral.modelfile.scanner import scan
 from corral.modelfile.values import format_value, parse_value
-
-THINK_LEVELS = ("low", "medium", "high", "max")
+from corral.prompt.thinking_wish import LEVELS
 
 # -- /set ----------------------------------------------------------------------------------------
 
@@ -84,8 +83,8 @@ def _set_no_format(seat: Seat, _argument: str) -> None:
 
 def _think(seat: Seat, argument: str) -> None:
     level = argument.strip().lower()
-    if level not in ("", *THINK_LEVELS):
-        raise UserError(f"The level can be {', '.join(THINK_LEVELS)}.")
+    if level not in ("", *LEVELS):
+        raise UserError(f"The level can be {', '.join(LEVELS)}.")
     _set_thinking(seat, thinks=True, level=level)
     print(f"Set 'think' mode{f' to {level}' if level else ''}.")
 
@@ -263,7 +262,7 @@ COMMANDS: tuple[SlashCommand, ...] = (
     ),
     _command("/set format", _set_format, "answer in JSON, or by a JSON schema", "json|FILE"),
     _command("/set noformat", _set_no_format, "answer freely"),
-    _command("/set think", _think, "let the model think", f"[{'|'.join(THINK_LEVELS)}]"),
+    _command("/set think", _think, "let the model think", f"[{'|'.join(LEVELS)}]"),
     _command("/set nothink", _do_not_think, "let the model answer at once"),
     _command("/show info", _show_info, "what is known of the model"),
     _command("/show license", _show_license, "the model's license"),

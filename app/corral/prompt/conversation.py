@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from corral.prompt.message import Message, Role
+from corral.prompt.thinking_wish import thinking_wish
 from corral.prompt.tool import Json, ToolCall
 
 
@@ -46,7 +47,8 @@ def conversation_from_json(value: Mapping[str, Json]) -> Conversation:
     """
     thinks, level, suffix = value.get("thinks"), value.get("think_level", ""), value.get("suffix")
     if "think" in value:  # as Ollama's interface has it
-        thinks, level = bool(value["think"]), value["think"]
+        wish = thinking_wish(value["think"])
+        thinks, level = wish.thinks, wish.level
     return Conversation(
         messages=tuple(map(_message, _objects(value.get("messages"), "messages"))),
         tools=tuple(_objects(value.get("tools"), "tools")),
@@ -87,7 +89,7 @@ def _message(value: Mapping[str, Json]) -> Message:
 
 def _role(value: Json) -> Role:
     try:
-        return Role(str(value))
+        return Role(str(value).lower())
     except ValueError:
         known = ", ".join(Role)
         raise ValueError(f"“role” is {value!r}; it must be one of {known}") from None

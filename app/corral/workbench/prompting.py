@@ -16,6 +16,7 @@ from corral.engine.session import Session
 from corral.errors import UserError
 from corral.events import ContextTrimmed
 from corral.library.model import StoredModel
+from corral.library.names import parse_name
 from corral.llama.media import Media
 from corral.llama.special_tokens import SpecialTokens, read_special_tokens
 from corral.modelfile.catalogue import ParameterValue
@@ -26,6 +27,7 @@ from corral.prompt.guard import GuardedText, Guards
 from corral.prompt.history import HistorySearch
 from corral.prompt.media_marks import with_media_tags
 from corral.prompt.message import Message, Role
+from corral.prompt.old_thinking import forgets_thinking, without_old_thinking
 from corral.prompt.reply_format import ALL_MARKS, reply_format
 from corral.prompt.tool import tool_name
 from corral.workbench.completing import completion_prompt
@@ -177,6 +179,8 @@ def conversation_of(model: StoredModel, request: ChatRequest) -> Conversation:
     system = request.system if request.system is not None else model.system
     head = (Message(role=Role.SYSTEM, content=system),) if system else ()
     messages = (*head, *model.messages, *(request.messages or ()))
+    if forgets_thinking(model.config.family, parse_name(model.name).model):
+        messages = without_old_thinking(messages)
     return Conversation(
         messages=tuple(replace(message, images=len(message.media)) for message in messages),
         tools=request.tools,

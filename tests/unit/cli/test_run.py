@@ -57,6 +57,12 @@ def test_what_is_no_option_and_no_duration_is_exit_2(corral: CommandLine) -> Non
     assert (outcome.exit_code, "“1d” is no duration" in outcome.err) == (2, True)
 
 
+def test_a_wish_for_thinking_that_nobody_knows_is_exit_2(corral: CommandLine) -> None:
+    outcome = corral("run", "quick", "--think=extreme", "Hello")
+    assert (outcome.exit_code, "low, medium, high, max" in outcome.err) == (2, True)
+    assert corral("run", "quick", "--think", "Hello").exit_code == 0  # the word is the question
+
+
 def test_text_on_stdin_comes_before_the_question(corral: CommandLine) -> None:
     alone = corral("run", "quick", stdin=b"The sea is blue. Repeat that.")
     piped = corral("run", "quick", "Repeat that.", stdin=b"The sea is blue.\n")

@@ -15,7 +15,7 @@ from helpers.vectors import vectors
 ENDINGS = vectors("model_source_suffix")
 PATHS = vectors("modelfile_from_paths")
 CONTENTS = {"text": b"plain text", "binary": bytes(range(256)), "zip": b"PK\x03\x04"}
-# Which tests read which lists. The other lists of `misc` are about servers and prompts.
+# Which tests read which lists. `wait_for_stream` and `remote_url` are about a server.
 LISTS = {
     "names": {
         "cases": "test_names",
@@ -28,6 +28,10 @@ LISTS = {
         "save_session": "test_saving",
         "create_param_merge": "test_creating",
         "layer_digests": "test_go_json",
+        "filter_think_tags": "prompt/test_misc_cases",
+        "reasoning_effort": "prompt/test_misc_cases",
+        "think_json": "prompt/test_misc_cases",
+        "message_role": "prompt/test_misc_cases",
     },
     "model_source_suffix": {
         "parse_ref": "here",
