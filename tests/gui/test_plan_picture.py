@@ -14,10 +14,12 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QSlider, QTable
 from pytestqt.qtbot import QtBot
 
 from corral.gui.hardware.picture.context_plot import ContextPlot
+from corral.gui.hardware.picture.curves import memory_curves
 from corral.gui.hardware.picture.device_bars import device_bar
 from corral.gui.hardware.picture.layer_section import LayerSection
 from corral.gui.hardware.picture.page import PicturePage
 from corral.gui.hardware.picture.presenter import PicturePresenter
+from corral.gui.hardware.picture.wording import size_words
 from corral.gui.main_window import MainWindow
 from corral.gui.shown_plan import ShownPlan
 from corral.gui.theme.palette import Role
@@ -181,6 +183,25 @@ def test_a_bar_says_what_stays_free_or_is_missing() -> None:
     over = formula.plan(long, machine)
     words = device_bar(over, machine.gpus[0]).words
     assert words.endswith(f"missing {memory_size(over.size_bytes('CUDA0') - 8 * GIB)}")
+
+
+def test_memory_that_graphics_share_is_drawn_with_all_that_is_planned() -> None:
+    machine = replace(make_machine(64, 48, gpu_name="MTL"), is_unified=True)
+    steps = tuple(over_context(EXPERTS, LoadOptions(), machine, [4096, 8192]))
+    graphics, memory = memory_curves(steps)
+    plan = steps[1].plan
+    assert graphics.bands[-1].high[1] == plan.size_bytes("MTL0")
+    assert memory.bands[-1].high[1] == plan.total_bytes
+    bar = device_bar(plan, machine.cpu)
+    assert sum(share.size_bytes for share in bar.shares) == plan.total_bytes
+
+
+def test_estimated_figures_say_so() -> None:
+    plan = EXPERTS.plan(LoadOptions(n_gpu_layers=9), make_machine(256, 24))
+    sure = replace(plan, lines=tuple(replace(x, kind=Kind.FORMULA) for x in plan.lines))
+    guess = replace(plan, lines=tuple(replace(x, kind=Kind.ASSUMED) for x in plan.lines))
+    assert size_words(sure) == memory_size(plan.total_bytes)
+    assert size_words(guess, "CUDA0") == f"≈ {memory_size(plan.size_bytes('CUDA0'))}"
 
 
 def test_a_click_on_a_bar_is_told(qapp: QApplication, theme: Theme) -> None:

@@ -85,12 +85,12 @@ class ContextSteps(RowTable[ContextStep]):
             case 1, _:
                 return wording.verdict_words(plan.verdict)
             case _, 2:
-                return wording.size_words(plan, plan.total_bytes)
+                return wording.size_words(plan)
             case _, 3:
                 return wording.speed_words(row.generation)
             case _, 4:
                 return self.note(row)
-        return wording.size_words(plan, plan.size_bytes(devices[column - 2].name))
+        return wording.size_words(plan, devices[column - 2].name)
 
     def key(self, row: ContextStep, _column: int) -> tuple[float, str]:
         """Keep the order of the lengths."""

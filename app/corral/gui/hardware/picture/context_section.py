@@ -121,7 +121,7 @@ class ContextSection(QWidget):
         height, steps = row_height(self._theme), self._steps.steps
         self.table.set_row_height(height)
         if steps:
-            sizes = ("100.00 GiB",) * (len(steps[0].plan.machine.devices) + 1)
+            sizes = ("≈ 100.00 GiB",) * (len(steps[0].plan.machine.devices) + 1)
             notes = max(map(self._steps.note, steps), key=len)
             verdict = wording.verdict_words(Verdict.OVER)
             samples = ("1 048 576", verdict, *sizes, "100 to 200", notes)

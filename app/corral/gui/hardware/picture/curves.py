@@ -72,10 +72,12 @@ def memory_curves(steps: Sequence[ContextStep]) -> tuple[Curve, ...]:
 
 
 def _memory_curve(steps: Sequence[ContextStep], device: Device) -> Curve:
-    low = (0.0,) * len(steps)
+    machine, low = steps[0].plan.machine, (0.0,) * len(steps)
+    # Where graphics compute from main memory, all that is planned is taken from that.
+    name = None if machine.is_unified and device == machine.cpu else device.name
     bands = []
     for role, parts in _STACK:
-        sizes = (float(step.plan.size_bytes(device.name, *parts)) for step in steps)
+        sizes = (float(step.plan.size_bytes(name, *parts)) for step in steps)
         high = tuple(base + size for base, size in zip(low, sizes, strict=True))
         bands.append(Band(role=role, low=low, high=high))
         low = high

@@ -121,7 +121,7 @@ class PicturePage(Page):
     def _title(self, plan: Plan) -> str:
         context = plan.options.context
         text = self.tr("%1: %2 on %3, %4 tokens of context, KV %5")
-        text = text.replace("%2", wording.size_words(plan, plan.total_bytes))
+        text = text.replace("%2", wording.size_words(plan))
         text = text.replace("%3", plan.machine.name or self.tr("this machine"))
         text = text.replace("%4", count(context.n_ctx)).replace("%5", context.kv_type)
         return f"{text.replace('%1', self._presenter.title)} · {wording.kind_words(plan)}"

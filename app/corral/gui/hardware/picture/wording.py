@@ -130,10 +130,13 @@ def kind_words(plan: Plan) -> str:
     return translate("PlanPicture", "planned by formulas")
 
 
-def size_words(plan: Plan, size_bytes: int) -> str:
-    """Return what is planned somewhere; where a part is unknown, it is at least that."""
+def size_words(plan: Plan, device: str | None = None) -> str:
+    """Return what is planned on a device, or in all; estimated and least figures say so."""
+    lines = (line for line in plan.lines if device in (None, line.device))
+    size = memory_size(plan.size_bytes(device))
+    about = f"≈ {size}" if any(line.kind is Kind.ASSUMED for line in lines) else size
     text = translate("PlanPicture", "at least %1") if plan.unknown else "%1"
-    return text.replace("%1", memory_size(size_bytes))
+    return text.replace("%1", about)
 
 
 def verdict_words(verdict: Verdict) -> str:
@@ -160,14 +163,14 @@ def step_words(step: ContextStep) -> str:
     """Return what a context length takes: "8 192 tokens: fits, 5.1 GiB planned, …"."""
     text = translate("PlanPicture", "%1 tokens: %2, %3 planned (%4), %5 tokens/s when full")
     text = text.replace("%1", count(step.n_ctx)).replace("%2", verdict_words(step.plan.verdict))
-    text = text.replace("%3", size_words(step.plan, step.plan.total_bytes))
+    text = text.replace("%3", size_words(step.plan))
     text = text.replace("%4", _by_device(step.plan))
     return text.replace("%5", speed_words(step.generation))
 
 
 def _by_device(plan: Plan) -> str:
-    sizes = ((device, plan.size_bytes(device.name)) for device in plan.machine.devices)
-    return ", ".join(f"{device_label(device)} {memory_size(size)}" for device, size in sizes)
+    devices = plan.machine.devices
+    return ", ".join(f"{device_label(each)} {size_words(plan, each.name)}" for each in devices)
 
 
 def bar_words(sizes: Iterable[tuple[str, int]]) -> str:
