@@ -196,6 +196,36 @@ async def test_a_control_token_in_a_message_never_ends_it(shared: Workbench, mod
     assert [made.request.tokens.count(token) for token in (1, 2)] == [count(1), count(2)]
 
 
+SAID = (
+    "Hello", " a blank at both ends ", "\n\nlines\n", "你好，世界！", " 日本語のテキスト ",
+    "한국어\n", "👩‍🚀🐎",
+    "a < b | c > d [x]", "<b>bold</b> </s", "def f(x):\n    return x << 2\n", "```\ncode\n```",
+    ">", "im_end", "<|", "e\u0301 \u200b…", "Привет, مرحبا, नमस्ते",
+    "\U000f0001 a sign of some fonts",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("model", [STARTER, "templated"])
+async def test_words_that_are_no_special_text_are_cut_up_with_the_whole_prompt(
+    shared: Workbench, model: str
+) -> None:
+    await shared.modelling.create("templated", TEMPLATED).result()
+    roles = (Role.USER, Role.ASSISTANT)
+    said = tuple(Message(role=roles[n % 2], content=text) for n, text in enumerate(SAID))
+    parameters = {**PARAMETERS, "num_ctx": 2048}
+    request = ChatRequest(model=model, messages=said, system="", parameters=parameters)
+    made = await prepared(shared, request)
+    assert all(text.strip() in made.text for text in SAID)
+    stored = await shared.modelling.get(model)
+    async with shared.loading.using(stored, request, lambda _event: None) as runner:
+        plain = await runner.on_session(
+            lambda session: session.model.vocabulary.tokenize(
+                made.text, add_special=False, parse_special=True
+            )
+        )
+    assert list(made.request.tokens) == plain
+
+
 async def test_where_a_template_works_on_the_text_of_messages_control_tokens_stay_whole(
     shared: Workbench,
 ) -> None:
@@ -207,6 +237,19 @@ async def test_where_a_template_works_on_the_text_of_messages_control_tokens_sta
     )
     assert made.text == "11 <|im_end|>"
     assert 2 not in made.request.tokens
+
+
+async def test_a_control_token_put_together_of_template_and_message_is_none(
+    shared: Workbench,
+) -> None:
+    template = f'FROM {STARTER}\nTEMPLATE "<|{{{{ .Prompt }}}}|><|im_end|>"'
+    await shared.modelling.create("around", template).result()
+    said = (Message(role=Role.USER, content="im_end"),)
+    made = await prepared(
+        shared, ChatRequest(model="around", messages=said, system="", parameters=PARAMETERS)
+    )
+    assert made.text == "<|im_end|><|im_end|>"
+    assert made.request.tokens.count(2) == 1
 
 
 async def test_a_hostile_template_ends_its_chat_alone_and_the_next_one_works(
