@@ -19,6 +19,11 @@ from corral.chats.conversation import (
 from corral.database import Row
 from corral.events import FinishReason, Usage
 from corral.modelfile.catalogue import ParameterValue
+from corral.prompt.answering import (
+    Answering,
+    answering_from_plain,
+    answering_to_plain,
+)
 from corral.prompt.choice import TemplateSource
 from corral.prompt.message import Role
 
@@ -95,6 +100,7 @@ def read_conversation(row: Row) -> Conversation:
         system=row["system"],
         parameters=read_parameters(row["parameters"]),
         template=_read_template(row["template"]),
+        answering=_read_answering(row["answering"]),
         leaf_id=row["leaf_id"],
         draft=row["draft"],
         n_messages=row["n_messages"],
@@ -125,6 +131,16 @@ def read_message(row: Row) -> StoredMessage:
 
 def _read_template(text: str | None) -> TemplateSource | None:
     return TemplateSource(text) if text in set(TemplateSource) else None
+
+
+def write_answering(answering: Answering) -> str | None:
+    """Return how answers are made as a JSON object, None where all is as usual."""
+    plain = answering_to_plain(answering)
+    return storable(json.dumps(plain, ensure_ascii=False)) if plain else None
+
+
+def _read_answering(text: str | None) -> Answering:
+    return answering_from_plain(json.loads(text)) if text else Answering()
 
 
 def _read_usage(text: str | None) -> Usage | None:

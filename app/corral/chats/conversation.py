@@ -7,6 +7,7 @@ from typing import NewType, TypedDict
 
 from corral.events import FinishReason, Usage
 from corral.modelfile.catalogue import ParameterValue
+from corral.prompt.answering import Answering
 from corral.prompt.choice import TemplateSource
 from corral.prompt.message import Role
 
@@ -97,6 +98,7 @@ class Conversation:
         system: System text; None is the model's own.
         parameters: Parameters by Ollama's names; they win over the model's.
         template: Where the template of its prompts comes from; None is the usual order.
+        answering: How its answers are made.
         leaf_id: Last message of the branch that is shown; None without messages.
         draft: Text typed and not sent.
         n_messages: Messages on all branches.
@@ -110,6 +112,7 @@ class Conversation:
     system: str | None
     parameters: Mapping[str, ParameterValue]
     template: TemplateSource | None
+    answering: Answering
     leaf_id: MessageId | None
     draft: str
     n_messages: int

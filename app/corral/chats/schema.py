@@ -63,4 +63,8 @@ def _attachments(connection: Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (_first, _template, _attachments)
+def _answering(connection: Connection) -> None:
+    connection.execute("ALTER TABLE conversation ADD COLUMN answering TEXT")
+
+
+MIGRATIONS: tuple[Migration, ...] = (_first, _template, _attachments, _answering)

@@ -16,6 +16,7 @@ from corral.chats.codec import (
     read_conversation,
     read_message,
     storable,
+    write_answering,
     write_changes,
     write_parameters,
     write_parts,
@@ -42,6 +43,7 @@ from corral.chats.upkeep import mark_interrupted, purge_deleted
 from corral.database import Connection, Database
 from corral.errors import UserError
 from corral.modelfile.catalogue import ParameterValue
+from corral.prompt.answering import Answering
 from corral.prompt.choice import TemplateSource
 from corral.prompt.message import Role
 
@@ -110,6 +112,7 @@ class ChatStore:
         system: str | None = None,
         parameters: Mapping[str, ParameterValue] | None = None,
         template: TemplateSource | None = None,
+        answering: Answering | None = None,
     ) -> Conversation:
         """Begin a conversation without messages."""
         conversation_id = ConversationId(os.urandom(16).hex())
@@ -120,6 +123,7 @@ class ChatStore:
             "system": None if system is None else storable(system),
             "parameters": write_parameters(parameters or {}),
             "template": template,
+            "answering": write_answering(answering or Answering()),
             "created_at": now,
             "updated_at": now,
         }
@@ -185,6 +189,10 @@ class ChatStore:
     ) -> None:
         """Say where the template of the prompts comes from; None is the usual order."""
         await self._change(conversation_id, "template", template)
+
+    async def set_answering(self, conversation_id: ConversationId, answering: Answering) -> None:
+        """Say how answers are made from now on."""
+        await self._change(conversation_id, "answering", write_answering(answering))
 
     async def set_draft(self, conversation_id: ConversationId, draft: str) -> None:
         """Keep the text that is typed and not sent."""

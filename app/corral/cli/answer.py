@@ -3,10 +3,13 @@
 import json
 import shutil
 import sys
+from collections.abc import Iterator, Sequence
+from math import exp
 
 from corral.cli.output import ProgressLine, print_error
 from corral.cli.word_wrap import WordWrap
 from corral.events import (
+    ContextShifted,
     ContextTrimmed,
     Event,
     Finished,
@@ -15,6 +18,8 @@ from corral.events import (
     PhaseChanged,
     TextAdded,
     TextKind,
+    TokenChance,
+    TokenChoice,
     ToolCalled,
     Usage,
 )
@@ -64,6 +69,12 @@ class AnswerPrinter:
                     warn(
                         f"the {event.dropped_messages} oldest messages did not fit into the "
                         f"context of {event.context_tokens} tokens"
+                    )
+                case ContextShifted():
+                    self._line.clear()
+                    warn(
+                        f"the context of {event.context_tokens} tokens was full: "
+                        f"{event.dropped_tokens} tokens of its middle were dropped"
                     )
                 case ToolCalled():
                     self._show_call(event)
@@ -155,6 +166,23 @@ def _guessed_words(usage: Usage) -> list[str]:
         return []
     guessed, right = usage.drafted_tokens, usage.accepted_tokens
     return [f"guessed ahead:        {guessed} tokens, {right} of them right"]
+
+
+def print_choices(choices: Sequence[TokenChoice]) -> None:
+    """Print tokens with their alternatives to the standard error, a line each."""
+    for place, choice in enumerate(choices, 1):
+        others = "  ".join(f"{number}: {chance_words(c)}" for number, c in _numbered(choice))
+        print(f"{place:>4}  {chance_words(choice.chosen):<24}  {others}".rstrip(), file=sys.stderr)
+
+
+def chance_words(chance: TokenChance) -> str:
+    """Return a token and how probable it was: "'the' 12.3 %"."""
+    text = safe_line(chance.text.replace("\n", "\\n"), 40)
+    return f"'{text}' {100 * exp(chance.log_probability):.1f} %"
+
+
+def _numbered(choice: TokenChoice) -> Iterator[tuple[int, TokenChance]]:
+    return enumerate(choice.alternatives, 1)
 
 
 def _ignore(event: Event) -> None:

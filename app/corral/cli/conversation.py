@@ -5,12 +5,15 @@ import asyncio
 import json
 import signal
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 
 from corral.chats.attachment import attach_file
 from corral.cli.answer import warn
+from corral.cli.answering import answering_of
 from corral.cli.load_options import changes_of
 from corral.cli.media_paths import take_media
-from corral.cli.talk import Talk, grammar_of
+from corral.cli.talk import Talk
 from corral.cli.template_words import set_aside_words, template_words
 from corral.cli.tools_file import read_tools, require_tools
 from corral.cli.workers import asked_workers
@@ -19,6 +22,8 @@ from corral.events import Finished, FinishReason
 from corral.library.model import Capability
 from corral.ollama_variables import duration
 from corral.places import find_places
+from corral.plan.option_specs import MOST_SEQUENCES
+from corral.plan.options import LoadOptions
 from corral.prompt.choice import TemplateSource
 from corral.prompt.thinking_wish import ThinkingWish, thinking_wish
 from corral.settings import Speculation
@@ -65,7 +70,11 @@ async def _answer(options: argparse.Namespace, piped: str, typed: str) -> int:
             if options.raw or options.suffix:
                 completion = Completion(text=question, suffix=options.suffix)
                 return exit_code(await talk.complete(completion))
-            return exit_code(await talk.ask(question, attachments))
+            if options.variants > 1:
+                ended = await talk.ask_variants(question, options.variants, options.seed)
+            else:
+                ended = await talk.ask(question, attachments)
+            return exit_code(ended)
         finally:
             loop.remove_signal_handler(signal.SIGINT)
 
@@ -98,7 +107,7 @@ async def _begin(workbench: Workbench, options: argparse.Namespace) -> Talk:
     if options.anyway:
         workbench.loading.trust()
     workbench.planning.use_workers(model, asked_workers(workbench, options.rpc))
-    workbench.planning.adjust(model, changes_of(options))
+    workbench.planning.adjust(model, _load_changes(options))
     header = await workbench.planning.header(model)
     template = TemplateSource(options.template) if options.template else None
     chosen = template_of(model, header.chat_template, template)
@@ -106,8 +115,6 @@ async def _begin(workbench: Workbench, options: argparse.Namespace) -> Talk:
         warn("no chat template: the model goes on with your text")
     if chosen.sets_aside_modelfile:
         warn(f"prompts by {template_words(chosen)}: {set_aside_words(chosen)}")
-    if options.format and options.save:
-        raise UserError("A saved chat has no format.", hint="Leave out --save or --format.")
     if options.tools and options.save:
         raise UserError("A saved chat has no tools.", hint="Leave out --save or --tools.")
     tools = read_tools(options.tools) if options.tools else ()
@@ -128,8 +135,9 @@ async def _begin(workbench: Workbench, options: argparse.Namespace) -> Talk:
         template=template,
         thinks=wish.thinks,
         think_level=wish.level,
-        grammar=grammar_of(options.format) if options.format else "",
         tools=tools,
+        answering=await answering_of(workbench, model, options),
+        parameters={} if options.seed is None else {"seed": options.seed},
         is_verbose=options.verbose,
         is_wrapped=not options.nowordwrap,
         speculation=Speculation(options.speculation) if options.speculation else None,
@@ -144,6 +152,22 @@ def _thinking(options: argparse.Namespace) -> ThinkingWish:
         return thinking_wish(options.think)
     except ValueError as error:
         raise UserError(f"{str(error).capitalize()}.", hint="--think, or --think=low") from error
+
+
+def _load_changes(options: argparse.Namespace) -> Callable[[LoadOptions], LoadOptions]:
+    """Return what is asked of the load; answers side by side need a sequence each."""
+    wanted, count = changes_of(options), options.variants
+    if not 1 <= count <= MOST_SEQUENCES:
+        raise UserError(f"{count} variants were asked for; there can be 1 to {MOST_SEQUENCES}.")
+    if count > 1 and options.save:
+        raise UserError("A saved chat has one answer.", hint="Leave out --save or --variants.")
+
+    def change(load: LoadOptions) -> LoadOptions:
+        load = wanted(load)
+        n_seq_max = max(load.context.n_seq_max, count)
+        return replace(load, context=replace(load.context, n_seq_max=n_seq_max))
+
+    return change
 
 
 def _keep_alive(text: str) -> float:

@@ -116,7 +116,7 @@ def _add_conversation(commands: "argparse._SubParsersAction[argparse.ArgumentPar
         "--think", metavar="LEVEL", help="--think, --think=false, or low, medium, high, max"
     )
     run.add_argument("--verbose", action="store_true", help="print timings to stderr")
-    run.add_argument("--format", help='"json", or a file with a JSON schema that answers obey')
+    _add_answering(run)
     run.add_argument("--tools", help="a JSON file with tools; calls are printed as JSON")
     run.add_argument(
         "--speculation",
@@ -131,6 +131,37 @@ def _add_conversation(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     _add_load_options(run)
     _add_rpc(run)
     run.set_defaults(command="conversation.run")
+
+
+def _add_answering(run: argparse.ArgumentParser) -> None:
+    run.add_argument("--format", help='"json", or a file with a JSON schema that answers obey')
+    run.add_argument("--grammar", metavar="FILE", help="a file with a GBNF that answers obey")
+    run.add_argument(
+        "--adapter",
+        action="append",
+        default=[],
+        metavar="NAME[:SCALE]",
+        help="a LoRA file, or a model with one; may be given several times",
+    )
+    run.add_argument(
+        "--logit-bias",
+        action="append",
+        default=[],
+        metavar="TOKEN=VALUE",
+        help='make a token likelier, or less; "never" forbids it',
+    )
+    run.add_argument(
+        "--logprobs", type=int, metavar="N", help="print each token with N alternatives to stderr"
+    )
+    run.add_argument("--variants", type=int, default=1, metavar="N", help="so many answers at once")
+    run.add_argument("--seed", type=int, help="start of the random numbers")
+    run.add_argument(
+        "--overflow",
+        choices=("stop", "shift", "refuse"),
+        default="stop",
+        help="where the context is full: leave out the oldest messages and stop the answer there, "
+        "let the answer go on without the middle, or refuse what does not fit whole",
+    )
 
 
 def _add_load_options(command: argparse.ArgumentParser) -> None:

@@ -4,18 +4,23 @@ What `/?` shows is what there is.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Unpack
 
-from corral.cli.answer import warn
+from corral.cli.answer import print_choices, warn
+from corral.cli.answering import adapters_named, bias_of, checked, form_of, grammar_text
 from corral.cli.manual import page
 from corral.cli.output import print_table
 from corral.cli.slash import Seat, SlashCommand
-from corral.cli.talk import grammar_of, require_text
+from corral.cli.talk import require_text
 from corral.errors import UserError
 from corral.foreign import safe_text
 from corral.library.model import Capability
 from corral.modelfile.catalogue import PARAMETERS, ParameterType, ParameterValue
 from corral.modelfile.scanner import scan
 from corral.modelfile.values import format_value, parse_value
+from corral.prompt.answering import AnsweringChanges, Overflow
 from corral.prompt.thinking_wish import LEVELS
 
 # -- /set ----------------------------------------------------------------------------------------
@@ -70,15 +75,89 @@ def _set(attribute: str, *, is_on: bool, said: str) -> Callable[[Seat, str], Non
 
 def _set_format(seat: Seat, argument: str) -> None:
     wanted = require_text(argument, "/set format json, or a file with a JSON schema")
-    if seat.talk.is_saved:
-        raise UserError("A saved chat has no format.")
-    seat.talk.grammar = grammar_of(wanted)
+    _answer_with(seat, form=form_of(wanted), grammar="")
     print(f"Set format to '{safe_text(wanted)}' mode.")
 
 
+def _set_grammar(seat: Seat, argument: str) -> None:
+    wanted = require_text(argument, "/set grammar FILE, a GBNF")
+    _answer_with(seat, form="", grammar=grammar_text(wanted))
+    print(f"Answers obey the grammar of '{safe_text(wanted)}'.")
+
+
 def _set_no_format(seat: Seat, _argument: str) -> None:
-    seat.talk.grammar = ""
+    _answer_with(seat, form="", grammar="")
     print("Disabled format.")
+
+
+def _set_adapters(seat: Seat, argument: str) -> None:
+    names = require_text(argument, "/set adapter NAME[:SCALE] …, a LoRA file or a model with one")
+    workbench = seat.talk.workbench
+    adapters = [
+        pair for name in names.split() for pair in seat.services.do(adapters_named(workbench, name))
+    ]
+    _answer_with(seat, adapters=tuple(adapters))
+    print(f"Adapters: {', '.join(f'{Path(path).name} at {scale:g}' for path, scale in adapters)}.")
+
+
+def _set_no_adapters(seat: Seat, _argument: str) -> None:
+    _answer_with(seat, adapters=())
+    print("No adapters.")
+
+
+def _set_bias(seat: Seat, argument: str) -> None:
+    token, value = bias_of(require_text(argument, "/set bias TOKEN=VALUE"))
+    biases = {**dict(seat.talk.answering.logit_bias), token: value}
+    _answer_with(seat, logit_bias=tuple((t, v) for t, v in biases.items() if v != 0))
+    print(f"The bias of '{safe_text(token)}' is {value:g}.")
+
+
+def _set_log_probabilities(seat: Seat, argument: str) -> None:
+    text = argument.strip() or "5"
+    if not text.isdecimal():
+        raise UserError("The number of alternatives is missing: /set logprobs N.")
+    _answer_with(seat, n_choices=int(text))
+    print(f"Each token is told with {text} alternatives.")
+
+
+def _set_no_log_probabilities(seat: Seat, _argument: str) -> None:
+    _answer_with(seat, n_choices=-1)
+    print("Tokens are not told.")
+
+
+def _set_overflow(seat: Seat, argument: str) -> None:
+    try:
+        overflow = Overflow(argument.strip().lower())
+    except ValueError:
+        raise UserError(f"It can be {', '.join(Overflow)}.") from None
+    _answer_with(seat, overflow=overflow)
+    print(f"Where the context is full: {overflow}.")
+
+
+def _answer_with(seat: Seat, **changes: Unpack[AnsweringChanges]) -> None:
+    answering = checked(replace(seat.talk.answering, **changes))
+    seat.services.do(seat.talk.set_answering(answering))
+
+
+def _tokens(seat: Seat, _argument: str) -> None:
+    if not seat.talk.choices:
+        raise UserError("No tokens are known.", hint="/set logprobs N, then ask.")
+    print_choices(seat.talk.choices)
+
+
+def _branch(seat: Seat, argument: str) -> None:
+    usage = "/branch PLACE CHOICE, numbers as /tokens shows them"
+    words = require_text(argument, usage).split()
+    if len(words) != 2 or not all(word.isdecimal() for word in words):
+        raise UserError(f"Two numbers are needed: {usage}.")
+    place, number = int(words[0]) - 1, int(words[1])
+    choices = seat.talk.choices
+    if not 0 <= place < len(choices):
+        raise UserError(f"There is no token {words[0]}; there are 1 to {len(choices)}.")
+    others = choices[place].alternatives
+    if not 1 <= number <= len(others):
+        raise UserError(f"Token {words[0]} has no choice {number}; it has 1 to {len(others)}.")
+    seat.services.do(seat.talk.ask_again(place, others[number - 1]), seat.talk.stop)
 
 
 def _think(seat: Seat, argument: str) -> None:
@@ -261,7 +340,14 @@ COMMANDS: tuple[SlashCommand, ...] = (
         "print no times",
     ),
     _command("/set format", _set_format, "answer in JSON, or by a JSON schema", "json|FILE"),
+    _command("/set grammar", _set_grammar, "answer by a grammar", "FILE"),
     _command("/set noformat", _set_no_format, "answer freely"),
+    _command("/set adapter", _set_adapters, "answer with LoRA adapters", "NAME[:SCALE] …"),
+    _command("/set noadapter", _set_no_adapters, "answer without adapters"),
+    _command("/set bias", _set_bias, "make a token likelier, or less", "TOKEN=VALUE"),
+    _command("/set logprobs", _set_log_probabilities, "tell tokens with alternatives", "N"),
+    _command("/set nologprobs", _set_no_log_probabilities, "tell no tokens"),
+    _command("/set overflow", _set_overflow, "what a full context does", "|".join(Overflow)),
     _command("/set think", _think, "let the model think", f"[{'|'.join(LEVELS)}]"),
     _command("/set nothink", _do_not_think, "let the model answer at once"),
     _command("/show info", _show_info, "what is known of the model"),
@@ -272,6 +358,8 @@ COMMANDS: tuple[SlashCommand, ...] = (
     _command("/show template", _show_template, "the model's prompt template"),
     _command("/load", _load, "go on with another model", "MODEL"),
     _command("/save", _save, "make a model of this session", "MODEL"),
+    _command("/tokens", _tokens, "tokens of the last answer, with their alternatives"),
+    _command("/branch", _branch, "answer again from another token on", "PLACE CHOICE"),
     _command("/clear", _clear, "forget what was said"),
     _command("/list|/ls", _list, "list the models", "[PREFIX]"),
     _command("/help|/?", _help, "this, or help on a topic", "[set|show|shortcuts|parameters|NAME]"),

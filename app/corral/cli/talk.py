@@ -1,18 +1,16 @@
 """A conversation from the command line: what was said, and with which settings."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 
 from corral.chats.attachment import Attachment
 from corral.chats.store import Conversation
-from corral.cli.answer import AnswerPrinter, print_usage, warn
+from corral.cli.answer import AnswerPrinter, print_choices, print_usage, warn
 from corral.errors import UserError
-from corral.events import Finished
-from corral.foreign import safe_line
+from corral.events import Finished, TokenChance, TokenChoice
 from corral.library.model import StoredModel
 from corral.modelfile.catalogue import ParameterValue
+from corral.prompt.answering import Answering
 from corral.prompt.choice import TemplateSource
 from corral.prompt.message import Message, Role
 from corral.prompt.tool import Json, ToolCall
@@ -36,8 +34,8 @@ class Talk:
         template: Where the template comes from; None is Ollama's order.
         thinks: Whether the model shall think; None leaves that to its template.
         think_level: How much, such as "high"; "" leaves that to its template.
-        grammar: GBNF that answers obey; "" for none.
         tools: Tools that the model may call, in OpenAI's form; its calls are printed as JSON.
+        answering: How answers are made: form, adapters, what is told of their tokens.
         parameters: Those that were set here; they win over the model's.
         is_verbose: Whether times are printed behind each answer.
         is_wrapped: Whether lines break between words.
@@ -45,6 +43,7 @@ class Talk:
         speculation: Who guesses tokens ahead; None is as the settings say.
         messages: What was said so far.
         attachments: Pictures and sounds that came with it, by their digests.
+        choices: The tokens of the last answer, where they are told.
 
     Thread: the event loop's, but for the settings, which change between answers.
     """
@@ -57,8 +56,8 @@ class Talk:
     template: TemplateSource | None = None
     thinks: bool | None = None
     think_level: str = ""
-    grammar: str = ""
     tools: tuple[Mapping[str, Json], ...] = ()
+    answering: Answering = field(default_factory=Answering)
     parameters: dict[str, ParameterValue] = field(default_factory=dict)
     is_verbose: bool = False
     is_wrapped: bool = True
@@ -66,23 +65,79 @@ class Talk:
     speculation: Speculation | None = None
     messages: list[Message] = field(default_factory=list)
     attachments: dict[str, Attachment] = field(default_factory=dict)
+    choices: tuple[TokenChoice, ...] = ()
     _stored: Conversation | None = None
-    _generation: Generation | None = None
     _warned_of: str = ""
+    _running: list[Generation] = field(default_factory=list)
 
     async def ask(self, text: str, attachments: Sequence[Attachment] = ()) -> Finished:
         """Say something and print the answer."""
+        return await self._ask(text, attachments)
+
+    async def ask_variants(self, text: str, count: int, seed: int | None) -> Finished:
+        """Ask for some answers to one question and print them one after the other.
+
+        They are computed together, and the question is read once.
+
+        Args:
+            text: The question.
+            count: How many answers.
+            seed: Of the first one, the next number for each of the others; None for random ones.
+
+        Returns:
+            The end of the last one, or of the first that failed.
+        """
+        self.messages.append(Message(role=Role.USER, content=text))
+        seeds = [{} if seed is None else {"seed": seed + number} for number in range(count)]
+        generations = [self._begin({**self.parameters, **each}) for each in seeds]
+        self._running += generations
+        ends = []
+        for number, generation in enumerate(generations, 1):
+            warn(f"answer {number} of {count}")
+            ends.append(await self._print(generation))
+            if self.is_verbose:
+                print_usage(ends[-1].usage)
+        return next((end for end in ends if end.error), ends[-1])
+
+    async def ask_again(self, place: int, chance: TokenChance) -> Finished:
+        """Answer the last question as before up to a token, and go on with another one there.
+
+        Raises:
+            UserError: If there is no such token, or the chat is a saved one.
+        """
+        if self.is_saved:
+            raise UserError("The answers of a saved chat are branched in the window.")
+        if not 0 <= place < len(self.choices):
+            raise UserError(
+                f"Token {place + 1} of the answer is not known; {len(self.choices)} are.",
+                hint="/set logprobs N lets the next answer tell them.",
+            )
+        begun = (*self.choices[:place], replace(self.choices[place], chosen=chance))
+        self.messages.pop()
+        question = self.messages.pop()
+        attachments = [self.attachments[digest] for digest in question.media]
+        return await self._ask(question.content, attachments, begun)
+
+    async def _ask(
+        self,
+        text: str,
+        attachments: Sequence[Attachment],
+        begun: tuple[TokenChoice, ...] = (),
+    ) -> Finished:
         digests = tuple(each.digest for each in attachments)
         self.attachments |= {each.digest: each for each in attachments}
         self.messages.append(
             Message(role=Role.USER, content=text, images=len(digests), media=digests)
         )
-        generation = await self._start(text, attachments)
+        generation = await self._start(text, attachments, begun)
         finished = await self._print(generation)
+        self.choices = (*begun, *generation.choices)
         if finished.error:
             self.messages.pop()  # what could not be answered is not asked again
         else:
             self.messages.append(_said(generation))
+        if self.answering.n_choices >= 0:
+            print_choices(self.choices)
         if self.is_verbose:
             print_usage(finished.usage)
         return finished
@@ -94,7 +149,7 @@ class Talk:
             messages=(),
             completion=completion,
             parameters=self.parameters,
-            grammar=self.grammar,
+            answering=self.answering,
             keep_alive_s=self.keep_alive_s,
             is_over_budget_allowed=self.is_over_budget_allowed,
         )
@@ -116,8 +171,8 @@ class Talk:
 
     def stop(self) -> None:
         """Stop the answer that is being printed."""
-        if self._generation:
-            self._generation.stop()
+        for generation in self._running:
+            generation.stop()
 
     async def use(self, name: str) -> None:
         """Go on with another model; what was said is forgotten.
@@ -156,6 +211,12 @@ class Talk:
         if self._stored:
             await self.workbench.chats.set_system(self._stored.id, text)
 
+    async def set_answering(self, answering: Answering) -> None:
+        """Make answers otherwise from now on."""
+        self.answering = answering
+        if self._stored:
+            await self.workbench.chats.set_answering(self._stored.id, answering)
+
     async def set_parameters(self, changes: Mapping[str, ParameterValue]) -> None:
         """Use other parameters from now on."""
         self.parameters |= changes
@@ -163,13 +224,14 @@ class Talk:
             await self.workbench.chats.set_parameters(self._stored.id, self.parameters)
 
     async def _print(self, generation: Generation) -> Finished:
-        self._generation = generation
+        if generation not in self._running:
+            self._running.append(generation)
         try:
             return await AnswerPrinter(
                 is_wrapped=self.is_wrapped, prints_calls=bool(self.tools)
             ).print(generation)
         finally:
-            self._generation = None
+            self._running.remove(generation)
             self._warn_of_slow_memory()
 
     def _warn_of_slow_memory(self) -> None:
@@ -178,7 +240,9 @@ class Talk:
             warn(note)
         self._warned_of = note
 
-    async def _start(self, text: str, attachments: Sequence[Attachment]) -> Generation:
+    async def _start(
+        self, text: str, attachments: Sequence[Attachment], begun: tuple[TokenChoice, ...]
+    ) -> Generation:
         if self.is_saved:
             return await self.workbench.conversing.send(
                 await self._conversation(),
@@ -186,16 +250,24 @@ class Talk:
                 attachments=attachments,
                 is_over_budget_allowed=self.is_over_budget_allowed,
             )
+        return self._begin(self.parameters, begun)
+
+    def _begin(
+        self,
+        parameters: Mapping[str, ParameterValue],
+        begun: tuple[TokenChoice, ...] = (),
+    ) -> Generation:
         return self.workbench.conversing.start(
             ChatRequest(
                 model=self.model.name,
                 messages=tuple(self.messages),
                 attachments=dict(self.attachments),
                 system=self.system,
-                parameters=self.parameters,
+                parameters=parameters,
                 thinks=self.thinks,
                 think_level=self.think_level,
-                grammar=self.grammar,
+                answering=self.answering,
+                forced=tuple(choice.chosen.token for choice in begun),
                 tools=self.tools,
                 template=self.template,
                 keep_alive_s=self.keep_alive_s,
@@ -212,6 +284,7 @@ class Talk:
                 system=self.system,
                 parameters=self.parameters,
                 template=self.template,
+                answering=self.answering,
             )
         return await chats.get(self._stored.id)
 
@@ -227,33 +300,6 @@ def _said(generation: Generation) -> Message:
             for call in calls
         ),
     )
-
-
-def grammar_of(answer_format: str) -> str:
-    """Return the grammar of a format: "json" for any JSON object, or a file with a JSON schema.
-
-    Raises:
-        UserError: If the file cannot be read or is no schema that can be kept.
-    """
-    from corral.engine.grammar.schema import (  # lazy: most answers are free
-        json_grammar,
-        schema_grammar,
-    )
-
-    if answer_format == "json":
-        return json_grammar()
-    try:
-        schema = json.loads(Path(answer_format).expanduser().read_text("utf-8"))
-    except OSError as error:
-        raise UserError(
-            f"The format '{safe_line(answer_format)}' cannot be read: {error.strerror}.",
-            hint='It can be "json" or a file with a JSON schema.',
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{safe_line(answer_format)} is no JSON schema: {error}.") from error
-    if not isinstance(schema, dict):
-        raise UserError(f"{safe_line(answer_format)} is no JSON schema: it is no object.")
-    return schema_grammar(schema)
 
 
 def require_text(text: str, usage: str) -> str:

@@ -4,11 +4,11 @@ from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from corral.engine.overflow import Overflow
 from corral.llama.adapters import AdapterSet
 from corral.llama.context import AbortFlag
 from corral.llama.media import PlacedChunk
 from corral.modelfile.catalogue import ParameterValue
+from corral.prompt.answering import Overflow
 from corral.prompt.splitter import Splitter
 from corral.settings import Speculation
 

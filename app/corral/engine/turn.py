@@ -10,7 +10,6 @@ from corral.engine.chooser import Chooser
 from corral.engine.clock import StepClock
 from corral.engine.looking import Looking
 from corral.engine.mailbox import Mailbox
-from corral.engine.overflow import Overflow
 from corral.engine.reply import Reply
 from corral.engine.request import GenerationHandle, GenerationRequest
 from corral.engine.session import Session
@@ -18,6 +17,7 @@ from corral.engine.slots import Slot
 from corral.engine.speculation.speculator import Speculator
 from corral.errors import CorralError, UserError
 from corral.events import ContextShifted, Finished, FinishReason, Phase, PhaseChanged, Usage
+from corral.prompt.answering import Overflow
 
 # Ollama's `num_keep`.
 KEPT_TOKENS = 4

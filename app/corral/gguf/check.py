@@ -23,6 +23,11 @@ _NEVER_COMPUTED = (
     *(TensorType.I8, TensorType.I16, TensorType.I32, TensorType.I64, TensorType.F64),
     *(TensorType.Q8_1, TensorType.Q8_K),
 )
+# What is added or scaled with value by value, also where it has more than one dimension.
+_ADDED = re.compile(
+    r"norm\.weight$|\.bias$|lerp\w*\.weight$|ssm_[ad]$|ssm_conv1d\w*\.weight$"
+    r"|shortconv\.conv\.weight$|time_mix_(first|decay)\.weight$"
+)
 # Tables of token and expert numbers.
 _NUMBERED = re.compile(r"(^|\.)(d2t|t2d)$|tid2eid")
 
@@ -140,13 +145,13 @@ def check_types(header: Header) -> None:
         DamagedError: If it cannot.
     """
     for tensor in header.tensors:
-        is_vector = len(tensor.shape) == 1 or tensor.name.endswith("norm.weight")
+        is_vector = len(tensor.shape) == 1 or _ADDED.search(tensor.name) is not None
         if _NUMBERED.search(tensor.name):
             continue
         if tensor.type in _NEVER_COMPUTED or (is_vector and tensor.type is not TensorType.F32):
             what = f"the tensor '{safe_line(tensor.name, 80)}'"
             shape = "x".join(map(str, tensor.shape))
-            rule = "norms and vectors only as F32" if is_vector else "with no such type"
+            rule = "what is added or scaled with only as F32" if is_vector else "with no such type"
             raise DamagedError(
                 f"T{what[1:]} ({shape}) is stored as {tensor.type.label}; "
                 f"llama.cpp computes {rule}.",

@@ -4,6 +4,7 @@ Source: measured with llama-cpp-python 0.3.36, and the assertions of its ``llama
 it reads the hyperparameters.
 """
 
+import re
 from math import isfinite
 
 from corral.foreign import safe_line
@@ -11,6 +12,8 @@ from corral.gguf.errors import DamagedError, UnsupportedError
 from corral.gguf.header import MAX_BLOCKS, Header
 
 _MAX_EXPERTS = 1024
+# Four are known; further ones are the pre-flight's.
+_MAX_GATING = 8
 _MAX_I32 = 2**31 - 1
 _MAX_TEMPLATE_CHARACTERS = 1 << 20
 # Below 4 tokens the batch becomes smaller than what is put in it.
@@ -25,6 +28,7 @@ _EPSILONS = (
     "attention.group_norm_epsilon",
 )
 _ROPE_SCALINGS = ("none", "linear", "yarn", "longrope")
+_QUERIES = re.compile(r"\.attn_(q|qkv)\.")
 # Those that decide where an answer begins and ends. llama.cpp only warns about others that lie
 # outside the vocabulary (padding, separator, mask), and models that work have such ones.
 _SPECIAL_TOKENS = ("bos", "eos", "eot", "eom", "fim_pre", "fim_suf", "fim_mid")
@@ -44,6 +48,8 @@ def check_limits(header: Header) -> None:
     for key, minimum, maximum in _RANGES:
         _check_range(header, key, minimum, maximum)
     _check_range(header, "nextn_predict_layers", 0, header.block_count, is_needed=False)
+    _check_range(header, "expert_gating_func", 0, _MAX_GATING, is_needed=False)
+    _check_heads(header)
     _check_experts(header)
     for key in _EPSILONS:
         epsilon = header.arch_value(key, 0.0)
@@ -81,6 +87,14 @@ def _check_range(
         raise _outside(header, key, shown, f"{minimum:,} to {maximum:,}")
 
 
+def _check_heads(header: Header) -> None:
+    """Check that a model with attention says how many heads it has; llama.cpp divides by that."""
+    heads = max(header.per_layer("attention.head_count", 0), default=0)
+    has_attention = any(_QUERIES.search(tensor.name) for tensor in header.tensors)
+    if has_attention and heads <= 0:
+        raise _outside(header, "attention.head_count", f"{heads:,}", "1 or more here")
+
+
 def _check_experts(header: Header) -> None:
     experts = header.arch_value("expert_count", 0)
     used = max(header.per_layer("expert_used_count", 0), default=0)
@@ -101,13 +115,18 @@ def _check_experts(header: Header) -> None:
 
 
 def _check_rope(header: Header) -> None:
-    """Check that no more of a head is turned than it has; llama.cpp asks when it computes."""
-    turned = header.arch_value("rope.dimension_count", 0)
+    """Check that heads are turned in pairs of values, and no more of them than there are.
+
+    llama.cpp asks when it computes.
+    """
     heads = max(header.per_layer("attention.head_count", 0), default=0)
     width = header.arch_value("embedding_length", 0) // heads if heads > 0 else 0
-    length = header.arch_value("attention.key_length", width)
-    if length > 0 and not 0 <= turned <= length:
-        raise _outside(header, "rope.dimension_count", f"{turned:,}", f"0 to {length:,} here")
+    for suffix in ("", "_swa"):
+        key = f"rope.dimension_count{suffix}"
+        turned = header.arch_value(key, 0)
+        length = header.arch_value(f"attention.key_length{suffix}", width)
+        if length > 0 and (turned % 2 or not 0 <= turned <= length):
+            raise _outside(header, key, f"{turned:,}", f"an even number up to {length:,} here")
 
 
 def _check_template(header: Header) -> None:

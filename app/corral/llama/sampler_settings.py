@@ -8,6 +8,15 @@ from typing import Any
 from corral.errors import UserError
 from corral.modelfile.catalogue import ParameterValue
 
+_MOST_INT = 2**31 - 1
+# What llama.cpp's whole numbers hold: beyond it they would begin again from below.
+_RANGES = {
+    "seed": (-1, 2**32 - 1),
+    "top_k": (-_MOST_INT, _MOST_INT),
+    "repeat_last_n": (-_MOST_INT, _MOST_INT),
+    "dry_allowed_length": (0, _MOST_INT),
+    "dry_penalty_last_n": (-_MOST_INT, _MOST_INT),
+}
 DRY_BREAKERS = ("\n", ":", '"', "*")
 
 
@@ -127,6 +136,10 @@ def sampler_settings(
         logit_bias=tuple((logit_bias or {}).items()),
         extra=extra,
     )
+    for name, (least, most) in _RANGES.items():
+        found = getattr(settings if hasattr(settings, name) else extra, name)
+        if not least <= found <= most:
+            raise UserError(f"{name} is {found:,}; it can be {least:,} to {most:,}.")
     if settings.repeat_penalty <= 0:
         raise UserError(f"repeat_penalty is {settings.repeat_penalty}; it must be above 0.")
     if extra.mirostat not in (0, 1, 2):

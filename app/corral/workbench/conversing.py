@@ -24,7 +24,6 @@ from corral.chats.store import (
     StoredMessage,
     TextPart,
 )
-from corral.engine.overflow import Overflow
 from corral.errors import CorralError, ExternalError, UserError
 from corral.events import (
     ContextTrimmed,
@@ -34,9 +33,12 @@ from corral.events import (
     Phase,
     PhaseChanged,
     TextAdded,
+    TokenChance,
+    TokenChoice,
     ToolCalled,
     Usage,
 )
+from corral.prompt.answering import Overflow
 from corral.prompt.message import Message, Role
 from corral.prompt.tool import ToolCall
 from corral.prompt.tool_json import parsed_object
@@ -57,6 +59,9 @@ if TYPE_CHECKING:
     from corral.workbench.prompting import Prompting
 
 logger = logging.getLogger(__name__)
+
+# Answers whose tokens are remembered with their alternatives.
+MOST_KNOWN_CHOICES = 50
 
 
 class Conversing:
@@ -89,6 +94,7 @@ class Conversing:
         self._beginnings: set[asyncio.Task[Generation]] = set()
         self._pumps: dict[asyncio.Task[None], Generation] = {}
         self._answering: dict[ConversationId, tuple[MessageId, Generation]] = {}
+        self._chosen: dict[MessageId, Generation] = {}
         self.changed = Announcer()
         self.last_usage: Usage | None = None
 
@@ -164,6 +170,36 @@ class Conversing:
             )
         )
 
+    def choices_of(self, message_id: MessageId) -> tuple[TokenChoice, ...]:
+        """Return the tokens of an answer of this run with their alternatives, () if unknown."""
+        generation = self._chosen.get(message_id)
+        return generation.choices if generation else ()
+
+    async def continue_from(
+        self, conversation: Conversation, answer: StoredMessage, place: int, chance: TokenChance
+    ) -> Generation:
+        """Answer once more as `answer` does up to a place, go on there with another token.
+
+        Args:
+            conversation: Where.
+            answer: An answer whose choices are known.
+            place: Number of one of its tokens, from 0.
+            chance: What stands there instead.
+
+        Raises:
+            UserError: If the choices of the answer are not known any more.
+        """
+        assert answer.parent_id is not None
+        choices = self.choices_of(answer.id)
+        if not 0 <= place < len(choices):
+            raise UserError(
+                f"Token {place + 1:,} of this answer is not known; {len(choices):,} are.",
+                hint="Let it be answered again with the alternatives of each token.",
+            )
+        other = replace(choices[place], chosen=chance)
+        begun = (*choices[:place], other)
+        return await self._whole(self._answer(conversation, answer.parent_id, begun=begun))
+
     async def fork(self, conversation: Conversation, message: StoredMessage) -> Conversation:
         """Make a conversation of its own of everything up to `message`."""
         made = await self._chats.create_conversation(
@@ -171,6 +207,7 @@ class Conversing:
             system=conversation.system,
             parameters=conversation.parameters,
             template=conversation.template,
+            answering=conversation.answering,
         )
         parent_id: MessageId | None = None
         for step in await self._chats.branch(message.id):
@@ -258,6 +295,7 @@ class Conversing:
         question_id: MessageId,
         *,
         is_over_budget_allowed: bool = False,
+        begun: tuple[TokenChoice, ...] = (),
     ) -> Generation:
         branch = await self._chats.branch(question_id)
         attachments = await self._attachments([step.message for step in branch])
@@ -276,12 +314,17 @@ class Conversing:
                 system=conversation.system,
                 parameters=conversation.parameters,
                 template=conversation.template,
+                answering=conversation.answering,
+                forced=tuple(choice.chosen.token for choice in begun),
                 is_over_budget_allowed=is_over_budget_allowed,
                 answer=answer.id,
                 kept_as=conversation.id,
             )
         )
+        generation.choices = begun
         self._answering[conversation.id] = (answer.id, generation)
+        if conversation.answering.n_choices >= 0:
+            self._keep_choices(answer.id, generation)
         self.changed.announce()
         return generation
 
@@ -303,6 +346,11 @@ class Conversing:
             for digest, part in parts.items()
             if digest in found
         }
+
+    def _keep_choices(self, answer_id: MessageId, generation: Generation) -> None:
+        self._chosen[answer_id] = generation
+        while len(self._chosen) > MOST_KNOWN_CHOICES:
+            del self._chosen[next(iter(self._chosen))]
 
     async def _pump(self, request: ChatRequest, generation: Generation) -> None:
         """Own one generation from its first step to its stored end."""
@@ -361,14 +409,13 @@ class Conversing:
             yield PhaseChanged(phase=Phase.RENDERING)
             prompt = await self._prompter().prepare(model, runner, request)
             if prompt.trimmed:
-                if request.overflow is Overflow.REFUSE:
+                if request.answering.overflow is Overflow.REFUSE:
                     raise _too_long(prompt.trimmed)
                 yield prompt.trimmed
             before_s = time.perf_counter() - started
             asked = replace(
                 prompt.request,
                 kept_as=request.kept_as,
-                overflow=request.overflow,
                 speculation=request.speculation or self._settings.current.speculation,
             )
             async for event in self._generate(runner, asked, generation):

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from corral.events import (
+    ContextShifted,
     ContextTrimmed,
     Event,
     Finished,
@@ -13,6 +14,7 @@ from corral.events import (
     PhaseChanged,
     TextAdded,
     TextKind,
+    TokenChoice,
     ToolCalled,
 )
 
@@ -35,6 +37,8 @@ class Generation:
         answer: What was answered so far.
         tool_calls: The tools that were called so far.
         phase: What is being done.
+        choices: The tokens of the reply with their alternatives, where they were asked for.
+        shifted: What was dropped of the context last, None when nothing was.
         trimmed: What did not fit into the context, None when all did.
         finished: The end, None while it runs.
         ledger: Planned beside measured memory of the model that answers, as JSON text.
@@ -47,6 +51,8 @@ class Generation:
         self.thinking = ""
         self.answer = ""
         self.tool_calls: tuple[ToolCalled, ...] = ()
+        self.choices: tuple[TokenChoice, ...] = ()
+        self.shifted: ContextShifted | None = None
         self.phase = PhaseChanged(phase=Phase.WAITING)
         self.trimmed: ContextTrimmed | None = None
         self.finished: Finished | None = None
@@ -99,26 +105,35 @@ class Generation:
         if self.finished:
             return
         match event:
-            case TextAdded(kind=TextKind.THINKING):
-                self.thinking += event.text
             case TextAdded():
-                self.answer += event.text
+                self._add(event)
             case ToolCalled():
                 self.tool_calls = (*self.tool_calls, event)
             case PhaseChanged():
                 self.phase = event
             case ContextTrimmed():
                 self.trimmed = event
+            case ContextShifted():
+                self.shifted = event
             case Finished():
                 self.finished = event
                 self._ended.set()
         for reader in self._readers:
             reader.put(event)
 
+    def _add(self, event: TextAdded) -> None:
+        self.choices += event.choices
+        if event.kind is TextKind.THINKING:
+            self.thinking += event.text
+        else:
+            self.answer += event.text
+
     def _past(self) -> list[Event]:
         past: list[Event] = [self.phase]
         if self.trimmed:
             past.append(self.trimmed)
+        if self.shifted:
+            past.append(self.shifted)
         if self.thinking:
             past.append(TextAdded(text=self.thinking, kind=TextKind.THINKING))
         if self.answer:

@@ -30,6 +30,7 @@ from corral.prompt.message import Message, Role
 from corral.prompt.old_thinking import forgets_thinking, without_old_thinking
 from corral.prompt.reply_format import ALL_MARKS, reply_format
 from corral.prompt.tool import tool_name
+from corral.workbench.answering import adapters_of, bias_of, grammar_of
 from corral.workbench.completing import completion_prompt
 from corral.workbench.media_tokens import PromptTokens, prompt_tokens
 from corral.workbench.prompt_writer import PromptWriter
@@ -96,8 +97,32 @@ class Prompting:
         """Render the whole conversation, dropping oldest messages until it fits the context.
 
         Raises:
-            UserError: If even the last message alone does not fit, or the template fails.
+            UserError: If even the last message alone does not fit, the template fails, or the
+                answer cannot be made as it is wanted.
         """
+        answering = request.answering
+        answering.check()
+        grammar, adapters = grammar_of(answering), adapters_of(answering, model)
+        bias = (
+            await runner.on_session(partial(bias_of, answering=answering))
+            if answering.logit_bias
+            else {}
+        )
+        prompt = await self._prepared(model, runner, request)
+        asked = replace(
+            prompt.request,
+            grammar=grammar,
+            adapters=adapters,
+            logit_bias=bias,
+            n_choices=answering.n_choices,
+            forced=request.forced,
+            overflow=answering.overflow,
+        )
+        return replace(prompt, request=asked)
+
+    async def _prepared(
+        self, model: StoredModel, runner: Runner, request: ChatRequest
+    ) -> PreparedPrompt:
         parameters = {**model.parameters, **request.parameters}
         template = template_of(model, runner.info.chat_template, request.template)
         special = await self._special_tokens(runner)
@@ -120,7 +145,6 @@ class Prompting:
                     parameters=parameters,
                     stops=_stops(parameters),
                     max_tokens=_max_tokens(parameters),
-                    grammar=request.grammar,
                 ),
                 text=prompt.text,
                 template=template,
@@ -141,7 +165,6 @@ class Prompting:
                 max_tokens=_max_tokens(parameters),
                 splitter=replies.splitter(fitted.text.text),
                 marks=special.marks(replies.marks),
-                grammar=request.grammar,
             ),
             text=with_media_tags(fitted.text.text),
             template=template,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from corral.chats.attachment import Attachment
 from corral.chats.store import MessageId
-from corral.engine.overflow import Overflow
 from corral.modelfile.catalogue import ParameterValue
+from corral.prompt.answering import Answering
 from corral.prompt.choice import TemplateSource
 from corral.prompt.message import Message
 from corral.prompt.tool import Json
@@ -48,11 +48,12 @@ class ChatRequest:
         thinks: Whether it shall think; None leaves that to its template.
         think_level: How much, such as "high"; "" leaves that to its template.
         template: Where the template comes from; None is Ollama's order.
-        grammar: GBNF that the answer obeys; "" for none.
+        answering: How the answer is made: its form, adapters, biases, what is told of its tokens,
+            and what happens when the conversation is longer than the context.
+        forced: Tokens that the reply begins with; they are read, not generated.
         options: How to load; None is what the machine and the parameters suggest.
         is_over_budget_allowed: Load even if the plan is over the free memory.
         answer: Stored message that receives the answer; None stores nothing.
-        overflow: What happens when the conversation is longer than the context.
         kept_as: Name under which the KV cache may be kept on disk, empty for nowhere.
         keep_alive_s: Seconds that the model stays in memory after it, infinity for ever, None as
             the environment says.
@@ -69,11 +70,11 @@ class ChatRequest:
     thinks: bool | None = None
     think_level: str = ""
     template: TemplateSource | None = None
-    grammar: str = ""
+    answering: Answering = field(default_factory=Answering)
+    forced: tuple[int, ...] = ()
     options: LoadOptions | None = None
     is_over_budget_allowed: bool = False
     answer: MessageId | None = None
-    overflow: Overflow = Overflow.STOP
     kept_as: str = ""
     keep_alive_s: float | None = None
     speculation: Speculation | None = None

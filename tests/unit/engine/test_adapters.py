@@ -3,36 +3,16 @@
 import asyncio
 from pathlib import Path
 
-import numpy as np
 import pytest
-from gguf import GGUFWriter
 
 from corral.engine.request import GenerationRequest
 from corral.engine.runner import Runner
 from corral.errors import CorralError, ExternalError
 from corral.llama.adapters import AdapterSet
+from helpers.adapters import write_adapter
 from helpers.asking import Answer, answer, ask, tokens_of
 
-WIDTH, RANK, LAYERS = 576, 4, 30
 PROMPT = "The capital of France is"
-
-
-def write_adapter(path: Path, seed: int, width: int = WIDTH, architecture: str = "llama") -> Path:
-    """Write an adapter that changes SmolLM2 thoroughly."""
-    chance = np.random.default_rng(seed)
-    writer = GGUFWriter(str(path), architecture)
-    writer.add_type("adapter")
-    writer.add_string("adapter.type", "lora")
-    writer.add_float32("adapter.lora.alpha", 8.0)
-    for layer in range(LAYERS):
-        for name, shape in (("a", (RANK, width)), ("b", (width, RANK))):
-            values = chance.normal(0, 0.2, shape).astype(np.float32)
-            writer.add_tensor(f"blk.{layer}.attn_q.weight.lora_{name}", values)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    return path
 
 
 @pytest.fixture

@@ -118,8 +118,14 @@ def test_adapters_and_projectors_need_no_vocabulary(tmp_path: Path, kind: str) -
     ("name", "shape", "type_", "said"),
     [
         ("blk.0.attn_norm.weight", [64], TensorType.Q4_1, r"\(64\) is stored as Q4_1; .* as F32"),
-        ("blk.0.attn_q.bias", [64], TensorType.F16, r"is stored as F16; .* vectors only as F32"),
+        (
+            "blk.0.attn_q.bias",
+            [64],
+            TensorType.F16,
+            r"is stored as F16; .* added or scaled with only as F32",
+        ),
         ("blk.0.attn_q_norm.weight", [64, 4], TensorType.BF16, r"\(64x4\) is stored as BF16"),
+        ("blk.0.time_mix_lerp_fused.weight", [64, 1, 6], TensorType.F16, "stored as F16"),
         ("blk.0.ffn_up.weight", [64, 128], TensorType.Q8_1, "Q8_1; .* with no such type"),
         ("blk.0.ffn_up.weight", [64, 128], TensorType.F64, "F64; .* with no such type"),
         ("token_embd.weight", [256, 8], TensorType.Q8_K, "Q8_K; .* with no such type"),
@@ -165,7 +171,11 @@ def test_tables_of_numbers_may_be_whole_numbers(tmp_path: Path) -> None:
         {"attention.layer_norm_rms_epsilon": float("nan")},
         {"attention.layer_norm_epsilon": float("inf")},
         {"rope.scaling.type": "foo"},
-        {"rope.dimension_count": 17},
+        {"rope.dimension_count": 18},
+        {"attention.head_count": 0},
+        {"expert_gating_func": 63},
+        {"rope.dimension_count": 15},
+        {"rope.dimension_count_swa": 3},
         {"rope.dimension_count": 32, "attention.key_length": 31},
     ],
 )

@@ -92,6 +92,11 @@ def test_other_parameters_are_passed_over_and_numbers_become_their_kind() -> Non
         ("repeat_penalty", -1.0),
         ("mirostat", 3),
         ("xtc_threshold", "low"),
+        ("top_k", 10**12),
+        ("seed", -2),
+        ("seed", 2**32),
+        ("repeat_last_n", -(10**12)),
+        ("dry_allowed_length", -1),
     ],
 )
 def test_absurd_values_are_refused_by_name(name: str, value: float | str) -> None:

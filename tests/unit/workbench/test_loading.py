@@ -10,7 +10,6 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from corral.engine.overflow import Overflow
 from corral.errors import ExternalError, UserError
 from corral.events import (
     Event,
@@ -23,6 +22,7 @@ from corral.events import (
 from corral.library.taking import ImportHow
 from corral.places import Places
 from corral.plan.plan import Kind, Part
+from corral.prompt.answering import Overflow
 from corral.prompt.message import Message, Role
 from corral.settings import GuardrailChoice, Speculation
 from corral.workbench.request import ChatRequest

@@ -1,10 +1,15 @@
 """How a model would be loaded, and what that would take."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
+
+from corral.errors import UserError
+from corral.modelfile.catalogue import ParameterValue
 from corral.ollama_variables import read_variables
-from corral.plan.options import CacheType, ContextOptions, LoadOptions
+from corral.plan.options import CacheType, ContextOptions, LoadMode, LoadOptions, SplitMode
 from corral.plan.parameters import as_said, with_parameters
 from corral.plan.plan import Kind, Part
 from corral.workbench.request import ChatRequest
@@ -106,3 +111,43 @@ def test_a_requests_context_wins_over_the_models_that_over_the_environments_and_
         chosen = with_parameters(default, {"num_ctx": case["modelNumCtx"], **asked})
         assert chosen.context.n_ctx == case["expectedNumCtx"], case["name"]
     record_property("cases of parameters", len(cases))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("num_ctx", 10**12, "num_ctx is 1,000,000,000,000; it can be 0 to 16,777,216"),
+        ("num_ctx", -5, "num_ctx is -5"),
+        ("num_ctx", "many", "num_ctx is 'many'"),
+        ("num_ctx", float("nan"), "num_ctx is nan"),
+        ("num_batch", 0, "num_batch is 0; it can be 1 to 16,384"),
+        ("num_thread", 10_000, "num_thread is 10,000; it can be 0 to 512"),
+        ("num_gpu", -2, "num_gpu is -2"),
+        ("main_gpu", 99, "main_gpu is 99; it can be 0 to 15"),
+        ("use_mmap", 3, "use_mmap is 3; it can be true or false"),
+    ],
+)
+def test_an_absurd_parameter_is_refused_with_what_can_be(
+    name: str, value: ParameterValue, said: str
+) -> None:
+    with pytest.raises(UserError, match=re.escape(said)):
+        with_parameters(LoadOptions(), {name: value})
+
+
+def test_parameters_by_ollamas_names_become_load_options() -> None:
+    made = with_parameters(
+        LoadOptions(),
+        {"num_gpu": 9999, "main_gpu": 1, "use_mmap": False, "num_thread": 3, "num_batch": 64,
+         "num_ctx": 1000.7},
+    )  # fmt: skip
+    assert made == LoadOptions(
+        n_gpu_layers=1024,
+        split_mode=SplitMode.NONE,
+        main_gpu=1,
+        load_mode=LoadMode.NONE,
+        context=ContextOptions(n_ctx=1000, n_batch=64, n_threads=3),
+    )
+    assert (
+        with_parameters(LoadOptions(), {"num_gpu": -1, "num_ctx": 0, "num_thread": 0})
+        == LoadOptions()
+    )
