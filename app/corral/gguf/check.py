@@ -25,7 +25,7 @@ _NEVER_COMPUTED = (
 )
 # What is added or scaled with value by value, also where it has more than one dimension.
 _ADDED = re.compile(
-    r"norm\.weight$|\.bias$|lerp\w*\.weight$|ssm_[ad]$|ssm_conv1d\w*\.weight$"
+    r"norm|\.bias$|lerp\w*\.weight$|ssm_[ad]$|ssm_conv1d\w*\.weight$"
     r"|shortconv\.conv\.weight$|time_mix_(first|decay)\.weight$"
 )
 # Tables of token and expert numbers.

@@ -28,7 +28,7 @@ SILENCE_S = 300
 BREAKING_ANYWAY = {"plm", "rwkv6qwen2"}
 # Keys that only one architecture has, which its graph takes without asking; the pre-flight's child
 # pays for that.
-MOST_PREFLIGHT_CRASHES = {FEW: 2, MANY: 60}
+MOST_PREFLIGHT_CRASHES = {FEW: 2, MANY: 40}
 
 
 @dataclass

@@ -22,7 +22,7 @@ from corral.events import (
 from corral.library.taking import ImportHow
 from corral.places import Places
 from corral.plan.plan import Kind, Part
-from corral.prompt.answering import Overflow
+from corral.prompt.answering import Answering, Overflow
 from corral.prompt.message import Message, Role
 from corral.settings import GuardrailChoice, Speculation
 from corral.workbench.request import ChatRequest
@@ -367,7 +367,7 @@ async def test_a_conversation_that_is_too_long_is_refused_where_nothing_may_be_l
         Message(role=role, content=" ".join(f"word {n}" for n in range(80)))
         for role in (Role.USER, Role.ASSISTANT, Role.USER)
     )
-    request = {"messages": messages, "overflow": Overflow.REFUSE}
+    request = {"messages": messages, "answering": Answering(overflow=Overflow.REFUSE)}
     end = await load(workbench, STARTER, **request)
     assert isinstance(end.error, UserError)
     assert "2 messages would have to be left out" in end.error.summary

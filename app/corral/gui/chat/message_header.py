@@ -15,7 +15,8 @@ class MessageHeader(QWidget):
     """Name, variants and commands of one message.
 
     Signals:
-        edit_requested, branch_requested, regenerate_requested: A command for the message (its id).
+        edit_requested, branch_requested, regenerate_requested, tokens_requested: A command for
+            the message (its id).
         copy_requested: The message is to be copied.
         variant_requested: Another variant is wanted: id, and -1 (previous) or 1 (next).
     """
@@ -23,6 +24,7 @@ class MessageHeader(QWidget):
     edit_requested = Signal(str)
     branch_requested = Signal(str)
     regenerate_requested = Signal(str)
+    tokens_requested = Signal(str)
     copy_requested = Signal()
     variant_requested = Signal(str, int)
 
@@ -46,6 +48,9 @@ class MessageHeader(QWidget):
         self._branch.clicked.connect(self._on_branch_clicked)
         self._regenerate = TextButton(self.tr("Regenerate"), look=Look.FLAT)
         self._regenerate.clicked.connect(self._on_regenerate_clicked)
+        self._tokens = TextButton(self.tr("Tokens"), look=Look.FLAT)
+        self._tokens.setToolTip(self.tr("What else could have stood here, and how probable it was"))
+        self._tokens.clicked.connect(self._on_tokens_clicked)
         self._copy = TextButton(self.tr("Copy"), look=Look.FLAT)
         self._copy.clicked.connect(self.copy_requested)
         self._arrange()
@@ -65,6 +70,7 @@ class MessageHeader(QWidget):
         self._edit.setVisible(data.role is Role.USER and not data.is_fixed)
         self._branch.setVisible(not data.is_open and not data.is_fixed)
         self._regenerate.setVisible(is_reply and not data.is_open and not data.is_fixed)
+        self._tokens.setVisible(data.has_choices and not data.is_open)
         self._copy.setVisible(not data.is_open)
 
     def focus_stops(self) -> list[QWidget]:
@@ -78,6 +84,7 @@ class MessageHeader(QWidget):
             self._previous,
             self._next,
             self._regenerate,
+            self._tokens,
             self._edit,
             self._branch,
             self._copy,
@@ -103,7 +110,7 @@ class MessageHeader(QWidget):
         row.addSpacing(GRID)
         for widget in (self._previous, self._variant, self._next):
             row.addWidget(widget)
-        for button in (self._regenerate, self._edit, self._branch, self._copy):
+        for button in (self._regenerate, self._tokens, self._edit, self._branch, self._copy):
             row.addWidget(button)
         for stop in self._buttons():
             # Tab walks through messages in the transcript's own order, see `Transcript`.
@@ -128,3 +135,7 @@ class MessageHeader(QWidget):
     @Slot()
     def _on_regenerate_clicked(self) -> None:
         self.regenerate_requested.emit(self._message_id)
+
+    @Slot()
+    def _on_tokens_clicked(self) -> None:
+        self.tokens_requested.emit(self._message_id)

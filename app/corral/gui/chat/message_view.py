@@ -36,7 +36,8 @@ class MessageView(QWidget):
     """Draws one message and grows with its stream.
 
     Signals:
-        edit_requested, branch_requested, regenerate_requested: A command for the message (its id).
+        edit_requested, branch_requested, regenerate_requested, tokens_requested: A command for
+            the message (its id).
         variant_requested: Another variant is wanted: id, and -1 or 1.
         link_requested: A link was chosen; its address.
         height_changed: The message is higher or lower now, not by the stream; its id.
@@ -45,6 +46,7 @@ class MessageView(QWidget):
     edit_requested = Signal(str)
     branch_requested = Signal(str)
     regenerate_requested = Signal(str)
+    tokens_requested = Signal(str)
     variant_requested = Signal(str, int)
     link_requested = Signal(str)
     height_changed = Signal(str)
@@ -296,6 +298,7 @@ class MessageView(QWidget):
         header.edit_requested.connect(self.edit_requested)
         header.branch_requested.connect(self.branch_requested)
         header.regenerate_requested.connect(self.regenerate_requested)
+        header.tokens_requested.connect(self.tokens_requested)
         header.variant_requested.connect(self.variant_requested)
         header.copy_requested.connect(self.copy)
 

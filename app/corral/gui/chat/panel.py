@@ -1,6 +1,8 @@
 """The chat tab as widgets: header, messages, message box."""
 
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication
@@ -24,6 +26,9 @@ from corral.library.model import StoredModel
 from corral.library.names import without_latest
 from corral.prompt.choice import TemplateSource
 from corral.workbench.loading import OverBudgetError
+
+if TYPE_CHECKING:
+    from corral.gui.chat.set_up import SetUpDialog
 
 _COMPOSER_PADDING = 2 * GRID  # from its frame to its text
 
@@ -199,6 +204,7 @@ class ChatPanel(QWidget):
         transcript.edit_requested.connect(self._on_edit_requested)
         transcript.branch_requested.connect(self._on_branch_requested)
         transcript.regenerate_requested.connect(presenter.regenerate)
+        transcript.tokens_requested.connect(self._on_tokens_requested)
         transcript.variant_requested.connect(presenter.show_variant)
         transcript.link_requested.connect(self._on_link_requested)
         transcript.margin_changed.connect(self._on_margin_changed)
@@ -317,6 +323,20 @@ class ChatPanel(QWidget):
             self._composer.start_editing(message_id, step.message.text)
 
     @Slot(str)
+    def _on_tokens_requested(self, message_id: str) -> None:
+        self._scope.start(self._show_tokens(message_id))
+
+    async def _show_tokens(self, message_id: str) -> None:
+        from corral.gui.chat.tokens_dialog import TokensDialog  # lazy: seldom looked at
+
+        dialog = TokensDialog(self, self._presenter.choices_of(message_id))
+        try:
+            if await show(dialog) == TokensDialog.DialogCode.Accepted and dialog.chosen:
+                self._presenter.continue_from(message_id, *dialog.chosen)
+        finally:
+            dialog.deleteLater()
+
+    @Slot(str)
     def _on_branch_requested(self, message_id: str) -> None:
         self._scope.start(self._fork(message_id))
 
@@ -340,19 +360,29 @@ class ChatPanel(QWidget):
         if chat is None:
             return
         dialog = SetUpDialog(
-            self,
-            system=chat.system,
-            parameters=chat.parameters,
-            template=chat.template,
-            templates=self._presenter.template_sources,
-            model_system=model.system if model else None,
-            model_parameters=model.parameters if model else {},
+            self, chat=chat, model=model, templates=self._presenter.template_sources
         )
+        dialog.adapter_wanted.connect(lambda: self._scope.start(self._choose_adapters(dialog)))
         try:
             if await show(dialog) == SetUpDialog.DialogCode.Accepted:
-                self._presenter.set_up(dialog.system, dialog.parameters, dialog.template)
+                self._presenter.set_up(
+                    dialog.system, dialog.parameters, dialog.template, dialog.answering
+                )
         finally:
             dialog.deleteLater()
+
+    async def _choose_adapters(self, dialog: "SetUpDialog") -> None:
+        from PySide6.QtWidgets import QFileDialog  # lazy: so too
+
+        chooser = QFileDialog(dialog, self.tr("A LoRA adapter"))
+        chooser.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        chooser.setNameFilter(self.tr("GGUF files (*.gguf)"))
+        try:
+            if await show(chooser) == QFileDialog.DialogCode.Accepted:
+                for name in chooser.selectedFiles():
+                    dialog.add_adapter(Path(name))
+        finally:
+            chooser.deleteLater()
 
     def _set_model(self, name: str) -> None:
         self._presenter.set_model(name)

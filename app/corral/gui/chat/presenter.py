@@ -10,7 +10,17 @@ from PySide6.QtCore import QObject, Signal
 
 from corral.chats.store import BranchMessage, Conversation, ConversationId, MessageId
 from corral.errors import CorralError, UserError
-from corral.events import Finished, Phase, PhaseChanged, Queued, TextAdded, ToolCalled
+from corral.events import (
+    ContextShifted,
+    Finished,
+    Phase,
+    PhaseChanged,
+    Queued,
+    TextAdded,
+    TokenChance,
+    TokenChoice,
+    ToolCalled,
+)
 from corral.foreign import safe_line
 from corral.gui.async_bridge import Scope
 from corral.gui.chat.shown_media import ShownMedia
@@ -21,10 +31,12 @@ from corral.gui.chat.wording import (
     context_tokens,
     message_view,
     phase_text,
+    shifted_text,
 )
 from corral.gui.template_wording import template_words
 from corral.library.model import StoredModel
 from corral.modelfile.catalogue import ParameterValue
+from corral.prompt.answering import Answering
 from corral.prompt.choice import ChoiceReason, TemplateSource
 from corral.prompt.message import Message, Role
 from corral.workbench.generation import Generation
@@ -77,6 +89,7 @@ class ChatPresenter(QObject):
         self._draft = ""
         self._gguf_template: str | None = None
         self._media = ShownMedia(workbench, chat_id)
+        self._shifted: dict[str, ContextShifted] = {}
         self._draft_task: asyncio.Task[None] | None = None
         self.chat_id = chat_id
         self.conversation: Conversation | None = None
@@ -236,6 +249,16 @@ class ChatPresenter(QObject):
         if self._generation:
             self._generation.stop()
 
+    def choices_of(self, message_id: str) -> tuple[TokenChoice, ...]:
+        """Return the tokens of an answer with their alternatives, () where they are not known."""
+        return self._workbench.conversing.choices_of(MessageId(message_id))
+
+    def continue_from(self, message_id: str, place: int, chance: TokenChance) -> None:
+        """Answer as a message does up to one of its tokens, and go on with another one there."""
+        step, conversing = self.message(message_id), self._workbench.conversing
+        if step and not self.is_busy:
+            self._run(lambda chat: conversing.continue_from(chat, step.message, place, chance))
+
     def show_variant(self, message_id: str | None, step: int) -> None:
         """Show the variant before or after a message's.
 
@@ -256,9 +279,10 @@ class ChatPresenter(QObject):
         system: str | None,
         parameters: Mapping[str, ParameterValue],
         template: TemplateSource | None,
+        answering: Answering,
     ) -> None:
-        """Set the system text, the parameters, and whose template makes the prompts."""
-        self._scope.start(self._set_up(system, parameters, template))
+        """Set the system text, the parameters, whose template makes prompts, and the answers."""
+        self._scope.start(self._set_up(system, parameters, template, answering))
 
     @property
     def template_sources(self) -> tuple[TemplateSource, ...]:
@@ -346,7 +370,7 @@ class ChatPresenter(QObject):
         assert self.conversation is not None
         self._branch = await self._workbench.chats.branch(self.conversation.leaf_id)
         views = branch_views(self._branch, self.model.messages if self.model else ())
-        self.views = [self._as_it_grows(self._media.fill(view)) for view in views]
+        self.views = [self._as_it_grows(self._with_facts(self._media.fill(view))) for view in views]
         self.branch_changed.emit()
         if wanted := self._media.missing(self.views):
             self._scope.start(self._decode(wanted))
@@ -423,6 +447,8 @@ class ChatPresenter(QObject):
                         self._show_phase(message_id, event)
                     case Queued():
                         self._show_phase(message_id, PhaseChanged(phase=Phase.WAITING))
+                    case ContextShifted():
+                        self._shifted[message_id] = event
                     case Finished():
                         refusal = event.error
                         break
@@ -431,9 +457,16 @@ class ChatPresenter(QObject):
             self.busy_changed.emit(False)  # noqa: FBT003
         await self._read()
         if step := self.message(message_id):
-            self.message_changed.emit(self._media.fill(message_view(step)))
+            self.message_changed.emit(self._with_facts(self._media.fill(message_view(step))))
         if isinstance(refusal, OverBudgetError):
             self.over_limit.emit(refusal)
+
+    def _with_facts(self, view: MessageViewData) -> MessageViewData:
+        """Return a view with what is known of it only as long as the program runs."""
+        footer = view.footer
+        if shifted := self._shifted.get(view.id):
+            footer = " · ".join(part for part in (footer, shifted_text(shifted)) if part)
+        return replace(view, has_choices=bool(self.choices_of(view.id)), footer=footer)
 
     def _show_call(self, message_id: MessageId) -> None:
         """Add the calls; the text, which may be ahead of what was told here, comes by itself."""
@@ -462,10 +495,12 @@ class ChatPresenter(QObject):
         system: str | None,
         parameters: Mapping[str, ParameterValue],
         template: TemplateSource | None,
+        answering: Answering,
     ) -> None:
         await self._workbench.chats.set_system(self.chat_id, system)
         await self._workbench.chats.set_parameters(self.chat_id, parameters)
         await self._workbench.chats.set_template(self.chat_id, template)
+        await self._workbench.chats.set_answering(self.chat_id, answering)
         await self._read()
 
     async def _keep_draft_soon(self) -> None:

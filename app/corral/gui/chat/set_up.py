@@ -1,8 +1,9 @@
 """System text and parameters of one chat; the fields are built from the catalogue."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -13,52 +14,70 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QScrollArea,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from corral.chats.store import Conversation
 from corral.errors import UserError
 from corral.foreign import safe_line
+from corral.gui.chat.answering_fields import AnsweringFields
 from corral.gui.service_phrases import translated
 from corral.gui.theme.palette import GRID
 from corral.gui.widgets.plain_label import PlainLabel, plain_tool_tip
+from corral.library.model import StoredModel
 from corral.modelfile.catalogue import PARAMETERS, ParameterSpec, ParameterType, ParameterValue
 from corral.modelfile.values import format_value, parse_value
+from corral.prompt.answering import Answering
 from corral.prompt.choice import TemplateSource
 
 
 class SetUpDialog(QDialog):
     """Asks for the system text and the parameters.
 
+    Signals:
+        adapter_wanted: The person wants to add an adapter from a file.
+
     An empty field means the model's own value; what that is stands greyed in the field.
     """
+
+    adapter_wanted = Signal()
 
     def __init__(
         self,
         parent: QWidget,
         *,
-        system: str | None,
-        parameters: Mapping[str, ParameterValue],
-        template: TemplateSource | None,
+        chat: Conversation,
+        model: StoredModel | None,
         templates: Sequence[TemplateSource],
-        model_system: str | None,
-        model_parameters: Mapping[str, ParameterValue],
     ) -> None:
+        """Show what is set.
+
+        Args:
+            parent: The window.
+            chat: What is set.
+            model: Whose values stand where the chat sets none.
+            templates: Whose templates there are to choose from.
+        """
         super().__init__(parent)
+        system, model_parameters = chat.system, model.parameters if model else {}
         self.setObjectName("setUp")
         self.setWindowTitle(self.tr("System text and parameters"))
         self._own_system = QCheckBox(self.tr("Use another system text in this chat"))
         self._own_system.setChecked(system is not None)
-        self._system = QPlainTextEdit((model_system or "") if system is None else system)
+        self._system = QPlainTextEdit(_own_system(model) if system is None else system)
         self._system.setObjectName("system")
         self._system.setAccessibleName(self.tr("System text"))
         self._system.setEnabled(system is not None)
         self._own_system.toggled.connect(self._system.setEnabled)
         self._fields = {
-            spec.name: self._field(spec, parameters, model_parameters)
+            spec.name: self._field(spec, chat.parameters, model_parameters)
             for spec in PARAMETERS.values()
         }
-        self._template = self._template_box(template, templates)
+        self._template = self._template_box(chat.template, templates)
+        self._answers = AnsweringFields(chat.answering)
+        self._answers.adapter_wanted.connect(self.adapter_wanted)
         self._problem = PlainLabel(look="bad")
         self._problem.setWordWrap(True)
         self._problem.hide()
@@ -77,6 +96,19 @@ class SetUpDialog(QDialog):
         return TemplateSource(chosen) if chosen else None
 
     @property
+    def answering(self) -> Answering:
+        """How the answers of the chat are made.
+
+        Raises:
+            UserError: If a field has no value that can be.
+        """
+        return self._answers.answering
+
+    def add_adapter(self, path: Path) -> None:
+        """Take one more adapter."""
+        self._answers.add_adapter(path)
+
+    @property
     def parameters(self) -> dict[str, ParameterValue]:
         """Parameters that the chat sets.
 
@@ -93,11 +125,17 @@ class SetUpDialog(QDialog):
         """Close only with values that can be."""
         try:
             self.parameters  # noqa: B018 (reading checks)
+            self._check_answering()
         except UserError as error:
             self._problem.setText(str(error))
             self._problem.show()
             return
         super().accept()
+
+    def _check_answering(self) -> None:
+        from corral.workbench.answering import grammar_of  # lazy: most chats answer freely
+
+        grammar_of(self.answering)
 
     def _template_box(
         self, template: TemplateSource | None, templates: Sequence[TemplateSource]
@@ -164,10 +202,17 @@ class SetUpDialog(QDialog):
         layout.addWidget(self._system, 1)
         layout.addWidget(PlainLabel(self.tr("Prompt template"), look="heading"))
         layout.addWidget(self._template)
-        layout.addWidget(PlainLabel(self.tr("Parameters"), look="heading"))
-        layout.addWidget(area, 2)
+        tabs = QTabWidget()
+        tabs.setObjectName("setUpTabs")
+        tabs.addTab(area, self.tr("Parameters"))
+        tabs.addTab(self._answers, self.tr("Answers"))
+        layout.addWidget(tabs, 2)
         layout.addWidget(self._problem)
         layout.addWidget(buttons)
+
+
+def _own_system(model: StoredModel | None) -> str:
+    return (model.system if model else None) or ""
 
 
 def _text(value: ParameterValue | None) -> str:

@@ -74,6 +74,7 @@ class MessageViewData:
         count: How many variants there are.
         state: How far it has come.
         is_dropped: Whether it no longer fits into the model's context.
+        has_choices: Whether its tokens are known with their alternatives.
         is_fixed: Whether it belongs to the model and cannot be changed here.
     """
 
@@ -92,6 +93,7 @@ class MessageViewData:
     state: ReplyState = ReplyState.DONE
     is_dropped: bool = False
     is_fixed: bool = False
+    has_choices: bool = False
 
     @property
     def is_open(self) -> bool:

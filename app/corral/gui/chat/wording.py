@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QCoreApplication
 
 from corral.chats.store import BranchMessage, MessageState, SoundPart, StoredMessage
-from corral.events import FinishReason, Phase, PhaseChanged, ToolCalled, Usage
+from corral.events import ContextShifted, FinishReason, Phase, PhaseChanged, ToolCalled, Usage
 from corral.foreign import safe_line
 from corral.gui.chat.view_data import MediaView, MessageViewData, ReplyState, ToolCallView
 from corral.library.names import without_latest
@@ -87,6 +87,12 @@ def message_view(
         state=state,
         is_dropped=is_dropped,
     )
+
+
+def shifted_text(event: ContextShifted) -> str:
+    """Return what was dropped of a full context so that the answer could go on."""
+    words = translate("Chat", "the context was full: %1 tokens of its middle were dropped")
+    return words.replace("%1", count(event.dropped_tokens))
 
 
 def call_views(calls: Iterable[ToolCalled]) -> tuple[ToolCallView, ...]:
