@@ -197,6 +197,93 @@
     </message>
 </context>
 <context>
+    <name>AnsweringFields</name>
+    <message>
+        <source>JSON schema or grammar</source>
+        <translation>JSON Schema 或语法</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>such as: yes=2 | 1234=-inf</source>
+        <translation>例如：yes=2 | 1234=-inf</translation>
+    </message>
+    <message>
+        <source>Add an adapter…</source>
+        <translation>添加适配器…</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>The JSON schema or the grammar is missing.</source>
+        <translation>缺少 JSON Schema 或语法。</translation>
+    </message>
+    <message>
+        <source>Free text</source>
+        <translation>自由文本</translation>
+    </message>
+    <message>
+        <source>Any JSON object</source>
+        <translation>任意 JSON 对象</translation>
+    </message>
+    <message>
+        <source>By a JSON schema</source>
+        <translation>按 JSON Schema</translation>
+    </message>
+    <message>
+        <source>By a grammar (GBNF)</source>
+        <translation>按语法（GBNF）</translation>
+    </message>
+    <message>
+        <source>Leave out the oldest messages</source>
+        <translation>略去最旧的消息</translation>
+    </message>
+    <message>
+        <source>Also drop the middle of a long answer</source>
+        <translation>并舍弃长回答的中段</translation>
+    </message>
+    <message>
+        <source>Refuse what does not fit whole</source>
+        <translation>放不下就拒绝</translation>
+    </message>
+    <message>
+        <source>Adapters</source>
+        <translation>适配器</translation>
+    </message>
+    <message>
+        <source>Adapter</source>
+        <translation>适配器</translation>
+    </message>
+    <message>
+        <source>Scale</source>
+        <translation>强度</translation>
+    </message>
+    <message>
+        <source>“%1” is no bias: write TOKEN=VALUE.</source>
+        <translation>“%1”不是偏置：请写成 词元=数值。</translation>
+    </message>
+    <message>
+        <source>Answers</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>When the context is full</source>
+        <translation>上下文满了时</translation>
+    </message>
+    <message>
+        <source>Alternatives of each token</source>
+        <translation>每个词元的候选数</translation>
+    </message>
+    <message>
+        <source>Bias of tokens</source>
+        <translation>词元偏置</translation>
+    </message>
+</context>
+<context>
     <name>AttachmentRow</name>
     <message>
         <source>Attached to this message</source>
@@ -262,6 +349,10 @@
     <message>
         <source>from the model</source>
         <translation>模型内置</translation>
+    </message>
+    <message>
+        <source>the context was full: %1 tokens of its middle were dropped</source>
+        <translation>上下文已满：中段的 %1 个词元已舍弃</translation>
     </message>
     <message>
         <source>interrupted: Corral ended while this was written</source>
@@ -389,6 +480,14 @@
     <message>
         <source>pasted picture</source>
         <translation>粘贴的图片</translation>
+    </message>
+    <message>
+        <source>A LoRA adapter</source>
+        <translation>LoRA 适配器</translation>
+    </message>
+    <message>
+        <source>GGUF files (*.gguf)</source>
+        <translation>GGUF 文件 (*.gguf)</translation>
     </message>
 </context>
 <context>
@@ -2360,6 +2459,14 @@
         <translation>重新生成</translation>
     </message>
     <message>
+        <source>Tokens</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>What else could have stood here, and how probable it was</source>
+        <translation>这里还可能出现什么，以及概率多高</translation>
+    </message>
+    <message>
         <source>Copy</source>
         <translation>复制</translation>
     </message>
@@ -3700,6 +3807,10 @@
         <source>Parameters</source>
         <translation>参数</translation>
     </message>
+    <message>
+        <source>Answers</source>
+        <translation>回答</translation>
+    </message>
 </context>
 <context>
     <name>StatusLine</name>
@@ -3847,6 +3958,29 @@
     <message>
         <source>Thinking…</source>
         <translation>思考中…</translation>
+    </message>
+</context>
+<context>
+    <name>TokensDialog</name>
+    <message>
+        <source>Tokens of the answer</source>
+        <translation>回答的词元</translation>
+    </message>
+    <message>
+        <source>Token</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>Probability</source>
+        <translation>概率</translation>
+    </message>
+    <message>
+        <source>Continue from here</source>
+        <translation>从这里继续</translation>
+    </message>
+    <message>
+        <source>Open a token and choose another one: the answer goes on from it.</source>
+        <translation>展开一个词元并选择另一个：回答会从它继续。</translation>
     </message>
 </context>
 <context>

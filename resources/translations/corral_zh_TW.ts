@@ -197,6 +197,93 @@
     </message>
 </context>
 <context>
+    <name>AnsweringFields</name>
+    <message>
+        <source>JSON schema or grammar</source>
+        <translation>JSON Schema 或文法</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>關閉</translation>
+    </message>
+    <message>
+        <source>such as: yes=2 | 1234=-inf</source>
+        <translation>例如：yes=2 | 1234=-inf</translation>
+    </message>
+    <message>
+        <source>Add an adapter…</source>
+        <translation>加入轉接器…</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>The JSON schema or the grammar is missing.</source>
+        <translation>缺少 JSON Schema 或文法。</translation>
+    </message>
+    <message>
+        <source>Free text</source>
+        <translation>自由文字</translation>
+    </message>
+    <message>
+        <source>Any JSON object</source>
+        <translation>任何 JSON 物件</translation>
+    </message>
+    <message>
+        <source>By a JSON schema</source>
+        <translation>依 JSON Schema</translation>
+    </message>
+    <message>
+        <source>By a grammar (GBNF)</source>
+        <translation>依文法（GBNF）</translation>
+    </message>
+    <message>
+        <source>Leave out the oldest messages</source>
+        <translation>略去最舊的訊息</translation>
+    </message>
+    <message>
+        <source>Also drop the middle of a long answer</source>
+        <translation>並捨棄長答覆的中段</translation>
+    </message>
+    <message>
+        <source>Refuse what does not fit whole</source>
+        <translation>放不下就拒絕</translation>
+    </message>
+    <message>
+        <source>Adapters</source>
+        <translation>轉接器</translation>
+    </message>
+    <message>
+        <source>Adapter</source>
+        <translation>轉接器</translation>
+    </message>
+    <message>
+        <source>Scale</source>
+        <translation>強度</translation>
+    </message>
+    <message>
+        <source>“%1” is no bias: write TOKEN=VALUE.</source>
+        <translation>「%1」不是偏置：請寫成 詞元=數值。</translation>
+    </message>
+    <message>
+        <source>Answers</source>
+        <translation>答覆</translation>
+    </message>
+    <message>
+        <source>When the context is full</source>
+        <translation>上下文滿了時</translation>
+    </message>
+    <message>
+        <source>Alternatives of each token</source>
+        <translation>每個詞元的候選數</translation>
+    </message>
+    <message>
+        <source>Bias of tokens</source>
+        <translation>詞元偏置</translation>
+    </message>
+</context>
+<context>
     <name>AttachmentRow</name>
     <message>
         <source>Attached to this message</source>
@@ -262,6 +349,10 @@
     <message>
         <source>from the model</source>
         <translation>模型內建</translation>
+    </message>
+    <message>
+        <source>the context was full: %1 tokens of its middle were dropped</source>
+        <translation>上下文已滿：中段的 %1 個詞元已捨棄</translation>
     </message>
     <message>
         <source>interrupted: Corral ended while this was written</source>
@@ -389,6 +480,14 @@
     <message>
         <source>pasted picture</source>
         <translation>貼上的圖片</translation>
+    </message>
+    <message>
+        <source>A LoRA adapter</source>
+        <translation>LoRA 轉接器</translation>
+    </message>
+    <message>
+        <source>GGUF files (*.gguf)</source>
+        <translation>GGUF 檔案 (*.gguf)</translation>
     </message>
 </context>
 <context>
@@ -2360,6 +2459,14 @@
         <translation>重新產生</translation>
     </message>
     <message>
+        <source>Tokens</source>
+        <translation>詞元</translation>
+    </message>
+    <message>
+        <source>What else could have stood here, and how probable it was</source>
+        <translation>這裡還可能出現什麼，以及機率多高</translation>
+    </message>
+    <message>
         <source>Copy</source>
         <translation>複製</translation>
     </message>
@@ -3700,6 +3807,10 @@
         <source>Parameters</source>
         <translation>參數</translation>
     </message>
+    <message>
+        <source>Answers</source>
+        <translation>答覆</translation>
+    </message>
 </context>
 <context>
     <name>StatusLine</name>
@@ -3847,6 +3958,29 @@
     <message>
         <source>Thinking…</source>
         <translation>思考中…</translation>
+    </message>
+</context>
+<context>
+    <name>TokensDialog</name>
+    <message>
+        <source>Tokens of the answer</source>
+        <translation>答覆的詞元</translation>
+    </message>
+    <message>
+        <source>Token</source>
+        <translation>詞元</translation>
+    </message>
+    <message>
+        <source>Probability</source>
+        <translation>機率</translation>
+    </message>
+    <message>
+        <source>Continue from here</source>
+        <translation>從這裡繼續</translation>
+    </message>
+    <message>
+        <source>Open a token and choose another one: the answer goes on from it.</source>
+        <translation>展開一個詞元並選擇另一個：答覆會從它繼續。</translation>
     </message>
 </context>
 <context>
