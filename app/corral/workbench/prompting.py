@@ -121,7 +121,7 @@ class Prompting:
         return replace(prompt, request=asked)
 
     async def _prepared(
-        self, model: StoredModel, runner: Runner, request: ChatRequest
+        self, model: StoredModel, runner: AnyRunner, request: ChatRequest
     ) -> PreparedPrompt:
         parameters = {**model.parameters, **request.parameters}
         template = template_of(model, runner.info.chat_template, request.template)
