@@ -296,15 +296,27 @@ KNOWN: dict[str, Known] = {
     "Llama 3.2 3B": _known(
         "llama", (28, 3072, 8192, 24, 8, 128, 128256), _llama, is_tied=True, others=_ROPE
     ),
+    "Ministral 3 3B": _known(
+        "mistral3", (26, 3072, 9216, 32, 8, 128, 131072), _llama, is_tied=True
+    ),
     "Mistral Small 22B": _known("llama", (56, 6144, 16384, 48, 8, 128, 32768), _llama),
     "Qwen 2.5 7B": _known("qwen2", (28, 3584, 18944, 28, 4, 128, 152064), _qwen2, "Q8_0"),
+    "Qwen 2.5 0.5B": _known("qwen2", (24, 896, 4864, 14, 2, 64, 151936), _qwen2, is_tied=True),
+    "Qwen 3 0.6B": _known("qwen3", (28, 1024, 3072, 16, 8, 128, 151936), _qwen3, is_tied=True),
     "Qwen 3 1.7B": _known("qwen3", (28, 2048, 6144, 16, 8, 128, 151936), _qwen3, is_tied=True),
     "Qwen 3 30B-A3B": _known(
         "qwen3moe", (48, 2048, 6144, 32, 4, 128, 151936), _qwen3, **_moe(128, 8, 768)
     ),
+    "Qwen 3 30B-A3B F16": _known(
+        "qwen3moe", (48, 2048, 6144, 32, 4, 128, 151936), _qwen3, "F16", **_moe(128, 8, 768)
+    ),
     "Mixtral 8x7B": _known(
         "llama", (32, 4096, 14336, 32, 8, 128, 32000), _mixtral,
         expert_count=8, expert_used_count=2,
+    ),
+    "Gemma 2 2B": _known(
+        "gemma2", (26, 2304, 9216, 8, 4, 256, 256000), _gemma, is_tied=True,
+        attention__sliding_window=4096,
     ),
     "Gemma 2 9B": _known(
         "gemma2", (42, 3584, 14336, 16, 8, 256, 256000), _gemma, is_tied=True,
@@ -415,10 +427,12 @@ def _type(k: Known, name: str, shape: Shape, i: int) -> TensorType:
         return F32
     if k.mix == "MXFP4":
         return TensorType.MXFP4 if "exps" in name else Q8
-    if k.mix == "Q8_0":
-        return Q8
+    if k.mix in {"Q8_0", "F16"}:
+        return Q8 if k.mix == "Q8_0" else F16
     if shape[0] % 256:
         return Q8 if shape[0] % 32 == 0 else F16
+    if "attn_qkv" in name:
+        return TensorType.Q5_K
     wide = name.startswith("output") or (k.is_tied and name.startswith("token_embd"))
     wide |= ("attn_v" in name or "ffn_down" in name) and _has_more_bits(i, k.blocks)
     return Q6 if wide else Q4

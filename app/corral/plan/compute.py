@@ -19,6 +19,8 @@ from corral.plan.streaming import NOTHING_STREAMED, UNQUANTIZED, Streamed, is_st
 _F32_BYTES = 4
 _F16_BYTES = 2
 _INDEX_BYTES = 8
+# For fewer rows a GPU does not fetch the output layer from main memory.
+_STREAMED_ROWS = 32
 # Positions, indices and the like.
 _SMALL_WIDTH = 6
 # With several GPUs so many micro-batches are on their way at once, each with inputs of its own.
@@ -38,6 +40,7 @@ class Graph:
     Attributes:
         stage_bytes: The widest stage of a block, without its inputs.
         output_bytes: The stage of the output layer.
+        n_outputs: Rows of logits.
         embedding_bytes: One hidden state of a micro-batch.
         mask_bytes: The attention masks.
         attending_bytes: The stage that reads the cache.
@@ -46,6 +49,7 @@ class Graph:
 
     stage_bytes: int
     output_bytes: int
+    n_outputs: int
     embedding_bytes: int
     mask_bytes: int
     attending_bytes: int
@@ -84,11 +88,14 @@ def compute_bytes(
             memory, placement, context, graph.attending_bytes, graph.computing_bytes
         )
         sizes[machine.gpus[0].name] = max(graph.stage_bytes, stage) + mask
+    output = graph.output_bytes
+    if graph.n_outputs >= _STREAMED_ROWS:
+        output += streamed.output_bytes
     last = placement.output if placement.output != cpu else machine.gpus[0].name
     if is_piped:  # all inputs stay until the end
-        sizes[last] += max(0, graph.output_bytes - graph.stage_bytes)
+        sizes[last] += max(0, output - graph.stage_bytes)
         return {cpu: _PIPELINE_COPIES * (embedding + mask) + embedding, **sizes}
-    sizes[last] = max(sizes.get(last, 0), graph.output_bytes)
+    sizes[last] = max(sizes.get(last, 0), output)
     return {cpu: 2 * embedding + mask, **sizes}
 
 
@@ -125,6 +132,7 @@ def _graph(header: Header, memory: ModelMemory, context: ContextOptions, *, has_
     )
     return Graph(
         stage_bytes=max(stages),
+        n_outputs=outputs,
         output_bytes=_F32_BYTES * outputs * (header.vocab_size + keys.embedding),
         embedding_bytes=width * keys.embedding,
         mask_bytes=_mask_bytes(memory, context),

@@ -23,6 +23,7 @@ _CACHE_COPIES = 1.25
 # From here on a quarter of it is as much as these rules may be off.
 _LARGE_CACHE_BYTES = 256 * MIB
 # In models with a gated shared expert nothing frees one room for two matrices of experts.
+_OUTPUT = (Place.OUTPUT, Place.BOTH)
 _SHARED_GATE = ".ffn_gate_inp_shexp."
 
 
@@ -31,11 +32,13 @@ class Streamed:
     """The weights in main memory that a GPU multiplies with.
 
     Attributes:
-        matrix_bytes: The largest of them.
+        matrix_bytes: The largest of them in a block.
+        output_bytes: The output layer's matrix.
         has_shared_gate: Whether the model has a gated shared expert.
     """
 
     matrix_bytes: int = 0
+    output_bytes: int = 0
     has_shared_gate: bool = False
 
     @classmethod
@@ -43,8 +46,14 @@ class Streamed:
         """Return what is streamed of the tensors of a model."""
         blocks = [use for use in uses if use.role.place is Place.BLOCK]
         sizes = (use.tensor.size_bytes for use in blocks if use.device == placement.cpu)
+        outputs = (
+            use.tensor.size_bytes
+            for use in uses
+            if use.role.place in _OUTPUT and not use.is_lookup and use.device == placement.cpu
+        )
         return cls(
             matrix_bytes=max(sizes, default=0),
+            output_bytes=max(outputs, default=0),
             has_shared_gate=any(_SHARED_GATE in use.tensor.name for use in blocks),
         )
 

@@ -4,7 +4,7 @@ Weights and cache are equal; all devices together are within 2 %, each within 2 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -159,6 +159,14 @@ def test_the_formulas_follow_every_way_to_compute_attention(
     assert [each.case for each in found if each.is_too_far] == []
 
 
+def large_models(folder: Path) -> Iterator[Path]:
+    """Yield those of a gigabyte and more: small ones are shown in MiB, not in percent."""
+    for name in KNOWN:
+        path = write_known(folder, name)
+        if path.stat().st_size > 10**9:
+            yield path
+
+
 def all_contexts() -> list[ContextOptions]:
     return [ContextOptions(n_ctx=n, kv_type=kv_type) for n in CONTEXTS for kv_type in KV_TYPES]
 
@@ -166,12 +174,11 @@ def all_contexts() -> list[ContextOptions]:
 @pytest.mark.slow
 def test_the_formulas_agree_for_all_of_them(library: LlamaLibrary, tmp_path: Path) -> None:
     found = []
-    for name in KNOWN:
-        path = write_known(tmp_path, name)
+    for path in large_models(tmp_path):
         found += compare(library, path, placements(read_header(path)), all_contexts())
     report(found)
     assert [each.case for each in found if each.is_too_far] == []
-    assert len(found) >= len(KNOWN) * 4 * 12
+    assert len(found) >= 25 * 4 * 12
 
 
 @pytest.mark.slow
@@ -179,8 +186,7 @@ def test_where_chance_decides_the_sum_is_near_and_the_line_is_marked(
     library: LlamaLibrary, tmp_path: Path
 ) -> None:
     found = []
-    for name in KNOWN:
-        path = write_known(tmp_path, name)
+    for path in large_models(tmp_path):
         found += compare(library, path, chancy(read_header(path)), all_contexts())
     report(found)
     far = [each.case for each in found if each.device > 1]
