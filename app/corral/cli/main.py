@@ -418,7 +418,9 @@ def _add_plans(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     benchmark.add_argument("model")
     benchmark.add_argument("--json", action="store_true", help="print JSON")
     benchmark.add_argument(
-        "--suite", action="store_true", help="also generations side by side, a chat, a kept cache"
+        "--suite",
+        action="store_true",
+        help="also generations side by side, a chat, a kept cache, probabilities, guessed tokens",
     )
     _add_load_options(benchmark)
     _add_rpc(benchmark)

@@ -103,3 +103,36 @@ def run_bare_batch(
         sampler.close()
     session.forget()
     return tuple(map(tuple, texts))
+
+
+def run_bare_chances(
+    session: Session, prompt: Sequence[int], settings: SamplerSettings, max_tokens: int
+) -> list[tuple[int, float]]:
+    """Generate as `run_bare` does; return each token with its log-probability.
+
+    Thread: the engine thread.
+    """
+    import numpy as np  # lazy: only those who measure need it
+
+    api, context = session.library.api, session.context.pointer
+    vocabulary = session.model.vocabulary
+    session.forget()
+    tokens: Sequence[int] = prompt
+    sampler = session.sampler(settings)
+    said: list[tuple[int, float]] = []
+    while len(said) < max_tokens:
+        array = (ctypes.c_int32 * len(tokens))(*tokens)
+        if api.llama_decode(context, api.llama_batch_get_one(array, len(tokens))) != 0:
+            break
+        logits = np.ctypeslib.as_array(api.llama_get_logits_ith(context, -1), (vocabulary.n_vocab,))
+        exact = logits.astype(np.float64)
+        most = exact.max()
+        total = most + np.log(np.exp(exact - most).sum())
+        token = sampler.sample(context, -1)
+        if vocabulary.piece(token) is None:
+            break
+        said.append((token, float(exact[token] - total)))
+        tokens = (token,)
+    sampler.close()
+    session.forget()
+    return said

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -15,10 +15,12 @@ from corral.engine.mailbox import Mailbox
 from corral.engine.request import GenerationRequest
 from corral.events import Finished, TextAdded, Usage
 from corral.llama.sampler_settings import sampler_settings
-from corral.plan.options import ContextOptions
+from corral.plan.options import GUESSED_TOKENS, ContextOptions
 from corral.prompt.message import Message, Role
-from corral.workbench.benching import SENTENCE, load_for_bench
+from corral.workbench.bench_rows import Row, ratio_row
+from corral.workbench.benching import SENTENCE, BenchResult, load_for_bench
 from corral.workbench.request import ChatRequest
+from corral.workbench.suite_speculation import probability_row, speculation_rows
 
 if TYPE_CHECKING:
     from corral.engine.protocol import AnyRunner
@@ -33,56 +35,15 @@ TURN_TOKENS = 8
 CHAT_CONTEXT = 2048
 LONG_PROMPT_TOKENS = 4000
 OWNER = "corral bench"
+GUESSING_CONTEXT = 1536
+# What the suite asks for.
+LEAST_SHARE, LEAST_RATIO = 0.98, 0.90
+LEAST_GAIN_AT_FOUR = 1.6
+MOST_REOPENING = 0.1
 OnStep = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchFigure:
-    """Generations side by side.
-
-    Attributes:
-        generations: How many.
-        tokens_per_s: Tokens of all of them together, prompt reading counted.
-        bare_tokens_per_s: The same of a bare loop over the same batches.
-        ratio: Corral to bare loop, the best of the rounds each.
-        gain: To one generation alone.
-    """
-
-    generations: int
-    tokens_per_s: float
-    bare_tokens_per_s: float
-    ratio: float
-    gain: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SuiteResult:
-    """All figures.
-
-    Attributes:
-        batches: Generations side by side.
-        turn: Which turn of a chat was looked at.
-        turn_prompt_tokens: Length of its prompt.
-        turn_computed_tokens: How much of that was computed.
-        turn_new_tokens: How much came with this turn: the last reply and the question.
-        reopened_tokens: Length of a chat that comes back from disk.
-        reopened_s: Time to its first token.
-        recomputed_s: Time to the same token without the disk.
-        reopened_ratio: The first to the second.
-    """
-
-    batches: tuple[BatchFigure, ...]
-    turn: int
-    turn_prompt_tokens: int
-    turn_computed_tokens: int
-    turn_new_tokens: int
-    reopened_tokens: int
-    reopened_s: float
-    recomputed_s: float
-    reopened_ratio: float
-
-
-async def run_suite(workbench: Workbench, name: str, on_step: OnStep) -> SuiteResult:
+async def run_suite(workbench: Workbench, name: str, on_step: OnStep) -> tuple[Row, ...]:
     """Measure a model; its context is as before afterwards, and empty.
 
     Args:
@@ -97,50 +58,76 @@ async def run_suite(workbench: Workbench, name: str, on_step: OnStep) -> SuiteRe
     runner = await load_for_bench(workbench, name)
     before = runner.info.requested.context
     try:
-        batches = await _batches(runner, before, on_step)
+        rows = await _batches(runner, before, on_step)
         on_step("a chat")
-        last, new_tokens = await _chat(workbench, name)
+        rows.append(await _chat_row(workbench, name))
         on_step("a chat from disk")
-        anew, again = await _reopened(runner, before)
+        rows.append(await _reopened_row(runner, before))
+        guessing = replace(before, n_ctx=GUESSING_CONTEXT, n_outputs_max=1 + GUESSED_TOKENS)
+        await runner.set_context(replace(guessing, n_seq_max=1))
+        on_step("probabilities")
+        rows.append(await probability_row(runner))
+        on_step("guessed tokens")
+        rows += await speculation_rows(runner)
     finally:
         await runner.set_context(before)
-    return SuiteResult(
-        batches=batches,
-        turn=TURNS,
-        turn_prompt_tokens=last.prompt_tokens,
-        turn_computed_tokens=last.prompt_tokens - last.cached_tokens,
-        turn_new_tokens=new_tokens,
-        reopened_tokens=again.prompt_tokens,
-        reopened_s=again.first_token_s,
-        recomputed_s=anew.first_token_s,
-        reopened_ratio=again.first_token_s / anew.first_token_s,
-    )
+    return tuple(rows)
 
 
-async def _batches(
-    runner: AnyRunner, options: ContextOptions, on_step: OnStep
-) -> tuple[BatchFigure, ...]:
+def bench_rows(result: BenchResult) -> list[Row]:
+    """Return the rows of one generation beside the barest loop."""
+    note = "" if result.is_same_text else "the two did not say the same"
+    share = result.llama_share
+    return [
+        Row(
+            name="share of a step inside llama.cpp",
+            corral=share,
+            beside=None,
+            unit="",
+            value=share,
+            bound=LEAST_SHARE,
+            note=f"median of {result.steps} steps",
+        ),
+        ratio_row(
+            f"reading a prompt of {result.prompt_tokens} tokens",
+            result.prompt_tokens_per_s,
+            result.bare_prompt_tokens_per_s,
+            bound=LEAST_RATIO,
+            note=note,
+        ),
+        ratio_row(
+            "generation",
+            result.generation_tokens_per_s,
+            result.bare_generation_tokens_per_s,
+            bound=LEAST_RATIO,
+            note=note,
+        ),
+    ]
+
+
+async def _batches(runner: AnyRunner, options: ContextOptions, on_step: OnStep) -> list[Row]:
     n_most = max(BATCHES)
-    await runner.set_context(replace(options, n_ctx=256, n_seq_max=n_most))
-    figures: list[BatchFigure] = []
+    await runner.set_context(replace(options, n_ctx=256, n_seq_max=n_most, n_outputs_max=n_most))
+    rows: list[Row] = []
     for number in BATCHES:
         on_step(f"{number} at once")
         ours, bare = [], []
         for _ in range(ROUNDS):
             ours.append(await _together(runner, number))
             bare.append(await _bare_together(runner, number))
-        best, best_bare = max(ours), max(bare)
-        alone = figures[0].tokens_per_s if figures else best
-        figures.append(
-            BatchFigure(
-                generations=number,
-                tokens_per_s=best,
-                bare_tokens_per_s=best_bare,
-                ratio=best / best_bare,
-                gain=best / alone,
+        gain = max(ours) / rows[0].corral if rows else 1.0
+        rows.append(
+            ratio_row(
+                f"{number} at once, beside a bare loop of the same batches",
+                max(ours),
+                max(bare),
+                bound=LEAST_RATIO,
+                note=f"{gain:.2f} times one alone",
             )
         )
-    return tuple(figures)
+    four = rows[BATCHES.index(4)]
+    bound = LEAST_GAIN_AT_FOUR
+    return [*rows, ratio_row("4 at once, beside 1", four.corral, rows[0].corral, bound=bound)]
 
 
 async def _together(runner: AnyRunner, number: int) -> float:
@@ -185,6 +172,35 @@ async def _prompts(runner: AnyRunner, number: int) -> list[list[int]]:
 
 def _request(tokens: Sequence[int]) -> GenerationRequest:
     return GenerationRequest(tokens=tuple(tokens), parameters={"seed": 1}, max_tokens=BATCH_TOKENS)
+
+
+async def _chat_row(workbench: Workbench, name: str) -> Row:
+    last, new_tokens = await _chat(workbench, name)
+    computed = last.prompt_tokens - last.cached_tokens
+    return Row(
+        name=f"turn {TURNS} of a chat, tokens computed",
+        corral=computed,
+        beside=new_tokens,
+        unit="tokens",
+        value=computed / new_tokens,
+        bound=1.0,
+        is_ceiling=True,
+        note=f"of {last.prompt_tokens}; beside: those that were new",
+    )
+
+
+async def _reopened_row(runner: AnyRunner, options: ContextOptions) -> Row:
+    anew, again = await _reopened(runner, options)
+    return Row(
+        name=f"first token of a chat of {again.prompt_tokens} tokens from disk",
+        corral=again.first_token_s,
+        beside=anew.first_token_s,
+        unit="s",
+        value=again.first_token_s / anew.first_token_s,
+        bound=MOST_REOPENING,
+        is_ceiling=True,
+        note="beside: computed anew",
+    )
 
 
 async def _chat(workbench: Workbench, name: str) -> tuple[Usage, int]:

@@ -1,7 +1,10 @@
 """The whole way of an answer adds next to nothing to llama.cpp."""
 
+from dataclasses import replace
+
 import pytest
 
+from corral.workbench.bench_rows import ratio_row
 from corral.workbench.benching import LEAST_STEPS, bench
 from corral.workbench.suite import BATCHES, run_suite
 from corral.workbench.workbench import Workbench
@@ -23,11 +26,28 @@ async def test_the_suite_shows_what_shared_beginnings_and_kept_caches_save(
     workbench: Workbench,
 ) -> None:
     steps: list[str] = []
-    result = await run_suite(workbench, STARTER, steps.append)
-    print(result)
-    assert [figure.generations for figure in result.batches] == list(BATCHES)
-    assert all(figure.ratio > 0.5 for figure in result.batches)
-    assert result.turn_computed_tokens <= result.turn_new_tokens
-    assert result.reopened_tokens == 4000
-    assert result.reopened_ratio <= 0.1
-    assert len(steps) == len(BATCHES) + 2
+    rows = await run_suite(workbench, STARTER, steps.append)
+    print(*rows, sep="\n")
+    by_name = {row.name: row for row in rows}
+    at_once = [row for row in rows if "at once, beside a bare loop" in row.name]
+    assert len(at_once) == len(BATCHES)
+    assert all(row.value > 0.5 for row in at_once)
+    for name in (
+        "turn 20 of a chat, tokens computed",
+        "first token of a chat of 4000 tokens from disk",
+        "log-probabilities, largest difference",
+    ):
+        assert by_name[name].has_passed
+    copied = by_name["guessed from the prompt, a copied text"]
+    assert copied.bound is not None
+    assert copied.value > 1
+    assert len(steps) == len(BATCHES) + 4
+
+
+def test_a_bound_is_a_floor_or_a_ceiling() -> None:
+    floor = ratio_row("speed", 9.0, 10.0, bound=0.9)
+    assert floor.has_passed
+    assert not replace(floor, value=0.89).has_passed
+    ceiling = replace(floor, is_ceiling=True)
+    assert not replace(ceiling, value=0.91).has_passed
+    assert replace(floor, bound=None).has_passed is None
