@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -233,3 +234,15 @@ def chosen_context(presenter: HardwarePresenter) -> int:
     options = presenter.planner.options
     assert options
     return options.context.n_ctx
+
+
+@on_the_loop
+async def test_what_is_chosen_elsewhere_is_planned_here_too(places: Places, theme: Theme) -> None:
+    async with shown(places, theme) as (workbench, presenter, panel):
+        await exact(presenter)
+        model, options = await workbench.modelling.get(STARTER), presenter.planner.options
+        shorter = replace(options, context=replace(options.context, n_ctx=1024))
+        workbench.planning.choose(model, shorter)
+        await until(lambda: plan(presenter).n_ctx == 1024, "the other context")
+        slider = part(panel, QSlider, "contextSlider")
+        assert slider.accessibleDescription() == "1\u202f024 tokens"

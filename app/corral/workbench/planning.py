@@ -191,6 +191,10 @@ class Planning:
         """Let `change` have the last word on how a model is loaded, unless the user chooses."""
         self._adjusted[model.name] = change
 
+    def chosen(self, model: StoredModel) -> LoadOptions | None:
+        """Return how the user chose to have a model loaded, None where nothing was chosen."""
+        return self._chosen.get(model.name)
+
     async def options_for(
         self, model: StoredModel, parameters: Mapping[str, ParameterValue] | None = None
     ) -> LoadOptions:

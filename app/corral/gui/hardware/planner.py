@@ -144,6 +144,15 @@ class Planner(QObject):
             if not self._frame.isActive():
                 self._on_frame()
 
+    def follow_choice(self) -> None:
+        """Plan with what was chosen for the model elsewhere: in its chat, or by a search."""
+        here = self.machine is not None and not self.machine.is_imagined
+        if self.subject and self._formula and here and not self.subject.is_remote:
+            chosen = self._workbench.planning.chosen(self.subject.model)
+            if chosen and chosen != self._options:
+                self._options = chosen
+                self.plan_again()
+
     def plan_again(self) -> None:
         """Make the same plan anew: something else has changed."""
         self._is_stale = True

@@ -74,6 +74,7 @@ class HardwarePresenter(QObject):
             workbench.engine.subscribe(self._on_engine_changed),
             workbench.conversing.changed.subscribe(self.planner.settle),
             workbench.planning.machines.changed.subscribe(self._on_machines_changed),
+            workbench.planning.changed.subscribe(self.planner.follow_choice),
         )
 
     @property
