@@ -1360,6 +1360,14 @@
         <translation>各显卡分到的层数 %1</translation>
     </message>
     <message>
+        <source>%1 (size not told)</source>
+        <translation>%1（未告知大小）</translation>
+    </message>
+    <message>
+        <source>others: %1</source>
+        <translation>其他程序：%1</translation>
+    </message>
+    <message>
         <source>all on the GPU</source>
         <translation>全部在 GPU 上</translation>
     </message>
@@ -1406,6 +1414,10 @@
     <message>
         <source>%1 of %2 layers on the GPU</source>
         <translation>%2 层中有 %1 层在 GPU 上</translation>
+    </message>
+    <message>
+        <source>flash attention %1</source>
+        <translation>flash attention %1</translation>
     </message>
     <message>
         <source>micro-batch %1</source>
@@ -1796,6 +1808,10 @@
         <translation>误差</translation>
     </message>
     <message>
+        <source>By the system</source>
+        <translation>系统统计</translation>
+    </message>
+    <message>
         <source>Plan</source>
         <translation>规划方式</translation>
     </message>
@@ -1810,10 +1826,6 @@
     <message>
         <source>not told</source>
         <translation>未告知</translation>
-    </message>
-    <message>
-        <source>the whole program</source>
-        <translation>整个程序</translation>
     </message>
     <message>
         <source>Ran</source>
@@ -2918,6 +2930,10 @@
     <message>
         <source>Micro-batch in tokens</source>
         <translation>微批次的 token 数</translation>
+    </message>
+    <message>
+        <source>Flash attention</source>
+        <translation>Flash attention</translation>
     </message>
     <message>
         <source>Best ways to load…</source>
@@ -4233,8 +4249,8 @@
         <translation>第二意见，llama.cpp 自己的配置：%1</translation>
     </message>
     <message>
-        <source>All placements, types of the KV cache and micro-batches are tried; the three best stand here with their reasons.</source>
-        <translation>会尝试各种摆放方式、KV 缓存类型与微批次；最好的三种会连同理由列在这里。</translation>
+        <source>All placements, types of the KV cache and micro-batches are tried, with flash attention where the model allows it; the three best stand here with their reasons.</source>
+        <translation>会尝试各种摆放方式、KV 缓存类型与微批次，模型允许时使用 flash attention；最好的三种会连同理由列在这里。</translation>
     </message>
     <message>
         <source>Nothing was found with which it fits. Ask for a shorter context, or see what it would need.</source>

@@ -13,7 +13,7 @@ from corral.gui.hardware.presenter import HardwarePresenter
 from corral.gui.hardware.view import LoadButton, PlanView
 from corral.gui.theme.theme import Theme
 from corral.places import Places
-from corral.plan.plan import Verdict
+from corral.plan.plan import Part, Verdict
 from corral.prompt.message import Message, Role
 from corral.workbench.request import ChatRequest
 from corral.workbench.workbench import Workbench, open_workbench
@@ -110,6 +110,21 @@ async def test_another_type_of_the_cache_makes_it_smaller(places: Places, theme:
             assert box.currentIndex() != before
         await until(lambda: plan(presenter).kv_type == "q8_0", "the plan")
         assert planned(presenter)["KV cache"] == "95.6 MiB"
+
+
+@on_the_loop
+async def test_without_flash_attention_the_matrix_of_scores_is_planned(
+    places: Places, theme: Theme
+) -> None:
+    async with shown(places, theme) as (_, presenter, panel):
+        await exact(presenter)
+        before = presenter.planner.plan.size_bytes(None, Part.COMPUTE)
+        box = part(panel, QComboBox, "flashAttention")
+        while box.currentText() != "off":
+            press(box, Qt.Key.Key_Down)
+        await until(lambda: plan(presenter).flash_attention == "off", "the plan without it")
+        await exact(presenter)
+        assert presenter.planner.plan.size_bytes(None, Part.COMPUTE) > 2 * before
 
 
 @on_the_loop

@@ -6,6 +6,7 @@ from typing import Any
 from corral.gui.hardware.describing import Known, device_views, machine_text, plan_view
 from corral.gui.hardware.view import LoadButton, PlanView
 from corral.gui.theme.palette import Role
+from corral.hardware.programs import Program
 from corral.plan.machine import Device, DeviceKind, Machine
 from corral.plan.options import LoadOptions
 from corral.plan.plan import Kind, Line, Part, Plan, Verdict
@@ -153,3 +154,20 @@ def test_on_a_machine_that_is_not_there_nothing_can_be_loaded_or_is_said_to_be_m
 def test_what_loaded_models_hold_is_said_to_give_way() -> None:
     seen = view(plan(line(Part.KV, MIB)), giving_way_bytes=2 * GIB)
     assert "2.00 GiB of loaded models counts as free" in seen.note
+
+
+def test_other_programs_stand_at_the_device_whose_memory_they_hold() -> None:
+    machine = Machine(cpu=CPU, gpus=(GPU,))
+    programs = (
+        Program(name="game", device="CUDA0", used_bytes=None),
+        Program(name="firefox", device="CPU", used_bytes=GIB),
+        Program(name="code", device="CPU", used_bytes=300 * MIB),
+    )
+    card, memory = device_views(machine, planned=(), measured=(), programs=programs)
+    assert card.others == "others: game (size not told)"
+    assert memory.others == "others: firefox 1.00 GiB, code 300 MiB"
+
+
+def test_what_went_where_it_is_slow_comes_first() -> None:
+    seen = view(plan(line(Part.KV, MIB)), (line(Part.KV, MIB),), slow_note="300 MiB were paged.")
+    assert seen.note.startswith("300 MiB were paged")

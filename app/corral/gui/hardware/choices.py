@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from corral.gui.hardware.planner import Planner
-from corral.plan.options import CacheType, ContextOptions, LoadOptions
+from corral.plan.options import CacheType, ContextOptions, FlashAttention, LoadOptions
 
 
 class Choices:
@@ -28,6 +28,11 @@ class Choices:
         self._change_context(
             lambda context: replace(context, n_ubatch=tokens, n_batch=max(context.n_batch, tokens))
         )
+
+    def set_flash_attention(self, choice: str) -> None:
+        """Plan with attention computed in one pass, or not."""
+        attention = FlashAttention(choice)
+        self._change_context(lambda context: replace(context, flash_attention=attention))
 
     def set_gpu_layers(self, layers: int) -> None:
         """Plan with other layers on the GPU."""

@@ -1,7 +1,7 @@
 """Plans and machines in words and bars."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication
 
@@ -11,6 +11,7 @@ from corral.gui.hardware.view import DeviceView, FigureRow, LoadButton, MoveView
 from corral.gui.service_phrases import translated
 from corral.gui.theme.palette import Role
 from corral.gui.widgets.bar import Share
+from corral.hardware.programs import Program
 from corral.plan.learning import SpeedRun
 from corral.plan.machine import Device, DeviceKind, Machine
 from corral.plan.plan import COMPANION_PARTS, Kind, Line, Part, Plan, Verdict
@@ -32,7 +33,11 @@ PART_ROLES = {
 
 
 def device_views(
-    machine: Machine, *, planned: Iterable[Line], measured: Iterable[Line]
+    machine: Machine,
+    *,
+    planned: Iterable[Line],
+    measured: Iterable[Line],
+    programs: Iterable[Program] = (),
 ) -> tuple[DeviceView, ...]:
     """Return the devices with what takes them.
 
@@ -40,9 +45,16 @@ def device_views(
         machine: The machine now.
         planned: Lines of a model that is not loaded; they stand on top of what is in use.
         measured: Lines of the loaded model; they are a part of what is in use.
+        programs: Other programs that hold most of it.
     """
-    planned, measured = tuple(planned), tuple(measured)
-    return tuple(_device_view(device, planned, measured) for device in machine.devices)
+    planned, measured, programs = tuple(planned), tuple(measured), tuple(programs)
+    return tuple(
+        replace(
+            _device_view(device, planned, measured),
+            others=wording.programs(each for each in programs if each.device == device.name),
+        )
+        for device in machine.devices
+    )
 
 
 def _device_view(
@@ -107,6 +119,7 @@ class Known:
         why_not_exact: Why there is no exact plan.
         moves: What would make it fit.
         giving_way_bytes: What loaded models hold; it counts as free, as they give way.
+        slow_note: What of the loaded model went where it is slow, in words.
     """
 
     longest_ctx: int
@@ -121,6 +134,7 @@ class Known:
     why_not_exact: str = ""
     moves: tuple[MoveView, ...] = ()
     giving_way_bytes: int = 0
+    slow_note: str = ""
 
 
 def plan_view(plan: Plan, title: str, known: Known) -> PlanView:
@@ -148,6 +162,7 @@ def plan_view(plan: Plan, title: str, known: Known) -> PlanView:
         n_expert_layers=known.n_expert_layers,
         kv_type=options.context.kv_type,
         micro_batch=options.context.n_ubatch,
+        flash_attention=options.context.flash_attention,
         rows=(*_rows(plan, measured), *_speed_rows(known.speeds, known.last_run)),
         note=_note(plan, known),
         button=_button(known),
@@ -254,7 +269,12 @@ def _note(plan: Plan, known: Known) -> str:
         both = translate("Hardware", "%1; nothing measured: it is not loaded with this plan")
         text = both.replace("%1", text)
     by_hand = wording.by_hand(plan.options)
-    parts = [by_hand, text, wording.speed_kind(known.speeds) if known.speeds else ""]
+    parts = [
+        safe_line(known.slow_note, 300),
+        by_hand,
+        text,
+        wording.speed_kind(known.speeds) if known.speeds else "",
+    ]
     if known.giving_way_bytes and known.measured is None and known.can_load:
         text = translate("Hardware", "%1 of loaded models counts as free: they give way")
         parts.append(text.replace("%1", memory_size(known.giving_way_bytes)))

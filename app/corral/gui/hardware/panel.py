@@ -180,6 +180,8 @@ class _DeviceRow(QWidget):
         super().__init__()
         self._name = ElidedLabel(look="strong")
         self._free = PlainLabel(look="small")
+        self._others = ElidedLabel(look="small")
+        self._others.hide()
         self._bar = UsageBar(theme)
         self._bar.setCursor(Qt.CursorShape.PointingHandCursor)
         self._bar.clicked.connect(self.clicked)
@@ -191,9 +193,16 @@ class _DeviceRow(QWidget):
         layout.setSpacing(GRID // 2)
         layout.addLayout(head)
         layout.addWidget(self._bar)
+        layout.addWidget(self._others)
 
     def show_device(self, device: DeviceView) -> None:
         self._name.setText(device.name)
         self._free.setText(device.free_text)
+        self._others.setText(device.others)
+        self._others.setVisible(bool(device.others))
         self._bar.setAccessibleName(device.name)
-        self._bar.set_shares(device.total_bytes, device.shares, device.description)
+        self._bar.set_shares(
+            device.total_bytes,
+            device.shares,
+            "; ".join(filter(None, [device.description, device.others])),
+        )

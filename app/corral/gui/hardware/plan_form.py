@@ -13,7 +13,7 @@ from corral.gui.hardware.view import LoadButton, MoveView, PlanView
 from corral.gui.theme.palette import GRID
 from corral.gui.widgets.buttons import Look, TextButton
 from corral.gui.widgets.plain_label import PlainLabel
-from corral.plan.options import CacheType
+from corral.plan.options import CacheType, FlashAttention
 from corral.units import count
 
 SHORTEST_CTX = 256
@@ -56,6 +56,8 @@ class PlanForm(QWidget):
         self._kv_type = _list("kvType", self.tr("Type of the KV cache"), list(CacheType))
         batches = [str(tokens) for tokens in MICRO_BATCHES]
         self._batch = _list("microBatch", self.tr("Micro-batch in tokens"), batches)
+        attention = self.tr("Flash attention")
+        self._attention = _list("flashAttention", attention, list(FlashAttention))
         self._figures = FiguresTable()
         self._note = PlainLabel(look="small")
         self._note.setWordWrap(True)
@@ -82,6 +84,7 @@ class PlanForm(QWidget):
         self._experts.show_value(view.expert_layers, view.n_expert_layers)
         _choose(self._kv_type, view.kv_type)
         _choose(self._batch, str(view.micro_batch))
+        _choose(self._attention, view.flash_attention)
         self._figures.show_rows(view.rows)
         self._say(self._note, view.note)
         self._moves.show_moves(view.moves)
@@ -111,6 +114,7 @@ class PlanForm(QWidget):
             layout.addWidget(row)
         layout.addWidget(_labelled(self.tr("KV type"), self._kv_type))
         layout.addWidget(_labelled(self.tr("Micro-batch"), self._batch))
+        layout.addWidget(_labelled(self.tr("Flash attention"), self._attention))
         layout.addWidget(self._figures)
         layout.addWidget(self._note)
         layout.addWidget(self._button)
@@ -124,6 +128,7 @@ class PlanForm(QWidget):
         self._experts.slider.valueChanged.connect(choices.set_expert_layers)
         self._kv_type.currentTextChanged.connect(choices.set_kv_type)
         self._batch.currentTextChanged.connect(self._on_batch_chosen)
+        self._attention.currentTextChanged.connect(choices.set_flash_attention)
         self._moves.chosen.connect(self._presenter.use)
         self._button.clicked.connect(self._presenter.press_button)
         self._limit.chosen.connect(self._on_limit_chosen)

@@ -16,6 +16,7 @@ from corral.gui.hardware.describing import Known, device_views, machine_text, pl
 from corral.gui.hardware.loads import Loads
 from corral.gui.hardware.planner import Planner, Subject
 from corral.gui.hardware.view import DeviceView, LoadButton, MoveView, PlanView
+from corral.hardware.programs import Program
 from corral.library.model import StoredModel
 from corral.library.names import without_latest
 from corral.plan.guardrail import Move
@@ -25,6 +26,8 @@ from corral.settings import GuardrailChoice
 from corral.workbench.workbench import Workbench
 
 LIVE_MS = 2000
+# Every process is read for it, so it is not asked for as often as what is free.
+PROGRAMS_EVERY = 8
 
 
 class HardwarePresenter(QObject):
@@ -54,6 +57,8 @@ class HardwarePresenter(QObject):
         self.workbench = workbench
         self._scope = Scope(on_error=self.failed.emit)
         self._is_for_chat = False
+        self._n_looks = 0
+        self._programs: tuple[Program, ...] = ()
         self._machine: Machine | None = None
         self._here: Machine | None = None
         self._imagined: Machine | None = None
@@ -210,6 +215,7 @@ class HardwarePresenter(QObject):
             why_not_exact=planner.why_not_exact,
             moves=tuple(map(self._move_view, planner.moves)) if is_over else (),
             giving_way_bytes=self._giving_way_bytes(),
+            slow_note=self.workbench.loading.note_of(subject.model) if can_load else "",
         )
         self.plan_view = plan_view(plan, self._title(subject), known)
         self.plan_changed.emit()
@@ -246,7 +252,8 @@ class HardwarePresenter(QObject):
             runner = self.workbench.planning.runner_of(subject.model)
         planned = plan.lines if plan and not runner and plan.machine.name == machine.name else ()
         measured = runner.info.measured if runner else ()
-        self.devices = device_views(machine, planned=planned, measured=measured)
+        programs = () if self._imagined else self._programs
+        self.devices = device_views(machine, planned=planned, measured=measured, programs=programs)
         cores = self.tr("%n core(s)", "", machine.physical_cores)
         self.machine_text = machine_text(machine, cores=cores)
         self.machine_changed.emit()
@@ -266,6 +273,10 @@ class HardwarePresenter(QObject):
         if not self._imagined:
             self.planner.set_machine(self._here)
         self._show_machine()
+        if self._n_looks % PROGRAMS_EVERY == 0:
+            self._programs = await planning.other_programs()
+            self._show_machine()
+        self._n_looks += 1
 
     @Slot()
     def _on_timeout(self) -> None:

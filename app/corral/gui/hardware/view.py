@@ -28,6 +28,7 @@ class DeviceView:
         total_bytes: What the whole bar stands for.
         shares: What takes it.
         description: The same in words.
+        others: Which other programs hold most of it, in words.
     """
 
     name: str
@@ -35,6 +36,7 @@ class DeviceView:
     total_bytes: int
     shares: tuple[Share, ...]
     description: str
+    others: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,7 @@ class PlanView:
         n_expert_layers: Most layers that can be so; 0 without a GPU, or without experts.
         kv_type: Type of the KV cache.
         micro_batch: Tokens that are computed at once.
+        flash_attention: Whether attention is computed in one pass.
         rows: The figures.
         note: Where the figures come from.
         button: What the button does.
@@ -95,6 +98,7 @@ class PlanView:
     n_expert_layers: int
     kv_type: str
     micro_batch: int
+    flash_attention: str
     rows: tuple[FigureRow, ...]
     note: str
     button: LoadButton

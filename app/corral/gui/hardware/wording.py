@@ -1,13 +1,16 @@
 """What the hardware panel says of speeds, moves and ways to load."""
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QCoreApplication
 
+from corral.hardware.programs import Program
 from corral.plan.guardrail import Move, MoveKind
-from corral.plan.options import ContextOptions, LoadOptions
+from corral.plan.options import ContextOptions, FlashAttention, LoadOptions
 from corral.plan.plan import Kind
 from corral.plan.search import Reason
 from corral.plan.speed import Speed, Speeds
-from corral.units import count
+from corral.units import count, memory_size
 
 translate = QCoreApplication.translate
 
@@ -85,6 +88,19 @@ def by_hand(options: LoadOptions) -> str:
     return translate("Hardware", "layers shared by the cards as %1").replace("%1", split)
 
 
+def programs(found: Iterable[Program]) -> str:
+    """Return other programs with what they hold: "firefox 1.20 GiB, code 800 MiB"."""
+    untold = translate("Hardware", "%1 (size not told)")
+    said = [
+        untold.replace("%1", each.name)
+        if each.used_bytes is None
+        else f"{each.name} {memory_size(each.used_bytes)}"
+        for each in found
+    ]
+    text = translate("Hardware", "others: %1")
+    return text.replace("%1", ", ".join(said)) if said else ""
+
+
 def reasons(found: tuple[Reason, ...]) -> str:
     """Return why a way of loading is among the best."""
     labels = {
@@ -120,6 +136,9 @@ def options(made: LoadOptions, n_layers: int, *, has_gpu: bool) -> str:
     if made.cpu_expert_layers:
         parts.append(move(MoveKind.EXPERTS_IN_RAM, made))
     parts += filter(None, [by_hand(made)])
+    if context.flash_attention is not FlashAttention.AUTO:
+        text = translate("Hardware", "flash attention %1")
+        parts.append(text.replace("%1", context.flash_attention))
     if context.n_ubatch != ContextOptions().n_ubatch:
         text = translate("Hardware", "micro-batch %1")
         parts.append(text.replace("%1", str(context.n_ubatch)))

@@ -22,6 +22,7 @@ from corral.gui.hardware.ledger.tables import (
     learned,
     load_rows,
     load_titles,
+    notes,
     run_rows,
     run_titles,
 )
@@ -33,6 +34,7 @@ from corral.workbench.workbench import Workbench
 
 _AT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _FIRST_FIGURE = 3
+_MOST_NOTES = 3
 
 
 async def show_ledger(parent: QWidget, workbench: Workbench) -> None:
@@ -77,7 +79,7 @@ class LedgerDialog(QDialog):
         layout.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         layout.setSpacing(2 * GRID)
         layout.addWidget(tabs, 1)
-        if lines := learned(runs):
+        if lines := [*learned(runs), *notes(loads)[:_MOST_NOTES]]:
             layout.addWidget(PlainLabel(self.tr("Learned on this machine"), look="heading"))
             label = PlainLabel("\n".join(lines))
             label.setObjectName("learned")

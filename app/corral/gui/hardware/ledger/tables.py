@@ -28,6 +28,7 @@ def load_titles() -> tuple[str, ...]:
         translate("Ledger", "Planned"),
         translate("Ledger", "Measured"),
         translate("Ledger", "Error"),
+        translate("Ledger", "By the system"),
         translate("Ledger", "Plan"),
     )
 
@@ -41,13 +42,28 @@ def load_rows(loads: Sequence[LoadEntry]) -> list[tuple[str, ...]]:
         for device, planned, measured in load.by_device():
             told = memory_size(measured) if load.measured else translate("Ledger", "not told")
             error = _error(planned, measured) if load.measured else ""
-            when, model = _when(load.at), safe_line(load.model)
-            rows.append((when, model, device, memory_size(planned), told, error, kind))
-        grown = translate("Ledger", "the whole program")
-        if load.process_bytes > 0:
-            size = memory_size(load.process_bytes)
-            rows.append((_when(load.at), safe_line(load.model), grown, "", size, "", ""))
+            held = load.held(device)
+            rows.append(
+                (
+                    _when(load.at),
+                    safe_line(load.model),
+                    device,
+                    memory_size(planned),
+                    told,
+                    error,
+                    "" if held is None else memory_size(max(0, held)),
+                    kind,
+                )
+            )
     return rows
+
+
+def notes(loads: Sequence[LoadEntry]) -> list[str]:
+    """Return what of the newest loads went where it is slow, in sentences."""
+    told = [load for load in loads[:MOST_SHOWN] if load.note]
+    return [
+        f"{_when(load.at)} {safe_line(load.model)}: {safe_line(load.note, 300)}" for load in told
+    ]
 
 
 def run_titles() -> tuple[str, ...]:

@@ -136,8 +136,8 @@ class WaysPane(QWidget):
         self._opinion.setVisible(bool(presenter.why_not_own))
         if presenter.choices is None:
             text = self.tr(
-                "All placements, types of the KV cache and micro-batches are tried; the three best "
-                "stand here with their reasons."
+                "All placements, types of the KV cache and micro-batches are tried, with flash "
+                "attention where the model allows it; the three best stand here with their reasons."
             )
         else:
             text = self.tr(
