@@ -1417,7 +1417,7 @@
     </message>
     <message>
         <source>flash attention %1</source>
-        <translation>flash attention %1</translation>
+        <translation>Flash 注意力 %1</translation>
     </message>
     <message>
         <source>micro-batch %1</source>
@@ -2933,7 +2933,7 @@
     </message>
     <message>
         <source>Flash attention</source>
-        <translation>Flash attention</translation>
+        <translation>Flash 注意力</translation>
     </message>
     <message>
         <source>Best ways to load…</source>
@@ -4250,7 +4250,7 @@
     </message>
     <message>
         <source>All placements, types of the KV cache and micro-batches are tried, with flash attention where the model allows it; the three best stand here with their reasons.</source>
-        <translation>会尝试各种摆放方式、KV 缓存类型与微批次，模型允许时使用 flash attention；最好的三种会连同理由列在这里。</translation>
+        <translation>会尝试各种摆放方式、KV 缓存类型与微批次，模型允许时使用 Flash 注意力；最好的三种会连同理由列在这里。</translation>
     </message>
     <message>
         <source>Nothing was found with which it fits. Ask for a shorter context, or see what it would need.</source>

@@ -1417,7 +1417,7 @@
     </message>
     <message>
         <source>flash attention %1</source>
-        <translation>flash attention %1</translation>
+        <translation>Flash 注意力 %1</translation>
     </message>
     <message>
         <source>micro-batch %1</source>
@@ -2933,7 +2933,7 @@
     </message>
     <message>
         <source>Flash attention</source>
-        <translation>Flash attention</translation>
+        <translation>Flash 注意力</translation>
     </message>
     <message>
         <source>Best ways to load…</source>
@@ -4250,7 +4250,7 @@
     </message>
     <message>
         <source>All placements, types of the KV cache and micro-batches are tried, with flash attention where the model allows it; the three best stand here with their reasons.</source>
-        <translation>會嘗試各種擺放方式、KV 快取類型與微批次，模型允許時使用 flash attention；最好的三種會連同理由列在這裡。</translation>
+        <translation>會嘗試各種擺放方式、KV 快取類型與微批次，模型允許時使用 Flash 注意力；最好的三種會連同理由列在這裡。</translation>
     </message>
     <message>
         <source>Nothing was found with which it fits. Ask for a shorter context, or see what it would need.</source>
