@@ -1,7 +1,6 @@
 """The picture of a plan by mouse, keys and screen reader: bars, map, table and curves."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -154,18 +153,6 @@ def test_parts_differ_in_more_than_their_colour(layers: LayerSection) -> None:
     experts = colours(2, 10)
     assert kv not in experts
     assert len(experts) >= 2  # a pattern
-
-
-@pytest.mark.perf
-def test_a_map_of_a_thousand_tensors_is_painted_within_a_frame(layers: LayerSection) -> None:
-    picture = QPixmap(layers.view.viewport().size())
-    layers.view.viewport().render(picture)
-    times = []
-    for _ in range(20):
-        began = time.process_time()
-        layers.view.viewport().render(picture)
-        times.append(time.process_time() - began)
-    assert sorted(times)[10] < 1 / 60
 
 
 # -- bars ---------------------------------------------------------------------------------------
