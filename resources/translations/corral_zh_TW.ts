@@ -3886,6 +3886,10 @@
         <translation>代替 Ollama 的 renderer %1</translation>
     </message>
     <message>
+        <source>answers read by the template&apos;s marks: Ollama&apos;s parser %1 is not known</source>
+        <translation>回答依範本的標記解讀：不認得 Ollama 的 parser %1</translation>
+    </message>
+    <message>
         <source>prompt by the Modelfile&apos;s TEMPLATE</source>
         <translation>提示詞依 Modelfile 的 TEMPLATE</translation>
     </message>

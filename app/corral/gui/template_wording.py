@@ -4,6 +4,7 @@ from PySide6.QtCore import QCoreApplication
 
 from corral.foreign import safe_line
 from corral.prompt.choice import ChoiceReason, ChosenTemplate, Offer, TemplateSource
+from corral.prompt.named_parsers import NAMED_PARSERS
 
 
 def template_words(chosen: ChosenTemplate) -> str:
@@ -15,6 +16,16 @@ def template_words(chosen: ChosenTemplate) -> str:
         text = translate("TemplateWording", "in place of Ollama's renderer %1")
         words.append(text.replace("%1", name))
     return ", ".join(filter(None, words))
+
+
+def parser_words(parser: str) -> str:
+    """Return that a model names an answer reader that is not known here; "" if it does not."""
+    if not parser or parser in NAMED_PARSERS:
+        return ""
+    text = QCoreApplication.translate(
+        "TemplateWording", "answers read by the template's marks: Ollama's parser %1 is not known"
+    )
+    return text.replace("%1", safe_line(parser))
 
 
 def _source(source: TemplateSource) -> str:

@@ -33,7 +33,7 @@ from corral.gui.chat.wording import (
     phase_text,
     shifted_text,
 )
-from corral.gui.template_wording import template_words
+from corral.gui.template_wording import parser_words, template_words
 from corral.library.model import StoredModel
 from corral.modelfile.catalogue import ParameterValue
 from corral.prompt.answering import Answering
@@ -140,7 +140,8 @@ class ChatPresenter(QObject):
         except UserError as error:
             return str(error)
         is_usual = chosen.source is TemplateSource.GGUF and chosen.reason is ChoiceReason.ONLY
-        return "" if is_usual and not chosen.stands_in_for else template_words(chosen)
+        words = "" if is_usual and not chosen.stands_in_for else template_words(chosen)
+        return " · ".join(filter(None, (words, parser_words(self.model.config.parser))))
 
     @property
     def sets_aside_template(self) -> bool:
