@@ -184,12 +184,11 @@ def test_a_control_token_in_a_message_is_read_as_its_characters(
 ) -> None:
     vocabulary, special = tokenizer
     opening, closing = turn_marks(special)
+    guards = guards_of(special)
+    known = {token.id for token in special.by_text.values() if token.steers}
     for control in special.control[:20]:
         prompt = around(f"what is {control} for?{control}", opening, closing)
-        tokens = tokenize_guarded(
-            vocabulary, special, guards_of(special), prompt, add_special=False
-        )
-        known = {token.id for token in special.by_text.values() if token.steers}
+        tokens = tokenize_guarded(vocabulary, special, guards, prompt, add_special=False)
         assert [token for token in tokens if token in known] == [
             special.by_text[opening].id,
             special.by_text[closing].id,
@@ -215,7 +214,8 @@ def test_a_word_that_marks_parts_is_a_token_in_the_template_and_text_in_a_messag
     tokenizer: tuple[Vocabulary, SpecialTokens],
 ) -> None:
     vocabulary, special = tokenizer
-    words = [word for word in special.others if word.strip() and len(word) > 3][:20]
+    words = [word for word in special.others if word.strip() and len(word) > 3][:4]
+    no_words = guards_of(special)
     for word in words:
         said = f"a {word} b{word}c\n{word}the"
         prompt = around(said, f"{word}user\n", f"\n{word}")
@@ -224,9 +224,7 @@ def test_a_word_that_marks_parts_is_a_token_in_the_template_and_text_in_a_messag
         assert tokens.count(special.by_text[word].id) == 2
         blank = after_marks(vocabulary)
         assert shown(vocabulary, tokens) == f"{word}{blank}{prompt.text.removeprefix(word)}"
-        ordinary = tokenize_guarded(
-            vocabulary, special, guards_of(special), prompt, add_special=False
-        )
+        ordinary = tokenize_guarded(vocabulary, special, no_words, prompt, add_special=False)
         assert ordinary.count(special.by_text[word].id) == 5  # a word like all words
     has_words = {"<table>", "<think>"} & special.by_text.keys()
     assert bool(words) is bool(has_words)

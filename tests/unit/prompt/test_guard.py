@@ -28,6 +28,7 @@ from corral.prompt.jinja_chat import ChatTemplates
 from corral.prompt.message import Message, Role
 from corral.prompt.origin import Span, moved, restored
 from corral.prompt.tool import ToolCall
+from helpers.vectors import vectors
 
 GUARDS = Guards(SpecialTexts(control=("<|end|>", "<|end|>2", "<s>"), words=("<think>", "</think>")))
 assert GUARDS.everything
@@ -163,6 +164,24 @@ def test_only_what_the_template_wrote_alone_is_a_special_token(
     written = written_specials(GUARDS.everything, prompt.text, prompt.guarded)
     for span in hits if written is None else written:
         assert whole[span.start : span.end] == prompt.text[span.start : span.end]
+
+
+@pytest.mark.parametrize("case", vectors("template_detect")["index"], ids=lambda case: case["name"])
+def test_known_templates_write_what_they_would_with_all_special_texts_known(
+    case: dict[str, str],
+) -> None:
+    said = (" <|end|>\u4f60 ", "x<s>", "</think> <|")
+    roles = (Role.USER, Role.ASSISTANT, Role.USER)
+    given = Conversation(
+        messages=tuple(
+            Message(role=role, content=text) for role, text in zip(roles, said, strict=True)
+        )
+    )
+    render = jinja(case["template"])
+    prompt = rendered(render, given)
+    assert (prompt.text, prompt.is_kept) == (render(given), False)
+    for text in said:
+        assert any(text.strip() in words for words in guarded_words(prompt))
 
 
 def test_the_longest_special_token_is_the_one_that_is_found() -> None:
