@@ -12,20 +12,22 @@ PATCH = 8
 Shapes = Mapping[str, list[int]]
 
 
-def gemma3_projector(path: Path, width: int, *, name: str = "Tiny") -> Path:
+def gemma3_projector(path: Path, width: int, **changes: Value) -> Path:
     """Write one whose images are four tokens that look at each other in both directions.
 
     Args:
         path: The file.
         width: Length of the text model's embeddings.
-        name: What the file says it is called.
+        changes: Other values, by key with "." written as "__".
     """
     shapes = _vision_tensors(patches=16) | {
         "mm.input_projection.weight": [width, VISION_WIDTH],
         "mm.soft_emb_norm.weight": [VISION_WIDTH],
     }
-    metadata = _vision_metadata("gemma3", width, image_size=32) | {"general.name": name}
-    return _write(path, metadata | {"clip.vision.projector.scale_factor": 2}, shapes)
+    metadata = _vision_metadata("gemma3", width, image_size=32)
+    metadata["clip.vision.projector.scale_factor"] = 2
+    metadata |= {key.replace("__", "."): value for key, value in changes.items()}
+    return _write(path, metadata, shapes)
 
 
 def qwen2vl_projector(path: Path, width: int) -> Path:

@@ -5,6 +5,7 @@ Only the child imports this module; it pays for llama.cpp.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -157,6 +158,17 @@ class InspectRole:
         finally:
             dry.close()
         return {"sample_tokens": len(tokens)}
+
+    def preflight_projector(self, *, path: str) -> Json:
+        """Let llama.cpp open a projector as far as it can be without its weights.
+
+        Raises:
+            CorralError: If the file is damaged or llama.cpp refuses it.
+        """
+        check_file(Path(path))
+        if sys.platform == "linux":  # elsewhere it cannot be opened without its weights
+            projector_use(self._library, Path(path), on_gpu=False)
+        return {}
 
     def control_texts(self, *, path: str) -> Json:
         """Return the texts of a model's special tokens, and of those around a text.

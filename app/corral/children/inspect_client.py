@@ -178,10 +178,14 @@ class Inspector(ExactPlanner):
         except ValueError as error:
             raise _nonsense(error) from error
 
-    async def preflight(self, path: Path) -> None:
+    async def preflight(self, path: Path, method: str = "preflight") -> None:
         """Make sure that a file does not make llama.cpp abort, before the main process loads it.
 
         A file is checked once for each build of llama.cpp and its devices.
+
+        Args:
+            path: The file.
+            method: What the child is asked: of a model, or of a projector.
 
         Raises:
             UserError: If there is no such file.
@@ -192,7 +196,7 @@ class Inspector(ExactPlanner):
         key = _digest(f"{_identity(path)} {engine_build()} {_names(await self.devices())}")
         verdict = await self._verdicts.find(key)
         if verdict is None:
-            verdict = await self._preflight(path)
+            verdict = await self._preflight(path, method)
             await self._verdicts.keep(key, verdict)
         if not verdict.has_passed:
             raise ExternalError(verdict.summary, detail=verdict.detail, hint=HINT)
@@ -208,9 +212,9 @@ class Inspector(ExactPlanner):
     def _copy_of(self, path: Path) -> Path:
         return self._copies / f"{_digest(_identity(path))}.gguf"
 
-    async def _preflight(self, path: Path) -> Verdict:
+    async def _preflight(self, path: Path, method: str) -> Verdict:
         try:
-            await self.ask("preflight", path=str(path))
+            await self.ask(method, path=str(path))
         except ChildDied as error:
             if error.returncode is None or error.returncode == _KILLED:
                 raise

@@ -63,6 +63,7 @@ def _methods(role: str) -> Methods:
             "fit": inspect.fit,
             "projector": inspect.projector,
             "preflight": inspect.preflight,
+            "preflight_projector": inspect.preflight_projector,
             "control_texts": inspect.control_texts,
             "prompt_tokens": inspect.prompt_tokens,
         }

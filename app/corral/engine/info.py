@@ -5,9 +5,11 @@ from pathlib import Path
 
 from corral.engine.session import Session
 from corral.errors import ExternalError
-from corral.llama.breakdown import breakdown_lines, context_breakdown
+from corral.llama.breakdown import CPU, breakdown_lines, context_breakdown
+from corral.llama.devices import list_devices
+from corral.plan.machine import DeviceKind
 from corral.plan.options import ContextOptions, LoadOptions
-from corral.plan.plan import Line
+from corral.plan.plan import Kind, Line, Part
 
 LOGIT_BYTES = 4
 
@@ -98,4 +100,16 @@ def _measured(session: Session, options: ContextOptions) -> tuple[Line, ...]:
     except ExternalError:  # this platform's llama.cpp cannot be asked
         return ()
     rows = max(options.n_outputs_max, options.n_seq_max)
-    return breakdown_lines(uses, session.model.vocabulary.n_vocab * rows * LOGIT_BYTES)
+    lines = breakdown_lines(uses, session.model.vocabulary.n_vocab * rows * LOGIT_BYTES)
+    return (*lines, *_projector_lines(session))
+
+
+def _projector_lines(session: Session) -> tuple[Line, ...]:
+    """Return what a projector holds; what it computes with comes with the first picture."""
+    projector = session.projector
+    if projector is None:
+        return ()
+    devices = list_devices(session.library) if projector.is_on_gpu else []
+    device = next((each.name for each in devices if each.kind is not DeviceKind.CPU), CPU)
+    size_bytes = projector.weights_bytes
+    return (Line(device=device, part=Part.PROJECTOR, size_bytes=size_bytes, kind=Kind.EXACT),)

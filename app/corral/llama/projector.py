@@ -32,6 +32,8 @@ class Projector:
         can_see: Whether it takes pictures.
         can_hear: Whether it takes sounds.
         sample_rate: Samples per second of the sounds that it takes, 0 for none.
+        weights_bytes: What its weights take.
+        is_on_gpu: Whether they are on a GPU.
 
     Thread: the engine thread of the model it belongs to.
     """
@@ -62,6 +64,8 @@ class Projector:
         self._layouts: OrderedDict[str, MediaParts] = OrderedDict()
         self._kept: OrderedDict[tuple[str, int], Embeddings] = OrderedDict()
         self._read: tuple[str, int] | None = None
+        self.weights_bytes = sum(tensor.size_bytes for tensor in header.tensors)
+        self.is_on_gpu = False
         self._pointer = self._open(header)
         if self._is_whole(None) and self._most_tokens() > n_ubatch:
             self.close()
@@ -117,6 +121,7 @@ class Projector:
                 os.fsencode(self.path), self._model.pointer, params
             )
             if pointer:
+                self.is_on_gpu = on_gpu
                 return int(pointer)
         raise self._refusal(header, self._library.log.complaints(mark))
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corral.errors import UserError
+from corral.errors import CorralError, UserError
 from corral.events import Event, Phase, PhaseChanged, Usage
 from corral.units import GIB, memory_size
 from corral.workbench.announcer import Announcer
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from corral.plan.options import LoadOptions
     from corral.plan.plan import Plan
     from corral.settings import SettingsFile
+
+logger = logging.getLogger(__name__)
 
 Publish = Callable[[Event], None]
 
@@ -77,6 +80,7 @@ class Loading:
         self._names: dict[Path, str] = {}
         self._plans: dict[Path, Plan] = {}
         self._notes: dict[Path, str] = {}
+        self._bad_projectors: dict[Path, CorralError] = {}
         self._one_load = asyncio.Lock()
         self._changing: AnyRunner | None = None
         self.refused = Announcer()
@@ -108,6 +112,7 @@ class Loading:
             async with self._one_load:
                 runner = self._ready(model, options)
                 runner = runner or await self._load(model, options, request, publish)
+        self._require_projector(model, request)
         async with self._pool.using(runner, request.keep_alive_s):
             yield runner
 
@@ -146,7 +151,7 @@ class Loading:
         runner = self._planning.runner_of(model)
         if runner is None or runner is self._changing or runner.info.requested != options:
             return None
-        if runner.info.projector != _projector(model):
+        if runner.info.projector != self._projector(model):
             return None
         return runner
 
@@ -158,6 +163,7 @@ class Loading:
         publish(PhaseChanged(phase=Phase.CHECKING))
         await self._modelling.verify(model)
         await self._inspector.preflight(model.weights)
+        await self._look_at_projector(model)
         plan = await self._planning.best_plan(model, options)
         if not request.is_over_budget_allowed:
             await self._keep_to_limit(model, plan)
@@ -178,7 +184,7 @@ class Loading:
                     model.weights,
                     options,
                     lambda done: publish(PhaseChanged(phase=Phase.LOADING, done=done, total=100)),
-                    _projector(model),
+                    self._projector(model),
                 )
         finally:
             self._changing = None
@@ -186,6 +192,25 @@ class Loading:
             model.name, plan, runner, before, is_new=is_new
         )
         return runner
+
+    async def _look_at_projector(self, model: StoredModel) -> None:
+        """See that the projector does not break llama.cpp; without it the model still reads."""
+        for path in model.projectors[:1]:
+            try:
+                await self._inspector.preflight(path, "preflight_projector")
+                self._bad_projectors.pop(path, None)
+            except CorralError as error:
+                logger.warning("%s %s", error.summary, error.detail)
+                self._bad_projectors[path] = error
+
+    def _projector(self, model: StoredModel) -> Path | None:
+        sound = (path for path in model.projectors[:1] if path not in self._bad_projectors)
+        return next(sound, None)
+
+    def _require_projector(self, model: StoredModel, request: ChatRequest) -> None:
+        for path in model.projectors[:1] if request.attachments else ():
+            if error := self._bad_projectors.get(path):
+                raise error
 
     def is_over_limit(self, plan: Plan) -> bool:
         """Whether a plan is over the limit that the user set, so that loading it is refused."""
@@ -252,10 +277,6 @@ class Loading:
                 f"The last run died while {self.suspect.doing} {model.name}.",
                 hint="Allow it only if you trust the file: --anyway, or the window's notice.",
             )
-
-
-def _projector(model: StoredModel) -> Path | None:
-    return model.projectors[0] if model.projectors else None
 
 
 def _tell_waiting(publish: Publish) -> None:

@@ -10,6 +10,7 @@ from corral.chats.attachment import Attachment, AttachmentKind, attach
 from corral.chats.store import BranchMessage, Conversation, PicturePart
 from corral.errors import UserError
 from corral.events import ContextTrimmed, Finished, Phase, PhaseChanged
+from corral.plan.plan import Part
 from corral.prompt.message import Message, Role
 from corral.workbench.generation import Generation
 from corral.workbench.request import ChatRequest
@@ -35,6 +36,8 @@ async def bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Workb
         await opened.modelling.create("eyes", f"FROM {weights}\nFROM {eyes}\n", folder).result()
         ears = ultravox_projector(folder / "ears.gguf", 64)
         await opened.modelling.create("ears", f"FROM {weights}\nFROM {ears}\n", folder).result()
+        mad = gemma3_projector(folder / "mad.gguf", 64, clip__vision__attention__head_count=0)
+        await opened.modelling.create("mad", f"FROM {weights}\nFROM {mad}\n", folder).result()
         await opened.modelling.create("blind", f"FROM {weights}\n", folder).result()
         yield opened
 
@@ -148,6 +151,19 @@ async def test_a_model_without_eyes_says_so_before_it_is_loaded(bench: Workbench
     assert Phase.LOADING not in phases
 
 
+async def test_a_projector_that_breaks_llama_cpp_leaves_a_model_that_reads(
+    bench: Workbench,
+) -> None:
+    mad = await bench.chats.create_conversation("mad", parameters=PARAMETERS)
+
+    read, _ = await send(bench, mad, "Hello")
+    seen, _ = await send(bench, mad, "What is it?", PICTURE)
+
+    assert read.error is None
+    assert seen.error
+    assert "llama.cpp breaks over" in seen.error.summary
+
+
 async def test_a_model_that_sees_does_not_hear(
     bench: Workbench, conversation: Conversation
 ) -> None:
@@ -161,14 +177,16 @@ async def test_a_model_that_sees_does_not_hear(
 
 
 async def test_a_model_with_ears_hears_a_file_once(bench: Workbench) -> None:
-    ears = await bench.chats.create_conversation("ears", parameters=PARAMETERS)
+    chat = await bench.chats.create_conversation("ears", parameters=PARAMETERS)
     sound = attach("bark.wav", wav_bytes([9, -9] * 4000))
 
-    first, listened = await send(bench, ears, "What is it?", sound)
-    second, listened_again = await send(bench, ears, "And who?")
+    first, listened = await send(bench, chat, "What is it?", sound)
+    second, listened_again = await send(bench, chat, "And who?")
 
     assert first.error is second.error is None
     assert Phase.LOOKING in listened
+    (ears,) = [r for r in bench.engine.loaded if r.info.can_hear]
+    assert any(line.part is Part.PROJECTOR for line in ears.info.measured)
     assert Phase.LOOKING not in listened_again
 
 
