@@ -783,6 +783,10 @@
         <source>%1 of %2</source>
         <translation>%1 / %2</translation>
     </message>
+    <message>
+        <source>about %1 of %2, estimated</source>
+        <translation>約 %1 / %2（估計）</translation>
+    </message>
 </context>
 <context>
     <name>ContextPlot</name>

@@ -100,6 +100,10 @@ async def test_a_dropped_picture_goes_with_the_message_and_is_shown_in_it(
         assert gauge
         assert gauge[0] is not None
         assert gauge[0] > 4
+        offer(panel, files / "dog.png")
+        await until(
+            lambda: f"about {gauge[0] + 768} of 512, estimated" in words(panel), "the estimate"
+        )
 
 
 @on_the_loop

@@ -71,11 +71,6 @@ def shorter_histories(messages: Sequence[Message]) -> Iterator[History]:
             yield History(messages=(*systems, *rest), dropped=dropped)
 
 
-def image_tokens(messages: Sequence[Message]) -> int:
-    """Return the tokens to reserve for the images of messages."""
-    return IMAGE_TOKENS * sum(message.images for message in messages)
-
-
 def with_image_tags(messages: Sequence[Message]) -> tuple[Message, ...]:
     """Return messages that say where their images go: `[img-0]`, `[img-1]` and so on.
 

@@ -12,6 +12,7 @@ import pytest
 
 from corral.engine.clock import StepClock
 from corral.engine.engine import Engine
+from corral.engine.kv_store import KvStore
 from corral.engine.looking import Looking
 from corral.engine.mailbox import Mailbox
 from corral.engine.request import GenerationRequest
@@ -19,6 +20,7 @@ from corral.engine.runner import Runner
 from corral.engine.session import Session
 from corral.errors import UserError
 from corral.events import Finished, FinishReason, Phase, PhaseChanged, TextAdded
+from corral.llama.library import LlamaLibrary
 from corral.llama.media import Media, MediaParts, Picture, PlacedChunk, Sound, place
 from corral.plan.options import ContextOptions, LoadOptions
 from helpers.gguf_files import tiny_model
@@ -61,7 +63,11 @@ async def prompt(
 
 
 async def answer(
-    runner: Runner, tokens: Sequence[int], placed: Sequence[PlacedChunk], most: int = 6
+    runner: Runner,
+    tokens: Sequence[int],
+    placed: Sequence[PlacedChunk],
+    most: int = 6,
+    kept_as: str = "",
 ) -> Answer:
     mailbox = Mailbox(asyncio.get_running_loop())
     request = GenerationRequest(
@@ -69,6 +75,7 @@ async def answer(
         media=tuple(placed),
         parameters={"temperature": 0.0},
         max_tokens=most,
+        kept_as=kept_as,
     )
     runner.generate(request, mailbox)
     text, phases = "", []
@@ -216,6 +223,32 @@ async def test_pictures_in_rows_take_more_places_than_positions(
     assert str(places) in too_long.end.error.summary
     assert full.end.reason is FinishReason.LENGTH
     assert full.end.usage.prompt_tokens + full.end.usage.generated_tokens == 257
+
+
+async def test_a_chat_with_a_picture_goes_on_after_a_restart_without_looking_again(
+    library: LlamaLibrary, tmp_path: Path
+) -> None:
+    text, eyes = tiny_qwen2vl(tmp_path / "t.gguf"), qwen2vl_projector(tmp_path / "p.gguf", 64)
+    question = "What is it? " * 20
+
+    async def go_on(number: int, projector: Path) -> Answer:
+        store = KvStore(tmp_path / "kv")
+        engine = Engine(tmp_path / f"busy{number}.json", lambda: library, kv_store=store)
+        runner = await engine.load(text, OPTIONS, projector=projector)
+        tokens, placed = await prompt(runner, picture(1, 160, 120), question)
+        told = await answer(runner, tokens, placed, kept_as="chat")
+        await engine.close()
+        return told
+
+    first, again = await go_on(1, eyes), await go_on(2, eyes)
+    changed = qwen2vl_projector(tmp_path / "other.gguf", 64)
+    with_other_eyes = await go_on(3, changed)
+
+    assert Phase.LOOKING in first.phases
+    assert Phase.LOOKING not in again.phases
+    assert again.end.usage.cached_tokens == again.end.usage.prompt_tokens - 1
+    assert again.text == first.text
+    assert Phase.LOOKING in with_other_eyes.phases
 
 
 async def test_a_real_model_reads_what_a_projector_of_its_width_sees(

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from corral.prompt.conversation import Conversation, conversation_from_json
 from corral.prompt.gotemplate.template import GoTemplate
 from corral.prompt.history import (
+    IMAGE_TOKENS,
     HistorySearch,
-    image_tokens,
     shorter_histories,
     with_image_tags,
     without_missing_answers,
@@ -40,7 +40,9 @@ def fitted(messages: tuple[Message, ...], n_ctx: int) -> tuple[tuple[Message, ..
     tries, last = 0, messages
     while history := search.candidate:
         tries, last = tries + 1, history.messages
-        needed = len(rendered(last).split()) + image_tokens(last)
+        needed = len(rendered(last).split()) + IMAGE_TOKENS * sum(
+            message.images for message in last
+        )
         search.tell(fits=needed <= n_ctx)
     return (search.found.messages if search.found else last), tries
 

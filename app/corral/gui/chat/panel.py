@@ -25,6 +25,7 @@ from corral.gui.window_state import TabState
 from corral.library.model import StoredModel
 from corral.library.names import without_latest
 from corral.prompt.choice import TemplateSource
+from corral.prompt.history import IMAGE_TOKENS
 from corral.workbench.loading import OverBudgetError
 
 if TYPE_CHECKING:
@@ -195,6 +196,7 @@ class ChatPanel(QWidget):
         presenter.attached.connect(composer.attach)
         composer.attach_requested.connect(self._on_attach_requested)
         composer.media_offered.connect(self._on_media_offered)
+        composer.attachments_changed.connect(self._show_context)
         composer.send_requested.connect(self._on_send_requested)
         composer.edit_submitted.connect(self._on_edit_submitted)
         composer.edit_last_requested.connect(self._on_edit_last_requested)
@@ -227,13 +229,19 @@ class ChatPanel(QWidget):
         self._composer.set_model_name(name)
         self._composer.set_attaching(presenter.attach_refusal)
         self._composer.set_can_save(bool(presenter.views) and presenter.model is not None)
-        if presenter.context:
-            self._gauge.show_usage(*presenter.context)
-        else:
-            self._gauge.show_unknown()
+        self._show_context()
         self.title_changed.emit(presenter.title)
         self.conversation_changed.emit()
         self.tell_plan()
+
+    @Slot()
+    def _show_context(self) -> None:
+        """Show what the context holds, and about what attached pictures will take."""
+        if context := self._presenter.context:
+            estimated = IMAGE_TOKENS * len(self._composer.attachments)
+            self._gauge.show_usage(*context, estimated)
+        else:
+            self._gauge.show_unknown()
 
     @Slot(int)
     def _on_margin_changed(self, margin: int) -> None:

@@ -33,8 +33,19 @@ class ContextGauge(QWidget):
         """Say that the figures are not known, before the model is."""
         self._show(0.0, self.tr("unknown"))
 
-    def show_usage(self, used_tokens: int | None, total_tokens: int) -> None:
-        """Show how many tokens of the context are used; None while that is not counted yet."""
+    def show_usage(
+        self, used_tokens: int | None, total_tokens: int, estimated_tokens: int = 0
+    ) -> None:
+        """Show how many tokens of the context are used.
+
+        Args:
+            used_tokens: How many; None while that is not counted yet.
+            total_tokens: How many there are.
+            estimated_tokens: About how many more the next message brings.
+        """
+        if estimated_tokens:
+            self._show_estimate((used_tokens or 0) + estimated_tokens, total_tokens)
+            return
         if total_tokens <= 0:
             self.show_unknown()
         elif used_tokens is None:
@@ -43,6 +54,12 @@ class ContextGauge(QWidget):
             words = self.tr("%1 of %2")
             words = words.replace("%1", count(used_tokens)).replace("%2", count(total_tokens))
             self._show(used_tokens / total_tokens, words)
+
+    def _show_estimate(self, tokens: int, total_tokens: int) -> None:
+        if total_tokens > 0:
+            words = self.tr("about %1 of %2, estimated")
+            words = words.replace("%1", count(tokens)).replace("%2", count(total_tokens))
+            self._show(tokens / total_tokens, words)
 
     def _show(self, share: float, words: str) -> None:
         self._bar.set_share(min(1.0, max(0.0, share)))
