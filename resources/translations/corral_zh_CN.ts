@@ -1852,6 +1852,10 @@
         <translation>提示，token/秒</translation>
     </message>
     <message>
+        <source>%1: the driver takes %2 beside what llama.cpp counts</source>
+        <translation>%1：除 llama.cpp 计算的以外，驱动程序另占 %2</translation>
+    </message>
+    <message>
         <source>Answers, %1: %2</source>
         <translation>回答（%1）：%2</translation>
     </message>

@@ -106,7 +106,7 @@ class Machines:
             self.chosen = new_name
 
     def forget(self, name: str) -> None:
-        """Forget a saved machine.
+        """Forget a saved machine; one that is planned for is planned for by its words then.
 
         Raises:
             UserError: If there is none of that name.
@@ -115,6 +115,8 @@ class Machines:
         left = {other: words for other, words in self.saved.items() if other != name}
         if len(left) == len(self.saved):
             raise UserError(f"No machine was saved as '{name}'.")
+        if self.chosen == name:
+            self.chosen = self.saved[name]
         self._keep(left)
 
     def _keep(self, saved: dict[str, str]) -> None:

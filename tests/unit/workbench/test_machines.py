@@ -55,3 +55,10 @@ def test_words_that_say_nothing_are_not_chosen(machines: Machines) -> None:
     assert machines.chosen == "RTX 4090"
     machines.choose("", HERE)
     assert machines.chosen == ""
+
+
+def test_a_forgotten_machine_goes_on_being_planned_for_by_its_words(machines: Machines) -> None:
+    machines.save("desk", "RTX 4090", HERE)
+    machines.choose("desk", HERE)
+    machines.forget("desk")
+    assert machines.imagine(machines.chosen, HERE).gpus[0].description == "GeForce RTX 4090"

@@ -79,7 +79,7 @@ class LedgerDialog(QDialog):
         layout.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         layout.setSpacing(2 * GRID)
         layout.addWidget(tabs, 1)
-        if lines := [*learned(runs), *notes(loads)[:_MOST_NOTES]]:
+        if lines := [*learned(loads, runs), *notes(loads)[:_MOST_NOTES]]:
             layout.addWidget(PlainLabel(self.tr("Learned on this machine"), look="heading"))
             label = PlainLabel("\n".join(lines))
             label.setObjectName("learned")

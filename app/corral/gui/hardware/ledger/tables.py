@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from corral.foreign import safe_line
 from corral.gui.hardware import wording
 from corral.hardware.ledger import LoadEntry
+from corral.hardware.load_memory import overheads
 from corral.plan.learning import SpeedRun, Where, learn
 from corral.plan.plan import Kind
 from corral.plan.speed import Correction
@@ -95,9 +96,13 @@ def run_rows(runs: Sequence[SpeedRun]) -> list[tuple[str, ...]]:
     ]
 
 
-def learned(runs: Sequence[SpeedRun]) -> list[str]:
-    """Return what runs have taught of this machine, in sentences."""
-    found = []
+def learned(loads: Sequence[LoadEntry], runs: Sequence[SpeedRun]) -> list[str]:
+    """Return what loads and runs have taught of this machine, in sentences."""
+    text = translate("Ledger", "%1: the driver takes %2 beside what llama.cpp counts")
+    found = [
+        text.replace("%1", device).replace("%2", memory_size(size))
+        for device, size in overheads(loads).items()
+    ]
     for where in Where:
         prompt, generation = learn(runs, "", where)
         for correction, text in (
