@@ -5,6 +5,7 @@ Only the child imports this module; it pays for llama.cpp.
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +24,8 @@ from corral.gguf.check import check_file, check_model
 from corral.gguf.header import Header
 from corral.gguf.reader import read_header
 from corral.gguf.strip import write_stripped
+from corral.gguf.types import TensorType
+from corral.gguf.zeros import Shape, write_zero_model
 from corral.llama.breakdown import breakdown_lines
 from corral.llama.context import Context
 from corral.llama.devices import list_devices
@@ -37,6 +40,7 @@ from corral.llama.special_tokens import (
     tokenize_guarded,
 )
 from corral.llama.virtual_gpus import VirtualGpus
+from corral.plan.calibration import WIDTHS, Build
 from corral.plan.formula import output_bytes
 from corral.plan.machine import Device
 from corral.plan.options import ContextOptions, LoadMode, LoadOptions
@@ -52,6 +56,10 @@ SAMPLE = "Hello, world!  12,345 bytes\n\n\tНебо 你好 🐎\n"
 SAMPLE_CONTEXT = ContextOptions(n_ctx=512)
 # Header-only copies beyond this number go, the oldest first; each has some kilobytes.
 KEPT_COPIES = 200
+
+
+_FFN = {Build.WIDE: 5632, Build.NARROW: 2048}
+_HEAD_WIDTH = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +151,50 @@ class InspectRole:
             Line(device=device, part=Part.PROJECTOR, size_bytes=size, kind=Kind.EXACT)
             for device, size in sizes.items()
         )
+
+    def measure(
+        self,
+        *,
+        folder: str,
+        stored: str,
+        build: str,
+        blocks: int,
+        n_gpu_layers: int,
+        n_threads: int,
+    ) -> Json:
+        """Return how fast a model of zeros is computed here.
+
+        Args:
+            folder: Where it lies meanwhile.
+            stored: Storage type of its weights.
+            build: Its dimensions, a `Build`.
+            blocks: How many blocks it has.
+            n_gpu_layers: Layers on the GPU, -1 for all.
+            n_threads: Threads, 0 for the physical cores.
+
+        Raises:
+            CorralError: If llama.cpp cannot compute it.
+        """
+        # lazy: comes with a calibration
+        from corral.llama.measuring import measure_speed
+
+        path = Path(folder) / f"zeros-{os.getpid()}.gguf"
+        try:
+            width, ffn = WIDTHS[Build(build)], _FFN[Build(build)]
+            shape = Shape(width=width, ffn=ffn, heads=width // _HEAD_WIDTH, blocks=blocks)
+            write_zero_model(path, shape, TensorType[stored])
+            header = read_header(path)
+            prompt, generation, spread = measure_speed(self._library, path, n_gpu_layers, n_threads)
+        finally:
+            path.unlink(missing_ok=True)
+        used = [tensor for tensor in header.tensors if tensor.name != "token_embd.weight"]
+        return {
+            "weight_bytes": sum(tensor.size_bytes for tensor in used),
+            "weights": sum(tensor.element_count for tensor in used),
+            "prompt_per_s": prompt,
+            "generated_per_s": generation,
+            "spread": spread,
+        }
 
     def preflight(self, *, path: str) -> Json:
         """Check a file as far as it can be without its weights; no answer is the worst verdict.

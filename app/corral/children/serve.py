@@ -61,6 +61,7 @@ def _methods(role: str) -> Methods:
             "devices": inspect.devices,
             "plan": inspect.plan,
             "fit": inspect.fit,
+            "measure": inspect.measure,
             "projector": inspect.projector,
             "preflight": inspect.preflight,
             "preflight_projector": inspect.preflight_projector,

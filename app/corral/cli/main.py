@@ -426,6 +426,18 @@ def _add_plans(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     _add_rpc(benchmark)
     benchmark.set_defaults(command="bench.bench")
 
+    calibrate = commands.add_parser(
+        "calibrate",
+        help="measure how fast this machine is, for the speeds that plans expect",
+        description="Measures for about a minute how fast llama.cpp reads prompts and generates "
+        "here, with models of zeros of several types. Speeds of models that never ran here are "
+        "then expected by it.",
+    )
+    calibrate.add_argument("model", nargs="?", help="also run this one, beside what is expected")
+    calibrate.add_argument("--last", action="store_true", help="print the last one")
+    calibrate.add_argument("--json", action="store_true", help="print JSON")
+    calibrate.set_defaults(command="calibrate.calibrate")
+
     manual = commands.add_parser("help", help="pages about Modelfiles and parameters")
     manual.add_argument(
         "topic", nargs="?", help="modelfile, parameters, options, or the name of one"

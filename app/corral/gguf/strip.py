@@ -47,7 +47,7 @@ def write_stripped(source: Path, target: Path) -> None:
     data_offset = -(-len(head) // header.alignment) * header.alignment
     data_bytes = header.tensors[-1].offset + header.tensors[-1].size_bytes
     try:
-        _write_sparse(target, head, data_offset + data_bytes)
+        write_hole(target, head, data_offset + data_bytes)
     except OSError as error:
         raise ExternalError(
             f"The header copy '{target}' could not be written: {error.strerror}."
@@ -76,8 +76,8 @@ def _stripped_head(cursor: Cursor, header: Header) -> bytes:
         if entry.key == _NEEDED or not _is_dropped(entry.key, vocab_size_key)
     ]
     pieces = [_copy(cursor, start, end) for start, end in spans]
-    pieces.append(_text_entry(_TOKENIZER_MODEL, _NO_VOCABULARY))
-    pieces.append(_u32_entry(vocab_size_key, header.vocab_size))
+    pieces.append(text_entry(_TOKENIZER_MODEL, _NO_VOCABULARY))
+    pieces.append(u32_entry(vocab_size_key, header.vocab_size))
     counts = struct.pack("<IQQ", header.version, len(header.tensors), len(pieces))
     return b"".join([b"GGUF", counts, *pieces, *map(tensor_line, header.tensors)])
 
@@ -102,17 +102,24 @@ def _text(text: str) -> bytes:
     return struct.pack("<Q", len(data)) + data
 
 
-def _text_entry(key: str, text: str) -> bytes:
+def text_entry(key: str, text: str) -> bytes:
+    """Return a key with a text."""
     return _text(key) + struct.pack("<I", ValueType.STRING) + _text(text)
 
 
-def _u32_entry(key: str, number: int) -> bytes:
+def u32_entry(key: str, number: int) -> bytes:
+    """Return a key with a number.
+
+    Raises:
+        DamagedError: If it is too large.
+    """
     if not 0 <= number < 1 << 32:
         raise DamagedError(f"'{safe_line(key, 80)}' is {number:,}.")
     return _text(key) + struct.pack("<II", ValueType.UINT32, number)
 
 
-def _write_sparse(target: Path, head: bytes, size: int) -> None:
+def write_hole(target: Path, head: bytes, size: int) -> None:
+    """Write a file that begins with `head`, the rest of its `size` bytes a hole."""
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.{os.getpid()}")
     with partial.open("wb") as file:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from corral.hardware.calibrations import Calibrations
 from corral.plan.learning import SpeedRun, Where
 from corral.plan.plan import Kind, Line, Part
 
@@ -63,11 +64,15 @@ def _sums(lines: Iterable[Line]) -> Counter[str]:
 class Ledger:
     """Loads and runs in the database of this machine; of each the newest `KEPT_ROWS`.
 
+    Attributes:
+        calibrations: The last calibration, in the same file.
+
     Thread: the event loop's.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.calibrations = Calibrations(database)
 
     async def keep_load(self, entry: LoadEntry) -> None:
         """Write a load down."""

@@ -56,7 +56,14 @@ def _held(connection: Connection) -> None:
     connection.execute("ALTER TABLE load ADD COLUMN note TEXT NOT NULL DEFAULT ''")
 
 
-MIGRATIONS: tuple[Migration, ...] = (_first, _ledger, _held)
+def _calibration(connection: Connection) -> None:
+    connection.execute(
+        "CREATE TABLE calibration "
+        "(at REAL NOT NULL, build TEXT NOT NULL, samples TEXT NOT NULL) STRICT"
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_first, _ledger, _held, _calibration)
 
 
 class MachineStore:

@@ -397,13 +397,38 @@ class Planning:
 
         They count on this machine only.
         """
-        from corral.plan.learning import learn, where_of  # lazy: seldom asked for
-        from corral.plan.speed import UNCORRECTED  # lazy: as above
+        # lazy: seldom asked for
+        from corral.plan.learning import learn, where_of
+        from corral.plan.speed import UNCORRECTED
 
         if plan.machine.is_imagined:
             return UNCORRECTED, UNCORRECTED
-        where = where_of(plan.options, plan.n_layers)
-        return learn(await self.ledger().runs(), model.name, where)
+        where, runs = where_of(plan.options, plan.n_layers), await self.ledger().runs()
+        own = learn([run for run in runs if run.model == model.name], model.name, where)
+        if all(correction.runs for correction in own):
+            return own
+        others = learn(runs, model.name, where)
+        by_calibration = await self._calibrated(model, plan)
+        prompt, generation = (
+            next((found for found in ranked if found.runs), UNCORRECTED)
+            for ranked in zip(own, by_calibration, others, strict=True)
+        )
+        return prompt, generation
+
+    async def _calibrated(self, model: StoredModel, plan: Plan) -> tuple[Correction, Correction]:
+        """Return what the calibration of this build says of such a plan."""
+        # lazy: seldom asked for
+        from corral.llama.build import engine_build
+        from corral.plan.calibration import calibrated
+        from corral.plan.learning import where_of
+        from corral.plan.speed import UNCORRECTED, expected_speeds
+
+        last = await self.ledger().calibrations.last()
+        if last is None or last.build != engine_build():
+            return UNCORRECTED, UNCORRECTED
+        formula, where = await self.formula(model), where_of(plan.options, plan.n_layers)
+        tables = expected_speeds(formula, plan.options, plan.machine)
+        return calibrated(last, where, formula, plan.options, plan.machine, tables)
 
     async def speeds(self, model: StoredModel, plan: Plan) -> Speeds:
         """Return how fast a model would be with a plan; real runs count on this machine only."""

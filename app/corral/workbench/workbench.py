@@ -35,6 +35,7 @@ from corral.workbench.workers import Workers
 
 if TYPE_CHECKING:
     from corral.hardware.ledger import Ledger
+    from corral.workbench.calibrating import Calibrating
     from corral.workbench.embedding import Embedding
     from corral.workbench.media_reading import MediaReading
     from corral.workbench.prompt_showing import PromptShowing
@@ -60,6 +61,7 @@ class Workbench:
         engine: The loaded models.
         renderer: The child that renders chat templates.
         prompts: Shows prompts; opened by the first call.
+        calibrating: Measures this machine; opened by the first call.
         jobs: Long work that runs now.
         media: Decodes pictures and sounds; opened by the first call.
     """
@@ -76,6 +78,7 @@ class Workbench:
     engine: AnyEngine
     renderer: Renderer
     prompts: "Later[PromptShowing]"
+    calibrating: "Later[Calibrating]"
     embedding: "Later[Embedding]"
     jobs: Jobs
     media: "Later[MediaReading]"
@@ -163,6 +166,7 @@ async def open_workbench(
             engine=engine,
             renderer=renderer,
             prompts=Later(partial(_open_prompts, renderer, inspector, planning)),
+            calibrating=Later(partial(_open_calibrating, places, inspector, planning, jobs)),
             embedding=Later(partial(_open_embedding, modelling, planning, loading)),
             jobs=jobs,
             media=media,
@@ -194,6 +198,19 @@ def _open_media(places: Places) -> "MediaReading":
     from corral.workbench.media_reading import MediaReading
 
     return MediaReading(MediaDecoder(places.cache))
+
+
+def _open_calibrating(
+    places: Places, inspector: Inspector, planning: Planning, jobs: Jobs
+) -> "Calibrating":
+    from corral.workbench.calibrating import Calibrating  # lazy: seldom asked for
+
+    return Calibrating(
+        folder=places.stripped,
+        inspector=inspector,
+        planning=planning,
+        jobs=jobs,
+    )
 
 
 def _open_prompts(renderer: Renderer, inspector: Inspector, planning: Planning) -> "PromptShowing":
