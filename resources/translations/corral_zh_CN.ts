@@ -211,6 +211,10 @@
         <translation>例如：yes=2 | 1234=-inf</translation>
     </message>
     <message>
+        <source>Other adapters than the model&apos;s own</source>
+        <translation>不用模型自己的适配器，改用其他的</translation>
+    </message>
+    <message>
         <source>Add an adapter…</source>
         <translation>添加适配器…</translation>
     </message>
@@ -267,8 +271,8 @@
         <translation>“%1”不是偏置：请写成 词元=数值。</translation>
     </message>
     <message>
-        <source>Answers</source>
-        <translation>回答</translation>
+        <source>Form of answers</source>
+        <translation>回答的形式</translation>
     </message>
     <message>
         <source>When the context is full</source>

@@ -211,6 +211,10 @@
         <translation>例如：yes=2 | 1234=-inf</translation>
     </message>
     <message>
+        <source>Other adapters than the model&apos;s own</source>
+        <translation>不用模型自己的轉接器，改用其他的</translation>
+    </message>
+    <message>
         <source>Add an adapter…</source>
         <translation>加入轉接器…</translation>
     </message>
@@ -267,8 +271,8 @@
         <translation>「%1」不是偏置：請寫成 詞元=數值。</translation>
     </message>
     <message>
-        <source>Answers</source>
-        <translation>答覆</translation>
+        <source>Form of answers</source>
+        <translation>答覆的形式</translation>
     </message>
     <message>
         <source>When the context is full</source>

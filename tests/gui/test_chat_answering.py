@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialogButtonBox,
     QDoubleSpinBox,
@@ -139,3 +140,5 @@ def test_adapters_have_scales_and_can_be_taken_away(qtbot, tmp_path: Path, scale
     again.findChild(QWidget, "adapters").setCurrentCell(0, 0)
     click(part(again, QPushButton, text="Remove"))
     assert again.answering.adapters == ()
+    part(again, QCheckBox, "ownAdapters").setChecked(False)
+    assert again.answering == Answering()

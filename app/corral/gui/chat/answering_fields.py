@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
@@ -51,7 +52,7 @@ class AnsweringFields(QWidget):
         self._text = QPlainTextEdit(answering.grammar or _schema(answering.form))
         self._text.setObjectName("formText")
         self._text.setAccessibleName(self.tr("JSON schema or grammar"))
-        self._text.setMaximumHeight(14 * GRID)
+        self._text.setFixedHeight(12 * GRID)
         self._overflow = self._overflow_box(answering.overflow)
         self._choices = QSpinBox()
         self._choices.setObjectName("choices")
@@ -61,12 +62,17 @@ class AnsweringFields(QWidget):
         self._biases = QLineEdit(" | ".join(f"{t}={b:g}" for t, b in answering.logit_bias))
         self._biases.setObjectName("biases")
         self._biases.setPlaceholderText(self.tr("such as: yes=2 | 1234=-inf"))
-        self._has_own = answering.adapters is not None
+        self._own = QCheckBox(self.tr("Other adapters than the model's own"))
+        self._own.setObjectName("ownAdapters")
+        self._own.setChecked(answering.adapters is not None)
         self._adapters = self._table(answering.adapters or ())
         self._add = QPushButton(self.tr("Add an adapter…"))
         self._remove = QPushButton(self.tr("Remove"))
         self._add.clicked.connect(self.adapter_wanted)
         self._remove.clicked.connect(self._on_remove_clicked)
+        for widget in (self._adapters, self._add, self._remove):
+            widget.setEnabled(self._own.isChecked())
+            self._own.toggled.connect(widget.setEnabled)
         self._form.currentIndexChanged.connect(self._on_form_changed)
         self._on_form_changed()
         self._arrange()
@@ -85,7 +91,7 @@ class AnsweringFields(QWidget):
         answering = Answering(
             form={_JSON: ANY_JSON, _SCHEMA: text}.get(kind, ""),
             grammar=text if kind == _GRAMMAR else "",
-            adapters=tuple(self._adapter(row) for row in rows) if self._has_own else None,
+            adapters=tuple(self._adapter(row) for row in rows) if self._own.isChecked() else None,
             logit_bias=tuple(self._bias(part) for part in self._biases.text().split("|") if part),
             n_choices=self._choices.value(),
             overflow=Overflow(self._overflow.currentData()),
@@ -95,7 +101,7 @@ class AnsweringFields(QWidget):
 
     def add_adapter(self, path: Path) -> None:
         """Take one more adapter."""
-        self._has_own = True
+        self._own.setChecked(True)
         self._add_row(str(path), 1.0)
 
     def _form_box(self, answering: Answering) -> QComboBox:
@@ -168,7 +174,7 @@ class AnsweringFields(QWidget):
     def _arrange(self) -> None:
         form = QFormLayout()
         form.setHorizontalSpacing(2 * GRID)
-        form.addRow(self.tr("Answers"), self._form)
+        form.addRow(self.tr("Form of answers"), self._form)
         form.addRow("", self._text)
         form.addRow(self.tr("When the context is full"), self._overflow)
         form.addRow(self.tr("Alternatives of each token"), self._choices)
@@ -180,8 +186,10 @@ class AnsweringFields(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(form)
+        layout.addWidget(self._own)
         layout.addWidget(self._adapters)
         layout.addLayout(buttons)
+        layout.addStretch(1)
 
     @Slot()
     def _on_form_changed(self) -> None:

@@ -186,10 +186,6 @@ class SetUpDialog(QDialog):
             form.addRow(label, field)
         content = QWidget()
         content.setLayout(form)
-        area = QScrollArea()
-        area.setWidget(content)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
@@ -204,11 +200,19 @@ class SetUpDialog(QDialog):
         layout.addWidget(self._template)
         tabs = QTabWidget()
         tabs.setObjectName("setUpTabs")
-        tabs.addTab(area, self.tr("Parameters"))
-        tabs.addTab(self._answers, self.tr("Answers"))
+        tabs.addTab(_scrolled(content), self.tr("Parameters"))
+        tabs.addTab(_scrolled(self._answers), self.tr("Answers"))
         layout.addWidget(tabs, 2)
         layout.addWidget(self._problem)
         layout.addWidget(buttons)
+
+
+def _scrolled(content: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidget(content)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    return area
 
 
 def _own_system(model: StoredModel | None) -> str:
