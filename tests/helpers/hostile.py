@@ -74,6 +74,9 @@ def write_hostile(path: Path, seed: int) -> str:
     if seed % 25 == 0:
         _write_real(path, chance)
         return "SmolLM2"
+    if is_adapter(seed):
+        _write_adapter(path, chance)
+        return "adapter"
     name, (metadata, tensors) = _base(chance)
     for _ in range(chance.choice((1, 1, 1, 2, 3))):
         change = chance.choice(_CHANGES)
@@ -86,6 +89,28 @@ def write_hostile(path: Path, seed: int) -> str:
         except OSError:  # larger than this file system can count
             path.write_bytes(gguf_bytes(metadata, tensors))
     return name
+
+
+def is_adapter(seed: int) -> bool:
+    """Whether a number stands for an adapter of the tiny model, not for a model."""
+    return seed % 10 == 3
+
+
+def _write_adapter(path: Path, chance: Chance) -> None:
+    metadata: dict[str, Value] = {
+        "general.architecture": "llama",
+        "general.type": "adapter",
+        "adapter.type": "lora",
+        "adapter.lora.alpha": 2.0,
+    }
+    wide = {"attn_q": (64, 64), "attn_k": (64, 32), "ffn_up": (64, 128), "ffn_down": (128, 64)}
+    tensors: dict[str, Tensor] = {}
+    for name, (width, height) in wide.items():
+        tensors[f"blk.0.{name}.weight.lora_a"] = ([width, 4], TensorType.F32)
+        tensors[f"blk.0.{name}.weight.lora_b"] = ([4, height], TensorType.F32)
+    for _ in range(chance.choice((1, 1, 2, 3))):
+        chance.choice(_ADAPTER_CHANGES)(chance, metadata, tensors)
+    path.write_bytes(_spoiled(chance, gguf_bytes(metadata, tensors)))
 
 
 def _base(chance: Chance) -> tuple[str, Parts]:
@@ -278,5 +303,9 @@ Change = Callable[[Chance, dict[str, Value], dict[str, Tensor]], None]
 _CHANGES: tuple[Change, ...] = (
     *(_change_value,) * 5, *(_change_type,) * 2, _drop_key, *(_add_key,) * 4,
     *(_change_tokenizer,) * 2, _change_token, _drop_tensor, *(_reshape,) * 2, *(_retype,) * 2,
+    _rename,
+)  # fmt: skip
+_ADAPTER_CHANGES: tuple[Change, ...] = (
+    _change_value, _change_type, _drop_key, _drop_tensor, *(_reshape,) * 3, *(_retype,) * 3,
     _rename,
 )  # fmt: skip

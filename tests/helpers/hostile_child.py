@@ -18,7 +18,8 @@ from corral.gguf.check import check_model
 from corral.llama.library import LlamaLibrary
 from corral.llama.sampler_settings import SamplerSettings
 from corral.plan.options import ContextOptions, LoadOptions
-from helpers.hostile import write_hostile
+from helpers.gguf_files import tiny_model
+from helpers.hostile import is_adapter, write_hostile
 
 OPTIONS = LoadOptions(context=ContextOptions(n_ctx=64, n_ubatch=32, n_threads=1))
 MEMORY_BYTES = 8 << 30
@@ -32,8 +33,22 @@ def generate(library: LlamaLibrary, path: Path) -> None:
     session = open_session(library, path, OPTIONS, lambda _percent: True)
     try:
         tokens = session.model.vocabulary.tokenize("hello", add_special=True, parse_special=True)
-        if tokens:
+        if tokens and session.context.can_write:
             run_bare(session, tokens[:16], SamplerSettings(seed=1), 8)
+    finally:
+        session.close()
+        session.model.close()
+
+
+def adapt(library: LlamaLibrary, path: Path) -> None:
+    """Let a sound model generate with an adapter, as the engine does: there is no pre-flight."""
+    model = tiny_model(path.with_name("sound.gguf"))
+    session = open_session(library, model, OPTIONS, lambda _percent: True)
+    try:
+        wanted = ((path, 1.0),)
+        session.adapters.load(wanted)
+        session.adapters.use(session.context.pointer, wanted)
+        run_bare(session, (3, 4, 5, 6), SamplerSettings(seed=1), 8)
     finally:
         session.close()
         session.model.close()
@@ -43,6 +58,12 @@ def try_one(role: InspectRole, path: Path, seed: int) -> None:
     stage = "check"
     try:
         tell(seed=seed, begins=write_hostile(path, seed))
+        if is_adapter(seed):
+            stage = "load"
+            tell(seed=seed, reaches=stage)
+            adapt(role._library, path)
+            tell(seed=seed, ends="runs")
+            return
         check_model(path)
         stage = "preflight"
         tell(seed=seed, reaches=stage)

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from corral.foreign import safe_line
+from corral.gguf.adapter import check_adapter
 from corral.gguf.cursor import open_cursor
 from corral.gguf.errors import DamagedError, TruncatedError, UnsupportedError
 from corral.gguf.header import Header
@@ -49,7 +50,10 @@ def check_file(path: Path) -> Header:
         header = read_header_at(cursor)
         _check_is_whole(header)
         check_tensors(header)
-        if not header.is_adapter and not header.is_projector:
+        if header.is_adapter:
+            check_types(header)
+            check_adapter(cursor)
+        elif not header.is_projector:
             check_types(header)
             check_limits(header)
             check_vocabulary(cursor, header)

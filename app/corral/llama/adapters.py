@@ -2,12 +2,15 @@
 
 import ctypes
 import os
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from corral.errors import ExternalError
+from corral.errors import ExternalError, UserError
+from corral.gguf.adapter import check_fit
 from corral.gguf.check import check_file
+from corral.gguf.reader import read_header
+from corral.gguf.shards import shard_paths
 from corral.llama.library import LlamaLibrary
 from corral.llama.memory_left import memory_left
 from corral.llama.model import Model
@@ -61,8 +64,17 @@ class Adapters:
             raise ExternalError("llama.cpp could not apply the adapters.")
         self.current = wanted
 
+    @cached_property
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shapes of the model's tensors, by name."""
+        files = shard_paths(self._model.path) or (self._model.path,)
+        return {tensor.name: tensor.shape for f in files for tensor in read_header(f).tensors}
+
     def _open(self, path: Path) -> Any:
-        check_file(path)  # before llama.cpp sees it
+        header = check_file(path)  # before llama.cpp sees it
+        if not header.is_adapter:
+            raise UserError(f"{path.name} is no LoRA adapter.")
+        check_fit(header, self._shapes)
         mark = self._library.log.mark()
         pointer = self._library.api.llama_adapter_lora_init(self._model.pointer, os.fsencode(path))
         if pointer:
