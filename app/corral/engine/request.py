@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from corral.llama.adapters import AdapterSet
 from corral.llama.context import AbortFlag
@@ -34,6 +35,7 @@ class GenerationRequest:
         kept_as: Whose tokens these are, if the KV cache may be kept on disk under that name.
         grammar: GBNF that the answer obeys, thinking before it aside; empty for none.
         speculation: Who guesses tokens ahead.
+        draft_model: The small model that may guess, None without one.
     """
 
     tokens: tuple[int, ...]
@@ -51,6 +53,7 @@ class GenerationRequest:
     kept_as: str = ""
     grammar: str = ""
     speculation: Speculation = Speculation.AUTO
+    draft_model: Path | None = None
 
     @property
     def read_tokens(self) -> tuple[int, ...]:

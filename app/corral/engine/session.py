@@ -164,6 +164,7 @@ class Session:
     def close(self) -> None:
         """Free the context; what may be kept of its cache is written to disk."""
         self.slots.keep_all()
+        self.speculating.close()
         self.embedding.close()
         self.context.close()
 
@@ -175,9 +176,9 @@ class Session:
         capacity = max(self.context.n_ubatch, n_sequences)
         self.batch = Batch(self.library, capacity, n_sequences)
         self.slots = Slots(self.context, self.model)
-        self.speculating = Speculating(self.context, self.model)
+        loaded = replace(self._options, context=options)
+        self.speculating = Speculating(self.library, self.context, self.model, loaded)
         if self._store:
-            loaded = replace(self._options, context=options)
             family = family_of(self.model.path, loaded, self.projector_path)
             self.slots.keeper = Keeper(self._store, self.context, family)
 

@@ -104,7 +104,7 @@ class Turn:
         self._looking.check(tokens, session)
         if max(tokens) >= n_vocab:
             raise UserError(f"The prompt has tokens outside the model's 0 to {n_vocab - 1}.")
-        session.speculating.check(self.request.speculation)
+        session.speculating.check(self.request)
         session.adapters.load(self.request.adapters)
         self._chooser = Chooser(session, self.request)
 
@@ -261,7 +261,8 @@ class Turn:
     def _begin_reply(self, session: Session) -> FinishReason | None:
         """Say what the reply is forced to begin with."""
         assert self._chooser
-        self.speculator = session.speculating.begin(self.request)
+        assert self.slot
+        self.speculator = session.speculating.begin(self.request, self.slot)
         for token in self.request.forced:
             self._chooser.accept(token)
             if reason := self._say(session, token):

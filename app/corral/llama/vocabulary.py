@@ -41,6 +41,8 @@ class Vocabulary:
         eos_token: Text of the token that ends a text, empty when there is none.
         bos: The token that begins a text, -1 when there is none.
         filling_marks: The tokens for filling places, None when it has none.
+        kind: llama.cpp's number of the kind of tokenizer.
+        control: The tokens that begin and end a text, -1 for none.
         adds_bos: Whether `tokenize` with `add_special` begins with that token.
 
     Thread: the engine thread, for its deep stack.
@@ -57,6 +59,9 @@ class Vocabulary:
         self.bos_token = self._text(self.bos)
         self.eos_token = self._text(library.api.llama_vocab_eos(pointer))
         self.filling_marks = _filling_marks(library.api, pointer)
+        self._raw_text = library.short_call("llama_vocab_get_text")
+        self.kind: int = library.api.llama_vocab_type(pointer)
+        self.control: tuple[int, int] = (self.bos, library.api.llama_vocab_eos(pointer))
         self.adds_bos: bool = library.api.llama_vocab_get_add_bos(pointer)
 
     def tokenize(self, text: str, *, add_special: bool, parse_special: bool) -> list[int]:
@@ -89,6 +94,11 @@ class Vocabulary:
         """Return what tokens say together; control tokens say nothing."""
         pieces = (self._read_piece(token, is_special=False) for token in tokens)
         return b"".join(pieces).decode("utf-8", "replace")
+
+    def raw_text(self, token: int) -> bytes:
+        """Return a token's text as the model file has it."""
+        text: bytes = self._raw_text(self.pointer, token)
+        return text
 
     def piece_bytes(self, token: int) -> bytes:
         """Return what a token stands for, control tokens with their names."""

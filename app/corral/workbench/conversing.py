@@ -417,6 +417,7 @@ class Conversing:
                 prompt.request,
                 kept_as=request.kept_as,
                 speculation=request.speculation or self._settings.current.speculation,
+                draft_model=model.drafts[0] if model.drafts else None,
             )
             async for event in self._generate(runner, asked, generation):
                 if isinstance(event, Finished):

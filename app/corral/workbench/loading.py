@@ -164,6 +164,8 @@ class Loading:
         await self._modelling.verify(model)
         await self._inspector.preflight(model.weights)
         await self._look_at_projector(model)
+        for draft in model.drafts:
+            await self._inspector.preflight(draft)
         plan = await self._planning.best_plan(model, options)
         if not request.is_over_budget_allowed:
             await self._keep_to_limit(model, plan)

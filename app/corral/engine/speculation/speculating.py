@@ -1,17 +1,20 @@
 """What a session does about guessing: whether it can, who guesses, and what a step gained."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from time import perf_counter
 from typing import Protocol
 
 from corral.engine.request import GenerationRequest
+from corral.engine.slots import Slot
 from corral.engine.speculation.costs import BatchCosts
-from corral.engine.speculation.drafter import Drafter
+from corral.engine.speculation.draft_model import DraftModel, ModelDrafter
 from corral.engine.speculation.lookup import PromptLookup
 from corral.engine.speculation.speculator import Speculator
 from corral.errors import UserError
 from corral.llama.context import Context
+from corral.llama.library import LlamaLibrary
 from corral.llama.model import Model
+from corral.plan.options import GUESSED_TOKENS, LoadOptions
 from corral.settings import Speculation
 
 RANDOM_SEED = -1
@@ -35,15 +38,20 @@ class Speculating:
     Thread: the engine thread.
     """
 
-    def __init__(self, context: Context, model: Model) -> None:
+    def __init__(
+        self, library: LlamaLibrary, context: Context, model: Model, options: LoadOptions
+    ) -> None:
         self.costs = BatchCosts()
+        self._library = library
+        self._options = options
+        self._draft_model: DraftModel | None = None
         self._context = context
         self._model = model
         self._beside = 0
         self._guess_s = 0.0
 
-    def refusal(self, kind: Speculation) -> str:
-        """Return why nobody can guess in this way here, "" where it can be done."""
+    def refusal(self, request: GenerationRequest, kind: Speculation) -> str:
+        """Return why nobody can guess for a request in this way, "" where it can be done."""
         rows = self._context.n_outputs
         if rows <= self._context.n_sequences:
             return (
@@ -52,29 +60,52 @@ class Speculating:
             )
         if self._model.has_state:
             return "this model carries a state from which guessed tokens cannot be taken back"
-        if kind is Speculation.DRAFT:
-            return "no draft model is loaded beside this model"
+        if kind is Speculation.DRAFT and request.draft_model is None:
+            return "the model has no DRAFT"
         if kind is Speculation.MTP:
             return "no layers that predict further tokens are loaded of this model"
         return ""
 
-    def check(self, kind: Speculation) -> None:
-        """Look at what a request wants.
+    def check(self, request: GenerationRequest) -> None:
+        """Look at what a request wants, and load the draft model if it takes one.
 
         Raises:
-            UserError: If it names a way that cannot be gone.
+            UserError: If it names a way that cannot be gone, or the draft model does not fit.
+            ExternalError: If the draft model cannot be loaded.
         """
+        kind = request.speculation
         is_named = kind not in (Speculation.AUTO, Speculation.OFF)
-        if is_named and (why := self.refusal(kind)):
+        if is_named and (why := self.refusal(request, kind)):
             raise UserError(
                 f"Tokens cannot be guessed by {kind}: {why}.",
                 hint="Choose another way, or auto or off.",
             )
+        path = request.draft_model
+        if path and self._kind(request) is Speculation.DRAFT:
+            if self._draft_model and self._draft_model.path != path:
+                self.close()
+            if self._draft_model is None:
+                self._draft_model = DraftModel(self._library, path, self._model, self._options)
 
-    def begin(self, request: GenerationRequest) -> Speculator | None:
-        """Return what guesses for a reply, once its prompt is read; None for nobody."""
-        make = self._maker(request)
-        return Speculator(make(request.read_tokens), self.costs) if make else None
+    def begin(self, request: GenerationRequest, slot: Slot) -> Speculator | None:
+        """Return what guesses for a reply, once its prompt is read; None for nobody.
+
+        Raises:
+            ExternalError: If the draft model cannot read the prompt.
+        """
+        kind, tokens = self._kind(request), request.read_tokens
+        if kind is Speculation.LOOKUP:
+            return Speculator(PromptLookup(tokens), self.costs)
+        if kind is Speculation.DRAFT and self._draft_model and min(tokens) >= 0:
+            drafter = ModelDrafter(self._draft_model, slot.id, tokens)
+            return Speculator(drafter, self.costs, _most_drafted(request))
+        return None
+
+    def close(self) -> None:
+        """Free the draft model."""
+        if self._draft_model:
+            self._draft_model.close()
+            self._draft_model = None
 
     def fill(self, turns: Sequence[Guessing], most: int) -> None:
         """Let turns guess ahead for a batch that holds their next tokens and nothing else.
@@ -108,12 +139,17 @@ class Speculating:
         for speculator in speculators:
             speculator.settle(spent_s, (plain_s - spent_s) / len(speculators))
 
-    def _maker(self, request: GenerationRequest) -> Callable[[Sequence[int]], Drafter] | None:
+    def _kind(self, request: GenerationRequest) -> Speculation:
+        """Return how tokens are guessed for a request: `AUTO` is decided, impossible is `OFF`."""
         kind = request.speculation
-        if kind is Speculation.OFF:
-            return None
         if kind is Speculation.AUTO:
-            if request.parameters.get("seed", RANDOM_SEED) != RANDOM_SEED:
-                return None
-            kind = Speculation.LOOKUP
-        return None if self.refusal(kind) else PromptLookup
+            is_seeded = request.parameters.get("seed", RANDOM_SEED) != RANDOM_SEED
+            kind = Speculation.DRAFT if request.draft_model else Speculation.LOOKUP
+            kind = Speculation.OFF if is_seeded else kind
+        return Speculation.OFF if self.refusal(request, kind) else kind
+
+
+def _most_drafted(request: GenerationRequest) -> int:
+    """Return Ollama's parameter for draft models."""
+    most = request.parameters.get("draft_num_predict", GUESSED_TOKENS)
+    return most if isinstance(most, int) else GUESSED_TOKENS

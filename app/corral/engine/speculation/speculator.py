@@ -1,9 +1,14 @@
 """Guessing for one reply: how far, whether it pays, and what came of it."""
 
+import logging
 from dataclasses import dataclass
 
 from corral.engine.speculation.costs import BatchCosts
 from corral.engine.speculation.drafter import Drafter
+from corral.errors import ExternalError
+from corral.plan.options import GUESSED_TOKENS
+
+logger = logging.getLogger(__name__)
 
 # What is believed of guesses before any was made counts as so many tries.
 FIRST_TRIES = 2.0
@@ -44,15 +49,17 @@ class Speculator:
     Thread: the engine thread.
     """
 
-    def __init__(self, drafter: Drafter, costs: BatchCosts) -> None:
+    def __init__(self, drafter: Drafter, costs: BatchCosts, most: int = GUESSED_TOKENS) -> None:
         """Begin for one reply.
 
         Args:
             drafter: What guesses; it is closed with this.
             costs: What batches take on this machine.
+            most: Longest guess.
         """
         self.drafted = self.accepted = 0
         self._drafter = drafter
+        self._most = most
         self._costs = costs
         self._luck: dict[int, _Luck] = {}
         self._strength = 0
@@ -68,6 +75,7 @@ class Speculator:
             gained: Tokens of text that the batch is likely to bring without these.
         """
         self._length = 0
+        most = min(most, self._most)
         if most < 1 or not self._costs.is_known or (strength := self._drafter.strength()) is None:
             return [], 0.0
         self._strength = strength
@@ -79,7 +87,11 @@ class Speculator:
             token_s=self._drafter.token_s,
             bearable_s=self._bearable_s,
         )
-        tokens = list(self._drafter.draft(length)) if length else []
+        try:
+            tokens = list(self._drafter.draft(length)) if length else []
+        except ExternalError as error:
+            logger.warning("nothing more is guessed: %s", error.summary)
+            tokens, self._most = [], 0
         self._length = len(tokens)
         return tokens, won
 

@@ -217,7 +217,7 @@ async def test_who_sets_a_seed_is_left_alone_unless_guesses_are_asked_for(copier
 async def test_what_cannot_guess_says_why_when_it_is_told_to(runner: Runner) -> None:
     for kind, reason in (
         (Speculation.LOOKUP, "1 rows of logits"),
-        (Speculation.DRAFT, "1 rows of logits"),
+        (Speculation.MTP, "1 rows of logits"),
     ):
         told = await answer(runner, request_of((1, 2, 3), kind))
         assert isinstance(told.end.error, UserError)
