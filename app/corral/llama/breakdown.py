@@ -9,11 +9,12 @@ Source: `llama_get_memory_breakdown` and `llama_internal_get_tensor_map` of llam
 import ctypes
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from corral.errors import ExternalError
+from corral.llama.cpp_map import CppMap, CppNode, taken_nodes
 from corral.llama.ggml import Ggml, TensorStart
 from corral.llama.library import LlamaLibrary
 from corral.llama.rpc import device_name
@@ -51,27 +52,10 @@ class BufferUse:
         return self.buffer.endswith("_Mapped")
 
 
-class _Map(ctypes.Structure):
-    """A `std::map` of libstdc++: its header node."""
+class _Node(CppNode):
+    """A node of the map: a buffer type, and its three sizes."""
 
     _fields_ = (
-        ("compare", ctypes.c_size_t),
-        ("color", ctypes.c_size_t),
-        ("root", ctypes.c_void_p),
-        ("leftmost", ctypes.c_void_p),
-        ("rightmost", ctypes.c_void_p),
-        ("count", ctypes.c_size_t),
-    )
-
-
-class _Node(ctypes.Structure):
-    """A node of that map, with its key and the three sizes."""
-
-    _fields_ = (
-        ("color", ctypes.c_size_t),
-        ("parent", ctypes.c_void_p),
-        ("left", ctypes.c_void_p),
-        ("right", ctypes.c_void_p),
         ("buffer_type", ctypes.c_void_p),
         ("model", ctypes.c_size_t),
         ("context", ctypes.c_size_t),
@@ -110,11 +94,11 @@ def context_breakdown(library: LlamaLibrary, context: int) -> tuple[BufferUse, .
     Raises:
         ExternalError: If this platform's llama.cpp cannot be asked.
     """
-    ggml, found = Ggml(library), _Map()
+    ggml, found = Ggml(library), CppMap()
     function = _cpp_function(library, _BREAKDOWN)
     function.argtypes, function.restype = [ctypes.c_void_p, ctypes.c_void_p], ctypes.c_void_p
     function(ctypes.byref(found), context)  # a result by value is written where the caller says
-    return tuple(_use(ggml, node) for node in _nodes(found.root))
+    return tuple(_use(ggml, node) for node in taken_nodes(found, _Node))
 
 
 def breakdown_lines(uses: Iterable[BufferUse], output_bytes: int) -> tuple[Line, ...]:
@@ -166,19 +150,6 @@ def _cpp_function(library: LlamaLibrary, name: str) -> Any:
     except AttributeError:
         pass
     raise ExternalError("This build of llama.cpp does not tell what it allocates.")
-
-
-def _nodes(address: int | None) -> Iterator[_Node]:
-    """Walk the map in order, freeing what was walked: it was given to us."""
-    if not address:
-        return
-    node = _Node.from_buffer_copy((ctypes.c_char * ctypes.sizeof(_Node)).from_address(address))
-    free = ctypes.CDLL(None)["free"]  # libstdc++'s `operator delete` is the C library's `free`
-    free.argtypes, free.restype = [ctypes.c_void_p], None
-    yield from _nodes(node.left)
-    yield node
-    yield from _nodes(node.right)
-    free(address)
 
 
 def _use(ggml: Ggml, node: _Node) -> BufferUse:

@@ -9,11 +9,11 @@ Source: `mtmd_get_memory_usage` of llama.cpp 0c1e57098; its header calls it unst
 import ctypes
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from corral.errors import ExternalError
+from corral.llama.cpp_map import CppMap, CppNode, taken_nodes
 from corral.llama.ggml import Ggml
 from corral.llama.library import LlamaLibrary
 from corral.llama.virtual_gpus import VirtualGpus
@@ -21,30 +21,10 @@ from corral.llama.virtual_gpus import VirtualGpus
 _USAGE = "_Z21mtmd_get_memory_usagePKc19mtmd_context_params"
 
 
-class _Map(ctypes.Structure):
-    """A `std::map` of libstdc++: its header node."""
+class _Node(CppNode):
+    """A node of the map: a device, and its bytes."""
 
-    _fields_ = (
-        ("compare", ctypes.c_size_t),
-        ("color", ctypes.c_size_t),
-        ("root", ctypes.c_void_p),
-        ("leftmost", ctypes.c_void_p),
-        ("rightmost", ctypes.c_void_p),
-        ("count", ctypes.c_size_t),
-    )
-
-
-class _Node(ctypes.Structure):
-    """A node of that map: a device, and its bytes."""
-
-    _fields_ = (
-        ("color", ctypes.c_size_t),
-        ("parent", ctypes.c_void_p),
-        ("left", ctypes.c_void_p),
-        ("right", ctypes.c_void_p),
-        ("device", ctypes.c_void_p),
-        ("size", ctypes.c_size_t),
-    )
+    _fields_ = (("device", ctypes.c_void_p), ("size", ctypes.c_size_t))
 
 
 def projector_use(
@@ -67,12 +47,14 @@ def projector_use(
     params.use_gpu, params.warmup = on_gpu, True
     if on_gpu and gpus:
         params.device = next(iter(gpus.by_name.values()))
-    found = _Map()
+    found = CppMap()
     function.argtypes = [ctypes.c_void_p, ctypes.c_char_p, type(params)]
     function.restype = ctypes.c_void_p
     function(ctypes.byref(found), os.fsencode(path), params)
     ggml = Ggml(library)
-    sizes = {ggml.device_name(node.device).decode(): node.size for node in _nodes(found.root)}
+    sizes = {
+        ggml.device_name(node.device).decode(): node.size for node in taken_nodes(found, _Node)
+    }
     if not sizes:
         raise ExternalError(
             f"llama.cpp refuses the projector {path.name}.", detail=library.log.complaints(mark)
@@ -95,16 +77,3 @@ def _function(api: Any) -> Any:
     except AttributeError:
         pass
     raise ExternalError("This build of llama.cpp does not tell what a projector takes.")
-
-
-def _nodes(address: int | None) -> Iterator[_Node]:
-    """Walk the map, freeing what was walked: it was given to us."""
-    if not address:
-        return
-    node = _Node.from_buffer_copy((ctypes.c_char * ctypes.sizeof(_Node)).from_address(address))
-    free = ctypes.CDLL(None)["free"]  # libstdc++'s `operator delete` is the C library's `free`
-    free.argtypes, free.restype = [ctypes.c_void_p], None
-    yield from _nodes(node.left)
-    yield node
-    yield from _nodes(node.right)
-    free(address)
