@@ -67,8 +67,10 @@ class VirtualGpus:
         self._kept: list[Any] = []
         self._buffer_types: set[int] = set()
         host = self._host_buffer_type(library, cards[0].name.rstrip("0123456789"))
+        is_alone = len(cards) == 1
         self.by_name = {
-            card.name: ctypes.addressof(self._card(library, card, host)) for card in cards
+            card.name: ctypes.addressof(self._card(library, card, host, is_alone=is_alone))
+            for card in cards
         }
 
     def _function(self, result: Any, *arguments: Any) -> Callable[[Function], int]:
@@ -105,7 +107,9 @@ class VirtualGpus:
         self._kept.append(host)
         return host
 
-    def _card(self, library: LlamaLibrary, card: Device, host: BufferType) -> DeviceRecord:
+    def _card(
+        self, library: LlamaLibrary, card: Device, host: BufferType, *, is_alone: bool
+    ) -> DeviceRecord:
         device, buffer_type, registry = DeviceRecord(), BufferType(), Registry()
         self._kept += [device, buffer_type, registry]
         address, name = ctypes.addressof(device), card.name.encode()
@@ -132,7 +136,10 @@ class VirtualGpus:
         calls.get_buffer_type = pointer(lambda _: own_type)
         calls.get_host_buffer_type = pointer(lambda _: ctypes.addressof(host))
         asks = self._function(ctypes.c_bool, POINTER, POINTER)
-        calls.supports_op = asks(lambda _, tensor: self._reaches(own_type, tensor))
+        if is_alone:  # asked for every tensor of every graph: a C function that answers 1 is quick
+            calls.supports_op = ctypes.cast(ctypes.pythonapi.Py_IsInitialized, POINTER).value
+        else:
+            calls.supports_op = asks(lambda _, tensor: self._reaches(own_type, tensor))
         calls.supports_buft = asks(lambda _, other: other == own_type)
         calls.offload_op = asks(lambda _, tensor: _takes_over(tensor))
         calls.event_new = pointer(lambda _: None)

@@ -42,6 +42,8 @@ _LONGEST_CONTEXT_TOKENS = 1 << 20
 _TOLERATED_GAPS = 1.1
 
 _F32_BYTES = 4
+# No machine has more.
+_MOST_BYTES = 1 << 60
 _NO_CONTEXT = ContextOptions()
 
 
@@ -190,7 +192,13 @@ def plan_of_lines(
     lines: tuple[Line, ...],
     unknown: tuple[Part, ...] = (),
 ) -> Plan:
-    """Return the plan that some figures make, with `n_gpu_layers` as a real number of layers."""
+    """Return the plan that some figures make, with `n_gpu_layers` as a real number of layers.
+
+    Parts with senseless figures are unknown: the header they come from may be anybody's.
+    """
+    odd = {line.part for line in lines if not 0 <= line.size_bytes < _MOST_BYTES}
+    lines = tuple(line for line in lines if line.part not in odd)
+    unknown = (*unknown, *(part for part in Part if part in odd and part not in unknown))
     n_blocks = Keys(header).count
     n_layers = layer_count(options.n_gpu_layers, n_blocks, chosen_machine(options, machine))
     planned = replace(options, n_gpu_layers=n_layers)

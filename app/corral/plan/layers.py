@@ -17,6 +17,8 @@ from corral.plan.keys import Keys
 from corral.plan.state import compressor_elements, ple_elements, state_elements
 
 _COMPRESSED = "deepseek4"
+# Elements of a cell or a state: a thousand times what the largest models have.
+_MOST_ELEMENTS = 1 << 34
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,8 @@ class ModelMemory:
     Attributes:
         layers: One for each block.
         window: Tokens that the windowed layers see, 0 if there are none.
-        is_known: False when the architecture is not in the table; the layers are then a guess.
+        is_known: False when the architecture is not in the table, or its keys make no sense; the
+            layers are then a guess.
     """
 
     layers: tuple[LayerMemory, ...]
@@ -78,7 +81,14 @@ def model_memory(header: Header) -> ModelMemory:
         layers = _compressed_layers(keys)
     else:
         layers = _layers(keys, known, window)
-    return ModelMemory(layers=layers, window=window, is_known=found is not None)
+    is_known = found is not None and all(map(_is_sound, layers)) and window >= 0
+    return ModelMemory(layers=layers, window=window, is_known=is_known)
+
+
+def _is_sound(layer: LayerMemory) -> bool:
+    """Whether a layer keeps what one can keep: of a file that says otherwise nothing is known."""
+    sizes = (size for cache in layer.caches for size in (cache.keys, cache.values))
+    return 0 <= layer.state < _MOST_ELEMENTS and all(0 <= x < _MOST_ELEMENTS for x in sizes)
 
 
 def _window(keys: Keys, known: Architecture) -> int:

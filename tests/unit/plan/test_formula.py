@@ -1,6 +1,7 @@
 """Plans by formulas, and how a model is loaded if nobody says otherwise."""
 
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from corral.gguf.header import Header
 from corral.gguf.types import TensorType
 from corral.plan.formula import default_options, largest_context, plan_by_formula
 from corral.plan.options import CacheType, ContextOptions, LoadMode, LoadOptions
-from corral.plan.plan import Kind, Part, Verdict
+from corral.plan.plan import Kind, Part, Plan, Verdict
 from corral.plan.repack import RepackedType, RepackRule
 from helpers.headers import GIB, make_header, make_machine
 
@@ -142,6 +143,7 @@ def test_more_context_never_needs_less(
     for longer in (
         replace(context, n_ctx=context.n_ctx + 1000),
         replace(context, n_ubatch=context.n_ubatch + 100),
+        replace(context, n_batch=context.n_batch + 512),
         replace(context, n_seq_max=context.n_seq_max + 1),
     ):
         plan = plan_by_formula(header, replace(options, context=longer), machine)
@@ -156,6 +158,63 @@ def test_weights_are_those_of_the_file_wherever_they_lie(gpus: list[int], layers
     assert plan.size_bytes(None, Part.WEIGHTS) == sum(t.size_bytes for t in header.tensors)
     more = plan_by_formula(header, replace(options, n_gpu_layers=layers + 1), machine)
     assert more.size_bytes("CPU", Part.WEIGHTS) <= plan.size_bytes("CPU", Part.WEIGHTS)
+
+
+@given(st.lists(st.integers(1, 80), min_size=1, max_size=3), st.integers(0, 4), contexts)
+def test_more_layers_put_more_on_the_gpus_and_the_sum_of_weights_stays(
+    gpus: list[int], layers: int, context: ContextOptions
+) -> None:
+    header, machine = model(), make_machine(64, *gpus)
+    options = LoadOptions(n_gpu_layers=layers, load_mode=LoadMode.NONE, context=context)
+    less = plan_by_formula(header, options, machine)
+    more = plan_by_formula(header, replace(options, n_gpu_layers=layers + 1), machine)
+
+    def on_gpus(plan: Plan) -> int:
+        parts = (Part.WEIGHTS, Part.KV)
+        return sum(plan.size_bytes(gpu.name, *parts) for gpu in machine.gpus)
+
+    assert on_gpus(more) > on_gpus(less)
+    assert more.size_bytes(None, Part.KV) == less.size_bytes(None, Part.KV)
+    assert more.size_bytes(None, Part.WEIGHTS) == less.size_bytes(None, Part.WEIGHTS)
+
+
+odd_values = st.one_of(
+    st.integers(-(2**40), 2**40),
+    st.floats(),
+    st.just("many"),
+    st.booleans(),
+    st.lists(st.integers(-(2**31), 2**31 - 1), max_size=6),
+)
+ODD_KEYS = (
+    "embedding_length", "attention.head_count", "attention.head_count_kv", "attention.key_length",
+    "attention.value_length", "feed_forward_length", "attention.sliding_window", "expert_count",
+    "attention.sliding_window_pattern", "ssm.state_size", "ssm.inner_size", "expert_used_count",
+    "nextn_predict_layers", "attention.shared_kv_layers", "full_attention_interval", "vocab_size",
+    "context_length",
+)  # fmt: skip
+
+
+@given(
+    st.sampled_from(["llamama", "llama", "gemma3", "qwen3next", "deepseek2", "falcon-h1"]),
+    st.dictionaries(st.sampled_from(ODD_KEYS), odd_values, max_size=8),
+)
+def test_odd_keys_make_parts_unknown_and_never_a_senseless_number(
+    architecture: str, odd: dict[str, Any]
+) -> None:
+    sound = model(architecture)
+    header = make_header(
+        architecture,
+        {"block_count": BLOCKS, "embedding_length": 4096, "attention.head_count": 32, **odd},
+        {tensor.name: (tensor.shape, tensor.type) for tensor in sound.tensors},
+    )
+    plan = plan_by_formula(header, LoadOptions(n_gpu_layers=2), make_machine(64, 24))
+    assert all(line.size_bytes >= 0 for line in plan.lines)
+    parts = {line.part for line in plan.lines}
+    assert not parts & {*plan.unknown}
+    if architecture == "llamama":
+        assert {Part.KV, Part.COMPUTE} <= {*plan.unknown}
+    if plan.unknown:
+        assert plan.verdict is not Verdict.FITS
 
 
 def test_a_plan_over_the_free_memory_less_a_tenth_is_over() -> None:
