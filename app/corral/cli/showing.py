@@ -56,6 +56,7 @@ def model_json(
     model: StoredModel, header: Header, *, has_tensors: bool = False
 ) -> dict[str, object]:
     """Return all that is known of a model as plain JSON values."""
+    chosen = template_of(model, header.chat_template)
     fields: dict[str, object] = {
         "name": model.name,
         "digest": model.digest,
@@ -82,6 +83,12 @@ def model_json(
         },
         "template": model.template,
         "gguf_template": header.chat_template,
+        "prompts_by": {
+            "source": chosen.source.value,
+            "reason": chosen.reason.value,
+            "stands_in_for": chosen.stands_in_for,
+            "sets_aside_modelfile": chosen.sets_aside_modelfile,
+        },
         "system": model.system,
         "parameters": dict(model.parameters),
         "messages": [{"role": each.role, "content": each.content} for each in model.messages],
@@ -135,7 +142,7 @@ def _prompt_facts(model: StoredModel, header: Header) -> Iterator[tuple[str, str
     facts = (
         ("template", template_words(template)),
         ("", set_aside_words(template)),
-        ("template family", f"{family.name}: near to a known one" if family else ""),
+        ("template family", f"{family.name}, as Ollama detects it" if family else ""),
         ("answers are read", parser_words(safe_line(model.config.parser))),
     )
     return ((name, value) for name, value in facts if value)

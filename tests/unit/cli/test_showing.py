@@ -99,6 +99,8 @@ def test_json_has_everything(corral: CommandLine, mine: str) -> None:
     assert found["parent"] == TINY
     assert Path(found["files"]["weights"][0]).is_file()
     assert found["gguf_template"] == CHAT_TEMPLATE
+    assert found["prompts_by"]["source"] == "modelfile"
+    assert not found["prompts_by"]["sets_aside_modelfile"]
     assert "tensors" not in found
     with_tensors = json.loads(corral("show", "--json", "--tensors", TINY).out)
     assert with_tensors["tensors"][0] == {
