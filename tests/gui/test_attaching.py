@@ -9,6 +9,7 @@ from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton, QToolButton, QWidget
 
+from corral.errors import ExternalError
 from corral.gui.chat.attachment_row import AttachmentRow
 from corral.gui.chat.composer import Composer
 from corral.gui.chat.media_segment import MediaSegment
@@ -121,6 +122,26 @@ async def test_attached_pictures_are_taken_back_by_mouse_and_by_key(
 
         assert names(panel) == []
         assert not part_or_none(panel)
+
+
+@on_the_loop
+async def test_a_picture_that_could_not_be_sent_is_attached_again(
+    theme: Theme, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object, **_others: object) -> None:
+        raise ExternalError("The database chats.db could not be used: disk is full.")
+
+    async with chat_with_eyes(files, theme) as (workbench, panel):
+        monkeypatch.setattr(workbench.conversing, "send", fail)
+        offer(panel, files / "cat.png")
+        await until(lambda: names(panel) == ["cat.png"], "it is attached")
+        write(field(panel), "What is it?")
+
+        press(field(panel), Qt.Key.Key_Return)
+        await until(lambda: "disk is full" in words(panel), "the fault is told")
+        await until(lambda: names(panel) == ["cat.png"], "it is there again")
+
+        assert part(panel, Composer).text == "What is it?"
 
 
 def part_or_none(panel: ChatPanel) -> list[AttachmentRow]:

@@ -201,7 +201,7 @@ async def test_up_edits_the_last_question_in_a_branch_of_its_own_and_the_draft_r
 async def test_a_question_that_cannot_be_kept_is_in_the_box_again(
     places: Places, theme: Theme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def fail(*_: object) -> None:
+    async def fail(*_: object, **_others: object) -> None:
         raise ExternalError("The database chats.db could not be used: disk is full.")
 
     async with shown(places, theme, TINY) as (workbench, _, panel):

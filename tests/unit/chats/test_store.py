@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from corral.chats.attachment import attach
 from corral.chats.store import (
     ChatStore,
     Conversation,
@@ -16,6 +17,7 @@ from corral.chats.store import (
 from corral.errors import ExternalError, UserError
 from corral.events import FinishReason, Usage
 from corral.prompt.message import Role
+from helpers.pictures import png_bytes
 
 
 @pytest.fixture
@@ -229,6 +231,9 @@ async def test_what_was_deleted_a_week_ago_is_removed_at_the_next_opening(
     message = None
     for number in range(1200):  # longer than SQLite follows one row to the next
         message = await ask(store, gone, str(number), message)
+    picture = attach("cat.png", png_bytes(4, 4))
+    for chat in (gone, kept):
+        await store.add_message(chat.id, None, Role.USER, attachments=(picture,))
     await store.delete(gone.id)
     await store.delete(kept.id)
     store._database.run_now(
@@ -245,6 +250,8 @@ async def test_what_was_deleted_a_week_ago_is_removed_at_the_next_opening(
     assert message
     assert await store.branch(message.id) == ()
     assert (await store.undelete(kept.id)).id == kept.id
+    assert await store.attached(gone.id, [picture.digest]) == {}
+    assert await store.attached(kept.id, [picture.digest]) == {picture.digest: picture.data}
     store.close()
 
 

@@ -1,5 +1,6 @@
 """Pictures and sounds of strangers are decoded in a child, within limits."""
 
+import random
 import struct
 import zlib
 from collections.abc import AsyncIterator
@@ -100,6 +101,24 @@ async def test_what_cannot_be_decoded_is_said_so(
     with pytest.raises(UserError, match=words) as told:
         await decoder.picture(data)
     assert told.value.hint
+
+
+async def test_damaged_pictures_are_refused_or_shown_and_never_harm(
+    decoder: MediaDecoder,
+) -> None:
+    sound, chance = png_bytes(24, 24), random.Random(7)
+    refused = 0
+    for _ in range(30):
+        data = bytearray(sound)
+        for _ in range(chance.randint(1, 6)):
+            data[chance.randrange(8, len(data))] = chance.randrange(256)
+        try:
+            await decoder.picture(bytes(data))
+        except UserError:
+            refused += 1
+
+    assert refused
+    assert (await decoder.picture(sound)).width == 24
 
 
 async def test_the_child_has_no_more_than_its_memory(tmp_path: Path) -> None:
