@@ -106,5 +106,5 @@ def _named(name: str, there: Mapping[str, int]) -> int:
         return there[name]
     raise UserError(
         f"There is no device '{safe_line(name, 40)}' here.",
-        hint=f"There are {', '.join([*there, CPU])}.",
+        hint=f"Devices: {', '.join([*there, CPU])}.",
     )
