@@ -45,6 +45,14 @@ class GuardrailChoice(StrEnum):
     OWN = "own"  # all but `guardrail_free_gib`
 
 
+class Overflow(StrEnum):
+    """What happens when a conversation is longer than the context: the user's policy."""
+
+    STOP = "stop"  # the oldest messages are left out of the prompt; a full context ends the answer
+    SHIFT = "shift"  # the same, but the answer goes on: the oldest half of the context is dropped
+    REFUSE = "refuse"  # nothing is left out: a prompt that is too long fails
+
+
 class Speculation(StrEnum):
     """Who guesses the next tokens; the model checks them, so that the text is its own.
 
@@ -77,6 +85,8 @@ class Settings:
         guardrail: How much of the free memory a load may take without a question.
         guardrail_free_gib: What an own limit leaves free on each device.
         rpc_workers: Addresses of llama.cpp RPC workers, "host:port".
+        context_overflow: What happens when a conversation is longer than the context, unless it
+            says otherwise itself.
         speculation: Whether tokens are guessed ahead: auto or off.
     """
 
@@ -92,6 +102,7 @@ class Settings:
     guardrail: GuardrailChoice = GuardrailChoice.BALANCED
     guardrail_free_gib: float = 1.0
     rpc_workers: tuple[str, ...] = ()
+    context_overflow: Overflow = Overflow.STOP
     speculation: Speculation = Speculation.AUTO
 
 
@@ -146,6 +157,7 @@ def _checked(settings: Settings) -> Settings:
         guardrail=GuardrailChoice(settings.guardrail),
         guardrail_free_gib=_free_gib(settings.guardrail_free_gib),
         rpc_workers=worker_addresses(settings.rpc_workers),
+        context_overflow=Overflow(settings.context_overflow),
         speculation=_speculation(settings.speculation),
     )
 

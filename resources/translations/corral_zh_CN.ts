@@ -243,6 +243,10 @@
         <translation>按语法（GBNF）</translation>
     </message>
     <message>
+        <source>As the settings say</source>
+        <translation>依设置</translation>
+    </message>
+    <message>
         <source>Leave out the oldest messages</source>
         <translation>略去最旧的消息</translation>
     </message>

@@ -243,6 +243,10 @@
         <translation>依文法（GBNF）</translation>
     </message>
     <message>
+        <source>As the settings say</source>
+        <translation>依設定</translation>
+    </message>
+    <message>
         <source>Leave out the oldest messages</source>
         <translation>略去最舊的訊息</translation>
     </message>

@@ -26,7 +26,8 @@ from corral.gui.chat.set_up import SetUpDialog
 from corral.gui.chat.tokens_dialog import TokensDialog
 from corral.gui.theme.theme import Theme
 from corral.places import Places
-from corral.prompt.answering import Answering, Overflow
+from corral.prompt.answering import Answering
+from corral.settings import Overflow
 from gui.test_chat_panel import (
     PARAMETERS,
     ask_to_the_end,

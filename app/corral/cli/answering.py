@@ -6,7 +6,8 @@ from pathlib import Path
 from corral.errors import UserError
 from corral.foreign import safe_line
 from corral.library.model import StoredModel
-from corral.prompt.answering import ANY_JSON, Answering, Overflow
+from corral.prompt.answering import ANY_JSON, Answering
+from corral.settings import Overflow
 from corral.workbench.workbench import Workbench
 
 _FORBIDDEN = ("false", "never")
@@ -31,7 +32,7 @@ async def answering_of(
         adapters=tuple(adapters) if options.adapter else None,
         logit_bias=tuple(bias_of(text) for text in options.logit_bias),
         n_choices=options.logprobs if options.logprobs is not None else -1,
-        overflow=Overflow(options.overflow),
+        overflow=Overflow(options.overflow) if options.overflow else None,
     )
     return checked(answering)
 

@@ -158,7 +158,6 @@ def _add_answering(run: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--overflow",
         choices=("stop", "shift", "refuse"),
-        default="stop",
         help="where the context is full: leave out the oldest messages and stop the answer there, "
         "let the answer go on without the middle, or refuse what does not fit whole",
     )

@@ -20,8 +20,9 @@ from corral.library.model import Capability
 from corral.modelfile.catalogue import PARAMETERS, ParameterType, ParameterValue
 from corral.modelfile.scanner import scan
 from corral.modelfile.values import format_value, parse_value
-from corral.prompt.answering import AnsweringChanges, Overflow
+from corral.prompt.answering import AnsweringChanges
 from corral.prompt.thinking_wish import LEVELS
+from corral.settings import Overflow
 
 # -- /set ----------------------------------------------------------------------------------------
 

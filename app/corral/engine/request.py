@@ -9,9 +9,8 @@ from corral.llama.adapters import AdapterSet
 from corral.llama.context import AbortFlag
 from corral.llama.media import PlacedChunk
 from corral.modelfile.catalogue import ParameterValue
-from corral.prompt.answering import Overflow
 from corral.prompt.splitter import Splitter
-from corral.settings import Speculation
+from corral.settings import Overflow, Speculation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

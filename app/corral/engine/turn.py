@@ -17,7 +17,7 @@ from corral.engine.slots import Slot
 from corral.engine.speculation.speculator import Speculator
 from corral.errors import CorralError, UserError
 from corral.events import ContextShifted, Finished, FinishReason, Phase, PhaseChanged, Usage
-from corral.prompt.answering import Overflow
+from corral.settings import Overflow
 
 # Ollama's `num_keep`.
 KEPT_TOKENS = 4

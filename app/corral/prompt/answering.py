@@ -2,25 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from math import isfinite, isnan
 from typing import TypedDict
 
 from corral.errors import UserError
 from corral.foreign import safe_line
+from corral.settings import Overflow
 
 ANY_JSON = "json"
 MOST_CHOICES = 20
 # llama.cpp adds scaled weights; beyond this nothing but noise is left of the model.
 LARGEST_SCALE = 100.0
-
-
-class Overflow(StrEnum):
-    """What happens when a conversation is longer than the context: the user's policy."""
-
-    STOP = "stop"  # the oldest messages are left out of the prompt; a full context ends the answer
-    SHIFT = "shift"  # the same, but the answer goes on: the oldest half of the context is dropped
-    REFUSE = "refuse"  # nothing is left out: a prompt that is too long fails
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +26,8 @@ class Answering:
         logit_bias: Tokens and what is added to their logits, minus infinity forbids; a token is
             its number in digits, or a text that is one token.
         n_choices: Tell each token with so many alternatives, -1 for not at all.
-        overflow: What happens when the conversation is longer than the context.
+        overflow: What happens when the conversation is longer than the context, None for what the
+            settings say.
     """
 
     form: str = ""
@@ -42,7 +35,7 @@ class Answering:
     adapters: tuple[tuple[str, float], ...] | None = None
     logit_bias: tuple[tuple[str, float], ...] = ()
     n_choices: int = -1
-    overflow: Overflow = Overflow.STOP
+    overflow: Overflow | None = None
 
     def check(self) -> None:
         """Refuse what cannot be.
@@ -74,7 +67,7 @@ class AnsweringChanges(TypedDict, total=False):
     adapters: tuple[tuple[str, float], ...] | None
     logit_bias: tuple[tuple[str, float], ...]
     n_choices: int
-    overflow: Overflow
+    overflow: Overflow | None
 
 
 def answering_to_plain(answering: Answering) -> dict[str, object]:
@@ -95,7 +88,7 @@ def answering_from_plain(plain: object) -> Answering:
         adapters=None if adapters is None else _pairs(adapters),
         logit_bias=_pairs(plain.get("logit_bias")),
         n_choices=n if type(n := plain.get("n_choices")) is int else usual.n_choices,
-        overflow=Overflow(overflow) if overflow in tuple(Overflow) else usual.overflow,
+        overflow=Overflow(overflow) if overflow in tuple(Overflow) else None,
     )
 
 

@@ -38,11 +38,10 @@ from corral.events import (
     ToolCalled,
     Usage,
 )
-from corral.prompt.answering import Overflow
 from corral.prompt.message import Message, Role
 from corral.prompt.tool import ToolCall
 from corral.prompt.tool_json import parsed_object
-from corral.settings import SettingsFile
+from corral.settings import Overflow, SettingsFile
 from corral.workbench.announcer import Announcer
 from corral.workbench.answer_writer import AnswerWriter
 from corral.workbench.generation import Generation
@@ -407,15 +406,17 @@ class Conversing:
                 return
             generation.ledger = self._loading.ledger(runner)
             yield PhaseChanged(phase=Phase.RENDERING)
+            overflow = request.answering.overflow or self._settings.current.context_overflow
             prompt = await self._prompter().prepare(model, runner, request)
             if prompt.trimmed:
-                if request.answering.overflow is Overflow.REFUSE:
+                if overflow is Overflow.REFUSE:
                     raise _too_long(prompt.trimmed)
                 yield prompt.trimmed
             before_s = time.perf_counter() - started
             asked = replace(
                 prompt.request,
                 kept_as=request.kept_as,
+                overflow=overflow,
                 speculation=request.speculation or self._settings.current.speculation,
                 draft_model=model.drafts[0] if model.drafts else None,
             )

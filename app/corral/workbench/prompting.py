@@ -116,7 +116,6 @@ class Prompting:
             logit_bias=bias,
             n_choices=answering.n_choices,
             forced=request.forced,
-            overflow=answering.overflow,
         )
         return replace(prompt, request=asked)
 

@@ -8,7 +8,8 @@ import pytest
 
 from corral.chats.store import ChatStore
 from corral.modelfile.parser import parse
-from corral.prompt.answering import Answering, Overflow
+from corral.prompt.answering import Answering
+from corral.settings import Overflow
 from corral.workbench.modelling import open_library
 from helpers.adapters import write_adapter
 from helpers.command_line import CommandLine

@@ -7,7 +7,7 @@ from corral.engine.request import GenerationRequest
 from corral.engine.runner import Runner
 from corral.events import ContextShifted, FinishReason
 from corral.plan.options import ContextOptions, LoadOptions
-from corral.prompt.answering import Overflow
+from corral.settings import Overflow
 from helpers.asking import Answer, answer, ask, tokens_of
 from helpers.models import gemma3_path, smollm2_path
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,10 +22,11 @@ from corral.events import (
 )
 from corral.library.taking import ImportHow
 from corral.places import Places
+from corral.plan.options import CacheType, ContextOptions, LoadMode, LoadOptions
 from corral.plan.plan import Kind, Part
-from corral.prompt.answering import Answering, Overflow
+from corral.prompt.answering import Answering
 from corral.prompt.message import Message, Role
-from corral.settings import GuardrailChoice, Speculation
+from corral.settings import GuardrailChoice, Overflow, Speculation
 from corral.workbench.request import ChatRequest
 from corral.workbench.workbench import Workbench, open_workbench
 from helpers.gguf_files import tiny_model
@@ -372,6 +374,29 @@ async def test_a_conversation_that_is_too_long_is_refused_where_nothing_may_be_l
     assert isinstance(end.error, UserError)
     assert "2 messages would have to be left out" in end.error.summary
     assert not (await load(workbench, STARTER, messages=messages)).error
+    workbench.settings.change(context_overflow=Overflow.REFUSE)  # for all that say nothing else
+    assert (await load(workbench, STARTER, messages=messages)).error
+    allowed = Answering(overflow=Overflow.STOP)
+    assert not (await load(workbench, STARTER, messages=messages, answering=allowed)).error
+
+
+async def test_what_the_plan_said_is_what_was_loaded(workbench: Workbench) -> None:
+    context = ContextOptions(n_ctx=512, n_ubatch=64, v_type=CacheType.Q8_0, kv_unified=False)
+    options = LoadOptions(
+        load_mode=LoadMode.NONE, tensor_overrides=((r"blk\.0\.", "CPU"),), context=context
+    )
+    assert not (await load(workbench, STARTER, options=options)).error
+    model = await workbench.modelling.get(STARTER)
+    runner = workbench.planning.runner_of(model)
+    assert runner
+    assert runner.info.requested == options
+    told = json.loads(workbench.loading.ledger(runner))
+    assert told["options"] == json.loads(json.dumps(asdict(runner.info.options)))
+    planned, measured = (
+        sum(line["size_bytes"] for line in told[kind] if line["part"] == "kv")
+        for kind in ("planned", "measured")
+    )
+    assert planned == measured
 
 
 async def test_a_load_and_a_run_are_written_into_the_ledger(workbench: Workbench) -> None:

@@ -30,8 +30,8 @@ from corral.prompt.answering import (
     LARGEST_SCALE,
     MOST_CHOICES,
     Answering,
-    Overflow,
 )
+from corral.settings import Overflow
 
 _FREE, _JSON, _SCHEMA, _GRAMMAR = "free", "json", "schema", "grammar"
 _ROWS_SHOWN = 3
@@ -94,7 +94,7 @@ class AnsweringFields(QWidget):
             adapters=tuple(self._adapter(row) for row in rows) if self._own.isChecked() else None,
             logit_bias=tuple(self._bias(part) for part in self._biases.text().split("|") if part),
             n_choices=self._choices.value(),
-            overflow=Overflow(self._overflow.currentData()),
+            overflow=Overflow(chosen) if (chosen := self._overflow.currentData()) else None,
         )
         answering.check()
         return answering
@@ -119,13 +119,14 @@ class AnsweringFields(QWidget):
         box.setCurrentIndex(box.findData(kind))
         return box
 
-    def _overflow_box(self, overflow: Overflow) -> QComboBox:
+    def _overflow_box(self, overflow: Overflow | None) -> QComboBox:
         box = QComboBox()
         box.setObjectName("overflow")
+        box.addItem(self.tr("As the settings say"), "")
         box.addItem(self.tr("Leave out the oldest messages"), Overflow.STOP.value)
         box.addItem(self.tr("Also drop the middle of a long answer"), Overflow.SHIFT.value)
         box.addItem(self.tr("Refuse what does not fit whole"), Overflow.REFUSE.value)
-        box.setCurrentIndex(box.findData(overflow.value))
+        box.setCurrentIndex(box.findData(overflow.value if overflow else ""))
         return box
 
     def _table(self, adapters: tuple[tuple[str, float], ...]) -> QTableWidget:

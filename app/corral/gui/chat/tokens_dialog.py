@@ -79,8 +79,9 @@ class TokensDialog(QDialog):
 
 
 def _item(chance: TokenChance) -> QTreeWidgetItem:
-    text = safe_line(chance.text.replace("\n", "↵"), 60)
-    item = QTreeWidgetItem([text or "∅", f"{100 * exp(chance.log_probability):.1f} %"])
+    text = chance.text.replace("\n", "↵")
+    shown = safe_line(text, 60) if text.strip() else "␣" * len(text)
+    item = QTreeWidgetItem([shown or "∅", f"{100 * exp(chance.log_probability):.1f} %"])
     tip = plain_tool_tip(f"{chance.token}, log p = {chance.log_probability:.3f}")
     item.setToolTip(0, tip)
     item.setToolTip(1, tip)
