@@ -143,8 +143,10 @@ def test_after_a_segmentation_fault_the_next_start_asks_before_it_loads_the_file
         "the question is there",
         lambda: any(LONG_QUESTION in words for words in faulty.messages()),
     )
-    assert "interrupted" in faulty.answer()
+    # The rows of a conversation are laid out one after the other.
+    faulty.wait_for("its answer was cut off", lambda: "interrupted" in faulty.answer())
     faulty.click(spoken="Close this message")
+    faulty.wait_for("it is gone", lambda: notice(faulty) == "")
     faulty.screen.key("ctrl+r")
     faulty.wait_for("it asks again", lambda: buttons_of_notice(faulty) == ["Allow it again"])
     faulty.wait_for("the answer says so", lambda: "The last run died" in faulty.answer())

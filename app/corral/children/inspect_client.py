@@ -55,6 +55,8 @@ class Inspector(ExactPlanner):
         self._copies = copies
         self._child: Child | None = None
         self._calls: set[asyncio.Task[Json]] = set()
+        self._one_question = asyncio.Lock()
+        self._stops = 0
         self._devices: list[Device] | None = None
 
     @property
@@ -203,6 +205,7 @@ class Inspector(ExactPlanner):
 
     async def stop(self) -> None:
         """End the child, so that it holds no memory; the next question starts another."""
+        self._stops += 1
         for call in self._calls:
             call.cancel()
         await asyncio.gather(*self._calls, return_exceptions=True)
@@ -226,20 +229,27 @@ class Inspector(ExactPlanner):
     async def ask(self, method: str, **params: Json) -> Json:
         """Ask the child; a caller who no longer waits does not cost it its life.
 
+        Questions wait for each other, and whoever gives up while waiting is never asked for: of
+        many that a slider leaves behind the child answers the running one and the last.
+
         Raises:
             CorralError: The error that the child sent.
-            ExternalError: If it broke over the question.
+            ExternalError: If it broke over the question, or the child was ended meanwhile.
         """
-        call = asyncio.create_task(self._running_child().call(method, **params))
-        self._calls.add(call)
-        call.add_done_callback(self._forget)
-        try:
-            return await asyncio.shield(call)
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task and task.cancelling():
-                raise
-            raise ExternalError("The question was given up: memory is needed for a load.") from None
+        stops = self._stops
+        async with self._one_question:
+            if stops != self._stops:
+                raise _given_up()
+            call = asyncio.create_task(self._running_child().call(method, **params))
+            self._calls.add(call)
+            call.add_done_callback(self._forget)
+            try:
+                return await asyncio.shield(call)
+            except asyncio.CancelledError:
+                task = asyncio.current_task()
+                if task and task.cancelling():
+                    raise
+                raise _given_up() from None
 
     def _running_child(self) -> Child:
         # lazy: these come with the first question
@@ -318,6 +328,10 @@ def _names(devices: list[Device]) -> str:
 def _last_words(stderr: str) -> str:
     """Return what llama.cpp said last, without Python's account and the paths of its build."""
     return _BUILD_PATH.sub("", stderr.partition(_PYTHON_DUMP)[0]).strip()
+
+
+def _given_up() -> ExternalError:
+    return ExternalError("The question was given up: memory is needed for a load.")
 
 
 def _nonsense(error: ValueError) -> ExternalError:

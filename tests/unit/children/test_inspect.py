@@ -1,21 +1,26 @@
 """The *inspect* child: exact plans and the pre-flight, whatever a file does to llama.cpp."""
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from corral.children import inspect_client
+from corral.children.errors import ChildTimeout
 from corral.children.inspect_client import Inspector
-from corral.errors import ExternalError, UserError
+from corral.children.protocol import Json
+from corral.children.spawn import Child
+from corral.errors import CorralError, ExternalError, UserError
 from corral.gguf.reader import read_header
 from corral.gguf.types import TensorType
 from corral.hardware.machine import read_machine
 from corral.hardware.store import MachineStore
-from corral.llama.build import engine_build, has_gpu_backend
+from corral.llama.build import engine_build, engine_release, has_gpu_backend
 from corral.plan.formula import default_options, plan_by_formula
 from corral.plan.options import ContextOptions, LoadMode, LoadOptions
 from corral.plan.plan import Kind, Part, Plan
@@ -184,7 +189,88 @@ async def test_the_child_ends_when_nobody_asks(
             await asyncio.sleep(0.05)
 
 
-def test_the_build_is_known_without_loading_it() -> None:
-    assert engine_build() == engine_build()
-    assert engine_build().startswith("0.3.")
-    assert isinstance(has_gpu_backend(), bool)
+async def test_of_many_questions_that_were_given_up_only_the_running_one_is_answered(
+    inspector: Inspector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, asked = tiny_model(tmp_path / "tiny.gguf"), []
+    await plan_of(inspector, file)
+    ask_child = Child.call
+
+    async def counted(child: Child, method: str, **params: Json) -> Json:
+        asked.append(method)
+        return await ask_child(child, method, **params)
+
+    monkeypatch.setattr(Child, "call", counted)
+    moves = [asyncio.create_task(plan_of(inspector, file)) for _ in range(50)]
+    await asyncio.sleep(0.001)
+    for move in moves[:-1]:
+        move.cancel()
+    assert (await moves[-1]).kind is Kind.EXACT
+    assert len(asked) <= 2
+    assert all(move.cancelled() for move in moves[:-1])
+
+
+async def test_whoever_waits_behind_another_question_is_told_too_when_the_child_is_stopped(
+    inspector: Inspector, tmp_path: Path
+) -> None:
+    file = tiny_model(tmp_path / "tiny.gguf")
+    machine, header = read_machine(await inspector.devices()), read_header(file)
+    asking = [
+        asyncio.create_task(inspector.plan(file, header, LoadOptions(), machine)) for _ in range(3)
+    ]
+    await asyncio.sleep(0)
+    await inspector.stop()
+    for outcome in await asyncio.gather(*asking, return_exceptions=True):
+        assert isinstance(outcome, ExternalError)
+        assert "given up" in outcome.summary
+    assert inspector.child_pid is None
+
+
+async def test_a_child_that_hangs_is_killed_in_time_and_the_next_one_answers(
+    inspector: Inspector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tiny_model(tmp_path / "tiny.gguf")
+    monkeypatch.setattr(inspect_client, "CALL_S", 2.0)
+    await plan_of(inspector, file)
+    hung = inspector.child_pid
+    assert hung
+    os.kill(hung, signal.SIGSTOP)
+    with pytest.raises(ChildTimeout, match="no answer within 2 s"):
+        await inspector.ask("devices", workers=[])
+    assert not psutil.pid_exists(hung)
+    monkeypatch.undo()
+    assert (await plan_of(inspector, file)).kind is Kind.EXACT
+
+
+async def test_corrupt_headers_are_errors_and_the_same_child_goes_on(
+    inspector: Inspector, tmp_path: Path
+) -> None:
+    sound, corrupt = tiny_model(tmp_path / "tiny.gguf"), tmp_path / "corrupt.gguf"
+    whole = sound.read_bytes()
+    machine, header = read_machine(await inspector.devices()), read_header(sound)
+    pid = inspector.child_pid
+    for cut in (0, 3, 24, 60, 200, 1000):
+        corrupt.write_bytes(whole[:cut] + b"\xff" * 64 + whole[cut + 64 :])
+        with contextlib.suppress(CorralError):  # what is hit may be a name that nobody needs
+            await inspector.plan(corrupt, header, LoadOptions(), machine)
+        corrupt.write_bytes(whole[:cut])
+        with pytest.raises(CorralError):
+            await inspector.plan(corrupt, header, LoadOptions(), machine)
+    assert (await inspector.plan(sound, header, LoadOptions(), machine)).kind is Kind.EXACT
+    assert inspector.child_pid == pid
+
+
+def test_the_build_is_known_without_loading_it_and_changes_with_its_libraries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = engine_build()
+    assert installed.startswith(f"{engine_release()} ")
+    monkeypatch.setenv("LLAMA_CPP_LIB_PATH", str(tmp_path))
+    for name, has_gpu in (("libggml-cpu.so", False), ("libggml-cuda.so", True)):
+        (tmp_path / name).write_bytes(b"library")
+        before, installed = installed, engine_build()
+        assert before != installed
+        assert has_gpu_backend() is has_gpu
+    assert engine_build() == installed
+    (tmp_path / "libggml-cpu.so").write_bytes(b"another library")
+    assert engine_build() != installed
