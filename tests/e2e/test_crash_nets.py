@@ -26,11 +26,13 @@ def buttons_of_notice(program: Program) -> list[str]:
     rects = [facts["rect"] for facts in program.find(name="notices")]
     if not rects:
         return []
-    _, top, _, height = rects[0]
+    left, top, width, height = rects[0]
     inside = [
         facts
         for facts in program.find(kind="TextButton")
-        if top <= facts["rect"][1] < top + height and facts["text"] != "Details"
+        if top <= facts["rect"][1] < top + height
+        and left <= facts["rect"][0] < left + width
+        and facts["text"] != "Details"
     ]
     return [facts["text"] for facts in sorted(inside, key=lambda facts: facts["rect"][0])]
 
