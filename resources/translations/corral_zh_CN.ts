@@ -818,6 +818,10 @@
         <translation>按公式规划；速度为上下文全部用满时的估计。</translation>
     </message>
     <message>
+        <source>The table is planned exactly, by llama.cpp&apos;s dry run, the curves by formulas; speeds are estimated with the whole context in use.</source>
+        <translation>表格由 llama.cpp 试运行精确规划，曲线按公式规划；速度为上下文全部用满时的估计。</translation>
+    </message>
+    <message>
         <source>Plan with %1 tokens</source>
         <translation>以 %1 个 token规划</translation>
     </message>

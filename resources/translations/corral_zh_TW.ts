@@ -818,6 +818,10 @@
         <translation>依公式規劃；速度為上下文全部用滿時的估計。</translation>
     </message>
     <message>
+        <source>The table is planned exactly, by llama.cpp&apos;s dry run, the curves by formulas; speeds are estimated with the whole context in use.</source>
+        <translation>表格由 llama.cpp 試跑精確規劃，曲線依公式規劃；速度為上下文全部用滿時的估計。</translation>
+    </message>
+    <message>
         <source>Plan with %1 tokens</source>
         <translation>以 %1 個 token規劃</translation>
     </message>

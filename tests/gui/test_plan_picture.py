@@ -329,6 +329,20 @@ async def test_other_free_memory_changes_verdicts_and_leaves_the_cursor_alone(
 
 
 @on_the_loop
+async def test_the_table_becomes_exact_when_nothing_moves(places: Places, theme: Theme) -> None:
+    async with page_of(places, theme, "RTX 4090") as (workbench, shown, page):
+        assert shown.model
+        assert shown.plan
+        assert "Planned by formulas" in words(page)
+        await until(lambda: "by llama.cpp's dry run" in words(page), "the exact plans")
+        context = replace(shown.plan.options.context, n_ctx=4096)
+        options = replace(shown.plan.options, context=context)
+        exact = await workbench.planning.exact_plan_on(shown.model, options, shown.plan.machine)
+        table = part(page, QTableView, "contextTable").model()
+        assert table.index(0, 4).data() == memory_size(exact.total_bytes)
+
+
+@on_the_loop
 async def test_nothing_is_drawn_while_nobody_looks(places: Places, theme: Theme) -> None:
     async with page_of(places, theme) as (workbench, shown, page):
         presenter = page.findChild(PicturePresenter)

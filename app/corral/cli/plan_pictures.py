@@ -7,7 +7,7 @@ from dataclasses import asdict
 from corral.cli.output import print_table
 from corral.plan.layer_map import DeviceMap, Layer, LayerKind, LayerMap, LayerPart, MapCell
 from corral.plan.over_context import ContextStep
-from corral.plan.plan import Part, Verdict
+from corral.plan.plan import Kind, Part, Verdict
 from corral.plan.speed import Speed
 from corral.units import memory_size
 
@@ -95,7 +95,8 @@ def print_contexts(steps: Sequence[ContextStep]) -> None:
     ]
     names = (device.name for device in devices)
     print_table(("CONTEXT", *names, "PLANNED", "VERDICT", "TOKENS/S WHEN FULL"), rows)
-    print("planned, formula; tokens/s are estimated with the whole context in use")
+    kind = Kind.EXACT if all(x.plan.kind is Kind.EXACT for x in steps) else Kind.FORMULA
+    print(f"planned, {kind}; tokens/s are estimated with the whole context in use")
     if is_unknown:
         print("without KV cache and compute buffers: they are unknown for this architecture")
 
@@ -106,6 +107,7 @@ def contexts_json(steps: Sequence[ContextStep]) -> list[dict[str, object]]:
         {
             "n_ctx": step.n_ctx,
             "is_trained": step.is_trained,
+            "kind": step.plan.kind,
             "verdict": step.plan.verdict,
             "total_bytes": step.plan.total_bytes,
             "devices": [

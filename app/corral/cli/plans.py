@@ -137,7 +137,7 @@ async def _picture(workbench: Workbench, model: StoredModel, options: argparse.N
     picture = await picture_of(workbench.planning, model)
     found = picture.layer_map(made) if options.map else None
     lengths = table_lengths(picture.trained_tokens) if options.contexts else ()
-    steps = await picture.over_context(made, lengths) if lengths else ()
+    steps = await picture.best_steps(await picture.over_context(made, lengths))
     if options.json:
         said = plan_json(model.name, made, await workbench.planning.speeds(model, made))
         said |= {"map": map_json(found)} if found else {}

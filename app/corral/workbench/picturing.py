@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from corral.errors import ExternalError
 from corral.plan.layer_map import LayerMap, LayerMapper
 from corral.plan.over_context import ContextStep, over_context
 
@@ -54,3 +56,18 @@ class ModelPicture:
             steps.append(step)
             await asyncio.sleep(0)
         return tuple(steps)
+
+    async def best_steps(self, steps: Sequence[ContextStep]) -> tuple[ContextStep, ...]:
+        """Return steps with the plans that llama.cpp's own allocator makes.
+
+        Where it cannot make one of them, all stay as they are: figures of two kinds do not compare.
+        """
+        exact = []
+        for step in steps:
+            plan = step.plan
+            try:
+                found = await self._planning.exact_plan_on(self.model, plan.options, plan.machine)
+            except ExternalError:
+                return tuple(steps)
+            exact.append(replace(step, plan=found))
+        return tuple(exact)

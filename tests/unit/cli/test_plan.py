@@ -145,6 +145,8 @@ def test_the_map_names_each_layer_once_and_sums_up_to_the_plan(corral: CommandLi
     assert sum(layer["kv_bytes"] for layer in cpu["layers"]) == 90 * 1024**2
     assert [step["n_ctx"] for step in made["contexts"]] == [4096, 8192]
     assert made["contexts"][1]["is_trained"] is True
+    assert [step["kind"] for step in made["contexts"]] == ["exact", "exact"]
+    assert made["contexts"][0]["total_bytes"] == made["total_bytes"]
 
 
 def test_the_map_and_other_contexts_are_tables_too(corral: CommandLine) -> None:

@@ -49,6 +49,7 @@ class ContextPlot(QWidget):
         super().__init__()
         self._theme = theme
         self._steps: tuple[ContextStep, ...] = ()
+        self._better: dict[int, ContextStep] = {}
         self._curves: tuple[Curve, ...] = ()
         self._cursor = -1
         self._now: Plan | None = None
@@ -64,16 +65,23 @@ class ContextPlot(QWidget):
     def step(self) -> ContextStep | None:
         """The point of the cursor, None without any."""
         step = self._steps[self._cursor] if self._steps else None
+        step = self._better.get(step.n_ctx, step) if step else None
         return with_plan(step, self._now) if step and self._now else step
 
     @property
     def _planned_ctx(self) -> int:
         return self._now.options.context.n_ctx if self._now else 0
 
-    def show_steps(self, steps: Sequence[ContextStep]) -> None:
-        """Show other curves; the cursor stays near the length where it was."""
+    def show_steps(self, steps: Sequence[ContextStep], better: Sequence[ContextStep] = ()) -> None:
+        """Show other curves; the cursor stays near the length where it was.
+
+        Args:
+            steps: The points of the curves.
+            better: What is told of some of the lengths instead.
+        """
         before = self.step
         self._steps = tuple(steps)
+        self._better = {step.n_ctx: step for step in better}
         self._curves = (*memory_curves(self._steps), speed_curve(self._steps))
         self._cursor = self._nearest(before.n_ctx if before else self._planned_ctx)
         self._tell(is_spoken=False)

@@ -16,7 +16,7 @@ from corral.gui.theme.theme import Theme
 from corral.gui.widgets.buttons import TextButton
 from corral.gui.widgets.plain_label import PlainLabel
 from corral.plan.over_context import ContextStep
-from corral.plan.plan import Plan, Verdict
+from corral.plan.plan import Kind, Plan, Verdict
 from corral.units import count
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -43,6 +43,9 @@ class ContextSection(QWidget):
         self._words = PlainLabel(look="small")
         self._words.setObjectName("plotWords")
         self._words.setWordWrap(True)
+        self._note = PlainLabel(look="small")
+        self._note.setObjectName("contextNote")
+        self._note.setWordWrap(True)
         self._arrange()
         self._use.clicked.connect(self._on_use_clicked)
         self.table.doubleClicked.connect(self._on_use_clicked)
@@ -55,7 +58,9 @@ class ContextSection(QWidget):
         """Show other figures; the cursor stays on its length."""
         before = self._steps.row(self.table.currentIndex())
         self._steps.show(steps)
-        self.plot.show_steps(curve)
+        self.plot.show_steps(curve, steps)
+        is_exact = all(step.plan.kind is Kind.EXACT for step in steps)
+        self._note.setText(self._exact_note() if is_exact else self._formula_note())
         if before:
             self.table.setCurrentIndex(self._steps.index(self._steps.row_of(before.n_ctx), 0))
         self._on_theme_changed()
@@ -84,17 +89,21 @@ class ContextSection(QWidget):
         column.setSpacing(GRID)
         column.addWidget(PlainLabel(self.tr("Context length"), look="heading"))
         column.addWidget(self.table)
-        note = PlainLabel(
-            self.tr("Planned by formulas; speeds are estimated with the whole context in use."),
-            look="small",
-        )
-        note.setWordWrap(True)
         foot = QHBoxLayout()
-        foot.addWidget(note, 1)
+        foot.addWidget(self._note, 1)
         foot.addWidget(self._use)
         column.addLayout(foot)
         column.addWidget(self.plot)
         column.addWidget(self._words)
+
+    def _formula_note(self) -> str:
+        return self.tr("Planned by formulas; speeds are estimated with the whole context in use.")
+
+    def _exact_note(self) -> str:
+        return self.tr(
+            "The table is planned exactly, by llama.cpp's dry run, the curves by formulas; "
+            "speeds are estimated with the whole context in use."
+        )
 
     def _on_key(self, event: QKeyEvent) -> bool:
         if event.key() not in _ENTER:

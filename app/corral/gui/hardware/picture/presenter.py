@@ -22,6 +22,8 @@ from corral.workbench.planning import Planning
 
 # The map follows a slider this often; curves are drawn when it has rested for longer.
 FRAME_MS, REST_MS = 33, 200
+# The table is made exact when nothing but free memory has changed for this long.
+EXACT_AFTER_S = 0.8
 _NO_CONTEXT = ContextOptions().n_ctx
 
 
@@ -58,6 +60,7 @@ class PicturePresenter(QObject):
         self._picture: ModelPicture | None = None
         self._drawn_for: tuple[StoredModel, LoadOptions, Machine] | None = None
         self._drawing: asyncio.Task[None] | None = None
+        self._settling: asyncio.Task[None] | None = None
         self._is_seen = False
         self.plan: Plan | None = None
         self.title = ""
@@ -142,7 +145,10 @@ class PicturePresenter(QObject):
         if before and before[:2] == drawn_for[:2] and _is_same_but_free(before[2], plan.machine):
             self._judge_by(plan.machine)
         else:
+            if self._settling:
+                self._settling.cancel()
             await self._draw_steps(model, plan)
+            self._settling = self._scope.start(self._make_exact(model))
         self._drawn_for = drawn_for
         self.steps_changed.emit()
 
@@ -152,6 +158,15 @@ class PicturePresenter(QObject):
         in_table = set(table_lengths(picture.trained_tokens))
         self.curve = curve
         self.steps = tuple(step for step in curve if step.n_ctx in in_table)
+
+    async def _make_exact(self, model: StoredModel) -> None:
+        """Ask llama.cpp for the figures of the table; those of the curves stay the formulas'."""
+        await asyncio.sleep(EXACT_AFTER_S)
+        picture = await self._picture_of(model)
+        self.steps = await picture.best_steps(self.steps)
+        if self._drawn_for:
+            self._judge_by(self._drawn_for[2])
+        self.steps_changed.emit()
 
     def _judge_by(self, machine: Machine) -> None:
         """Judge the same figures by the memory that is free now."""
