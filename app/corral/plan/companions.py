@@ -91,13 +91,19 @@ def adapter_lines(
 
 
 def draft_options(options: LoadOptions) -> LoadOptions:
-    """Return how a draft model is loaded beside a model: all of it on GPUs if any layer is."""
+    """Return how a draft model is loaded beside a model.
+
+    All of it goes to GPUs if any layer of the model does; its context is as long, and one row of
+    logits for each sequence is enough.
+    """
+    context = options.context
     return replace(
         options,
         n_gpu_layers=ALL_GPU_LAYERS if options.n_gpu_layers else 0,
         tensor_split=(),
         cpu_expert_layers=0,
         tensor_overrides=(),
+        context=replace(context, n_outputs_max=context.n_seq_max),
     )
 
 

@@ -45,7 +45,7 @@ class Accompanying:
             return ALONE
         return await asyncio.to_thread(
             lambda: Companions(
-                projectors=self._read(model.projectors),
+                projectors=self._read(model.projectors[:1]),  # the one that is used
                 adapters=self._read(model.adapters),
                 drafts=self._read(model.drafts),
             )
@@ -77,7 +77,7 @@ class Accompanying:
 
         lines: tuple[Line, ...] = ()
         try:
-            for path in model.projectors:
+            for path in model.projectors[:1]:
                 lines += await self._inspector.projector(path, plan.options, plan.machine)
         except CorralError:
             return formula.companion_lines(plan.options, plan.machine, Part.PROJECTOR)

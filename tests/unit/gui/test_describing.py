@@ -88,6 +88,24 @@ def test_the_note_says_where_the_figures_come_from() -> None:
     assert "formulas" in view(plan(line(Part.KV, MIB, kind=Kind.FORMULA))).note
 
 
+def test_why_llama_cpp_did_not_plan_stands_beside_the_formulas() -> None:
+    by_formula = plan(line(Part.KV, MIB, kind=Kind.FORMULA))
+    why = "llama.cpp's own plan is not used: llama-cpp-python 0.4.0 is installed"
+    assert why in view(by_formula, why_not_exact=why).note
+    assert "formulas" in view(by_formula, why_not_exact=why).note
+
+
+def test_what_is_loaded_beside_a_model_has_rows_of_its_own_and_estimates_are_marked() -> None:
+    weights = line(Part.PROJECTOR, 80 * MIB, kind=Kind.FORMULA)
+    image = line(Part.PROJECTOR, 20 * MIB, kind=Kind.ASSUMED)
+    draft = line(Part.DRAFT, 50 * MIB)
+    seen = view(plan(line(Part.WEIGHTS, 100 * MIB), weights, image, draft), measured=())
+    rows = {row.label: (row.planned, row.measured) for row in seen.rows}
+    assert rows["projector"] == ("≈ 100 MiB", "")  # not in llama.cpp's account of the model
+    assert rows["draft model"] == ("50.0 MiB", "")
+    assert rows["total"][0] == "250 MiB"
+
+
 def test_the_button_follows_what_is_loaded_and_what_goes_on() -> None:
     planned = plan(line(Part.KV, MIB))
     assert view(planned, (line(Part.KV, MIB),)).button is LoadButton.UNLOAD

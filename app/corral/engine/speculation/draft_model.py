@@ -1,7 +1,6 @@
 """Guessing by a second, small model with the same vocabulary."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
@@ -13,6 +12,7 @@ from corral.llama.library import LlamaLibrary
 from corral.llama.model import Model, load_model
 from corral.llama.sampler import Sampler
 from corral.llama.sampler_settings import SamplerSettings
+from corral.plan.companions import draft_options
 from corral.plan.options import LoadOptions
 
 # Vocabularies may differ by unused places at their end, and in their first control tokens.
@@ -48,17 +48,12 @@ class DraftModel:
             ExternalError: If it cannot be loaded.
         """
         self.path = path
-        context = options.context
-        n_sequences = context.n_seq_max
-        everything = replace(
-            LoadOptions(), n_gpu_layers=options.n_gpu_layers, devices=options.devices
-        )
-        self._model = load_model(library, path, everything, lambda _percent: True)
+        drafting = draft_options(options)  # as it was planned
+        n_sequences = drafting.context.n_seq_max
+        self._model = load_model(library, path, drafting, lambda _percent: True)
         try:
             require_same_vocabulary(model, self._model)
-            self._context = Context(
-                library, self._model, replace(context, n_outputs_max=n_sequences)
-            )
+            self._context = Context(library, self._model, drafting.context)
         except CorralError:
             self._model.close()
             raise
