@@ -71,7 +71,9 @@ async def _answer(options: argparse.Namespace, piped: str, typed: str) -> int:
                 completion = Completion(text=question, suffix=options.suffix)
                 return exit_code(await talk.complete(completion))
             if options.variants > 1:
-                ended = await talk.ask_variants(question, options.variants, options.seed)
+                ended = await talk.ask_variants(
+                    question, options.variants, options.seed, attachments
+                )
             else:
                 ended = await talk.ask(question, attachments)
             return exit_code(ended)

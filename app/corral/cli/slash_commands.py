@@ -15,6 +15,7 @@ from corral.cli.output import print_table
 from corral.cli.slash import Seat, SlashCommand
 from corral.cli.talk import require_text
 from corral.errors import UserError
+from corral.events import TokenChoice
 from corral.foreign import safe_text
 from corral.library.model import Capability
 from corral.modelfile.catalogue import PARAMETERS, ParameterType, ParameterValue
@@ -141,9 +142,13 @@ def _answer_with(seat: Seat, **changes: Unpack[AnsweringChanges]) -> None:
 
 
 def _tokens(seat: Seat, _argument: str) -> None:
+    print_choices(_known_choices(seat))
+
+
+def _known_choices(seat: Seat) -> tuple[TokenChoice, ...]:
     if not seat.talk.choices:
         raise UserError("No tokens are known.", hint="/set logprobs N, then ask.")
-    print_choices(seat.talk.choices)
+    return seat.talk.choices
 
 
 def _branch(seat: Seat, argument: str) -> None:
@@ -152,7 +157,7 @@ def _branch(seat: Seat, argument: str) -> None:
     if len(words) != 2 or not all(word.isdecimal() for word in words):
         raise UserError(f"Two numbers are needed: {usage}.")
     place, number = int(words[0]) - 1, int(words[1])
-    choices = seat.talk.choices
+    choices = _known_choices(seat)
     if not 0 <= place < len(choices):
         raise UserError(f"There is no token {words[0]}; there are 1 to {len(choices)}.")
     others = choices[place].alternatives

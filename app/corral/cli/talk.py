@@ -74,7 +74,9 @@ class Talk:
         """Say something and print the answer."""
         return await self._ask(text, attachments)
 
-    async def ask_variants(self, text: str, count: int, seed: int | None) -> Finished:
+    async def ask_variants(
+        self, text: str, count: int, seed: int | None, attachments: Sequence[Attachment] = ()
+    ) -> Finished:
         """Ask for some answers to one question and print them one after the other.
 
         They are computed together, and the question is read once.
@@ -83,11 +85,12 @@ class Talk:
             text: The question.
             count: How many answers.
             seed: Of the first one, the next number for each of the others; None for random ones.
+            attachments: Pictures and sounds that come with the question.
 
         Returns:
             The end of the last one, or of the first that failed.
         """
-        self.messages.append(Message(role=Role.USER, content=text))
+        self._take(text, attachments)
         seeds = [{} if seed is None else {"seed": seed + number} for number in range(count)]
         generations = [self._begin({**self.parameters, **each}) for each in seeds]
         self._running += generations
@@ -95,8 +98,7 @@ class Talk:
         for number, generation in enumerate(generations, 1):
             warn(f"answer {number} of {count}")
             ends.append(await self._print(generation))
-            if self.is_verbose:
-                print_usage(ends[-1].usage)
+            self._tell(ends[-1], generation.choices)
         return next((end for end in ends if end.error), ends[-1])
 
     async def ask_again(self, place: int, chance: TokenChance) -> Finished:
@@ -124,11 +126,7 @@ class Talk:
         attachments: Sequence[Attachment],
         begun: tuple[TokenChoice, ...] = (),
     ) -> Finished:
-        digests = tuple(each.digest for each in attachments)
-        self.attachments |= {each.digest: each for each in attachments}
-        self.messages.append(
-            Message(role=Role.USER, content=text, images=len(digests), media=digests)
-        )
+        self._take(text, attachments)
         generation = await self._start(text, attachments, begun)
         finished = await self._print(generation)
         self.choices = (*begun, *generation.choices)
@@ -136,11 +134,23 @@ class Talk:
             self.messages.pop()  # what could not be answered is not asked again
         else:
             self.messages.append(_said(generation))
+        self._tell(finished, self.choices)
+        return finished
+
+    def _take(self, text: str, attachments: Sequence[Attachment]) -> None:
+        """Put a question behind what was said."""
+        digests = tuple(each.digest for each in attachments)
+        self.attachments |= {each.digest: each for each in attachments}
+        self.messages.append(
+            Message(role=Role.USER, content=text, images=len(digests), media=digests)
+        )
+
+    def _tell(self, finished: Finished, choices: Sequence[TokenChoice]) -> None:
+        """Print what is told of an answer behind it."""
         if self.answering.n_choices >= 0:
-            print_choices(self.choices)
+            print_choices(choices)
         if self.is_verbose:
             print_usage(finished.usage)
-        return finished
 
     async def complete(self, completion: Completion) -> Finished:
         """Go on with a text as it is and print that; the conversation does not change."""
@@ -153,9 +163,9 @@ class Talk:
             keep_alive_s=self.keep_alive_s,
             is_over_budget_allowed=self.is_over_budget_allowed,
         )
-        finished = await self._print(self.workbench.conversing.start(request))
-        if self.is_verbose:
-            print_usage(finished.usage)
+        generation = self.workbench.conversing.start(request)
+        finished = await self._print(generation)
+        self._tell(finished, generation.choices)
         return finished
 
     async def load(self) -> Finished:
@@ -202,6 +212,7 @@ class Talk:
     def clear(self) -> None:
         """Forget what was said; the system text and the parameters stay."""
         self.messages.clear()
+        self.choices = ()
         self.attachments.clear()
         self._stored = None
 

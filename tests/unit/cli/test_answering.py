@@ -144,6 +144,8 @@ def test_a_talk_sets_how_answers_are_made_and_branches(
         assert "it has 1 to 2" in screen.say("/branch 1 7")
         branched = screen.say("/branch 1 2")
         assert second[1].strip() in branched
+        screen.say("/clear")
+        assert "No tokens are known" in screen.say("/branch 1 1")
         assert screen.say("/set nologprobs") == "Tokens are not told.\n"
         assert "Answers obey the grammar" in screen.say(f"/set grammar {grammar}")
         assert re.search(r"(Aye|Nay)\n$", screen.say(QUESTION))
