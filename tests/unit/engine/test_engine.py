@@ -5,6 +5,7 @@ import json
 import threading
 from pathlib import Path
 
+import psutil
 import pytest
 
 from corral.engine.engine import Engine
@@ -99,15 +100,23 @@ async def test_unloading_cancels_what_runs(engine: Engine) -> None:
     assert "was unloaded" in str(late.end.error)
 
 
-async def test_a_cancelled_load_leaves_nothing(engine: Engine) -> None:
-    def cancel_early(percent: int) -> None:
-        if percent == 0:
-            loading.cancel()
+@pytest.mark.parametrize("at", [0, 50])
+async def test_a_cancelled_load_leaves_nothing(engine: Engine, tmp_path: Path, at: int) -> None:
+    told: list[int] = []
 
-    loading = asyncio.create_task(engine.load(smollm2_path(), NO_MAP, cancel_early))
+    def cancel(percent: int) -> None:
+        if percent >= at and not any(before >= at for before in told):
+            loading.cancel()
+        told.append(percent)
+
+    before = psutil.Process().memory_info().rss
+    loading = asyncio.create_task(engine.load(smollm2_path(), NO_MAP, cancel))
     with pytest.raises(asyncio.CancelledError):
         await loading
+    assert max(told) < 100
     assert engine.loaded == ()
+    assert not (tmp_path / "busy.json").exists()
+    assert psutil.Process().memory_info().rss - before < 60 * 1024**2  # the model has 98 MB
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("engine")]
     assert (await ask(await engine.load(smollm2_path(), SMALL), "One two three")).text
 
