@@ -299,6 +299,17 @@
     </message>
 </context>
 <context>
+    <name>CalibrationRun</name>
+    <message>
+        <source>Calibrating…</source>
+        <translation>正在校正…</translation>
+    </message>
+    <message>
+        <source>Calibrating, %1 of %2 · Cancel</source>
+        <translation>正在校正，%1 / %2 · 取消</translation>
+    </message>
+</context>
+<context>
     <name>CardsView</name>
     <message>
         <source>Graphics cards</source>
@@ -1336,16 +1347,16 @@
         <translation>這種記憶體或架構的速度未知</translation>
     </message>
     <message>
-        <source>speed narrowed by runs on this machine</source>
-        <translation>速度已依本機實際執行校正</translation>
+        <source>speed narrowed by measuring this machine</source>
+        <translation>速度已依本機實測校正</translation>
     </message>
     <message>
-        <source>answers narrowed by runs here, prompts from tables</source>
-        <translation>回答已依本機執行校正，提示依表格</translation>
+        <source>answers narrowed by measuring here, prompts from tables</source>
+        <translation>回答已依本機實測校正，提示依表格</translation>
     </message>
     <message>
-        <source>prompts narrowed by runs here, answers from tables</source>
-        <translation>提示已依本機執行校正，回答依表格</translation>
+        <source>prompts narrowed by measuring here, answers from tables</source>
+        <translation>提示已依本機實測校正，回答依表格</translation>
     </message>
     <message>
         <source>speed estimated from tables</source>
@@ -2974,6 +2985,10 @@
     <message>
         <source>Micro-batch</source>
         <translation>微批次</translation>
+    </message>
+    <message>
+        <source>Calibrate this machine (one minute)</source>
+        <translation>校正這台電腦（一分鐘）</translation>
     </message>
     <message>
         <source>%1 tokens</source>

@@ -210,7 +210,7 @@ async def test_the_best_ways_are_found_and_one_is_used(places: Places, theme: Th
         seen = words(dialog)
         assert "1. on the processor, KV cache in full quality, all of the trained context" in seen
         assert "tokens/s" in seen
-        assert "estimated from tables" in seen or "narrowed by runs" in seen
+        assert "estimated from tables" in seen or "narrowed by measuring" in seen
         await until(lambda: "and there is none" in words(dialog), "llama.cpp's own opinion")
         press(part(panel, QSlider, "contextSlider"), Qt.Key.Key_Home)
         click(part(dialog, QPushButton, "useWay1"))
@@ -373,3 +373,20 @@ async def test_a_damaged_header_is_told_and_the_next_model_is_planned(
         assert not panel.findChild(QFrame, "imaginedBanner").isVisible()
         presenter.show_model(model)
         await until(lambda: presenter.plan_view, "the plan of a sound model")
+
+
+@on_the_loop
+async def test_a_calibration_begins_and_is_given_up_by_the_same_button(
+    places: Places, theme: Theme
+) -> None:
+    async with shown(places, theme) as (workbench, presenter, panel):
+        button = part(panel, QPushButton, "calibrateButton")
+        assert button.text() == "Calibrate this machine (one minute)"
+        click(button)
+        await until(lambda: button.text().startswith("Calibrating, 1 of "), "the first step")
+        assert len(workbench.jobs.running) == 1
+        click(button)
+        await until(lambda: button.text().startswith("Calibrate this"), "it is given up")
+        assert workbench.jobs.running == ()
+        assert await workbench.calibrating().last() is None
+        await until(lambda: "dry run" in note(presenter), "plans are exact as before")

@@ -70,8 +70,11 @@ class PlanForm(QWidget):
         self._picture.setObjectName("pictureButton")
         self._ledger = TextButton(self.tr("Planned and measured…"), look=Look.FLAT)
         self._ledger.setObjectName("ledgerButton")
+        self._calibrate = TextButton("", look=Look.FLAT)
+        self._calibrate.setObjectName("calibrateButton")
         self._arrange()
         self._connect()
+        self._show_calibration()
 
     def show_plan(self, view: PlanView) -> None:
         """Show a plan; the controls move without planning again."""
@@ -90,6 +93,7 @@ class PlanForm(QWidget):
         self._moves.show_moves(view.moves)
         self._show_button(view)
         self._limit.show_choice(*self._presenter.guardrail)
+        self._calibrate.setVisible(not self._presenter.imagined)
 
     def _say(self, label: PlainLabel, text: str) -> None:
         if label.text() != text:
@@ -102,7 +106,7 @@ class PlanForm(QWidget):
         verdict.addWidget(self._sentence, 1)
         asking = QVBoxLayout()
         asking.setSpacing(0)
-        for button in (self._ways, self._picture, self._ledger):
+        for button in (self._ways, self._picture, self._ledger, self._calibrate):
             asking.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, GRID, 0, 0)
@@ -135,6 +139,13 @@ class PlanForm(QWidget):
         self._ways.clicked.connect(self.ways_requested)
         self._picture.clicked.connect(self.picture_requested)
         self._ledger.clicked.connect(self.ledger_requested)
+        self._calibrate.clicked.connect(self._presenter.calibration.toggle)
+        self._presenter.calibration.changed.connect(self._show_calibration)
+
+    @Slot()
+    def _show_calibration(self) -> None:
+        progress = self._presenter.calibration.progress
+        self._calibrate.setText(progress or self.tr("Calibrate this machine (one minute)"))
 
     def _show_context(self, view: PlanView) -> None:
         self._longest_ctx = max(view.longest_ctx, view.n_ctx, 2 * SHORTEST_CTX)

@@ -11,6 +11,7 @@ from corral.errors import CorralError, UserError
 from corral.foreign import safe_line
 from corral.gui.async_bridge import Scope
 from corral.gui.hardware import wording
+from corral.gui.hardware.calibration_run import CalibrationRun
 from corral.gui.hardware.choices import Choices
 from corral.gui.hardware.describing import Known, device_views, machine_text, plan_view
 from corral.gui.hardware.loads import Loads
@@ -43,6 +44,7 @@ class HardwarePresenter(QObject):
         planner: The plan that is shown.
         choices: What can be chosen about it.
         loads: Loads what is planned.
+        calibration: Measures how fast this machine is.
         machine_text: The machine in words.
         devices: The machine in bars.
         plan_view: The plan, None before the first.
@@ -65,6 +67,7 @@ class HardwarePresenter(QObject):
         self.planner = Planner(workbench, self._scope, self)
         self.choices = Choices(self.planner)
         self.loads = Loads(workbench, self.planner, self._scope, self)
+        self.calibration = CalibrationRun(workbench, self._scope, self)
         self.machine_text = self.tr("Looking at this machine…")
         self.devices: tuple[DeviceView, ...] = ()
         self.plan_view: PlanView | None = None
@@ -75,11 +78,13 @@ class HardwarePresenter(QObject):
         self.loads.changed.connect(self._show_plan)
         self.loads.ended.connect(self.planner.plan_again)
         self.loads.failed.connect(self.failed)
+        self.calibration.ended.connect(self.planner.plan_again)
         self._unsubscribes = (
             workbench.engine.subscribe(self._on_engine_changed),
             workbench.conversing.changed.subscribe(self.planner.settle),
             workbench.planning.machines.changed.subscribe(self._on_machines_changed),
             workbench.planning.changed.subscribe(self.planner.follow_choice),
+            workbench.planning.changed.subscribe(self.planner.settle),
         )
 
     @property

@@ -42,11 +42,11 @@ def speed_kind(speeds: Speeds) -> str:
         return translate("Hardware", "speed unknown for this memory or architecture")
     match speeds.kind is Kind.CALIBRATED, speeds.prompt_kind is Kind.CALIBRATED:
         case True, True:
-            return translate("Hardware", "speed narrowed by runs on this machine")
+            return translate("Hardware", "speed narrowed by measuring this machine")
         case True, False:
-            return translate("Hardware", "answers narrowed by runs here, prompts from tables")
+            return translate("Hardware", "answers narrowed by measuring here, prompts from tables")
         case False, True:
-            return translate("Hardware", "prompts narrowed by runs here, answers from tables")
+            return translate("Hardware", "prompts narrowed by measuring here, answers from tables")
         case _:
             return translate("Hardware", "speed estimated from tables")
 
