@@ -84,7 +84,6 @@ class HardwarePresenter(QObject):
             workbench.conversing.changed.subscribe(self.planner.settle),
             workbench.planning.machines.changed.subscribe(self._on_machines_changed),
             workbench.planning.changed.subscribe(self.planner.follow_choice),
-            workbench.planning.changed.subscribe(self.planner.settle),
         )
 
     @property
