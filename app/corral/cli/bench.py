@@ -4,20 +4,27 @@ import argparse
 import asyncio
 import json
 from dataclasses import asdict
+from pathlib import Path
 
 from corral.cli.output import ProgressLine, print_table
+from corral.errors import UserError
 from corral.jobs import Progress
 from corral.places import find_places
 from corral.workbench.bench_rows import Row
 from corral.workbench.benching import BenchResult
 from corral.workbench.benching import bench as measure
 from corral.workbench.suite import bench_rows, run_suite
+from corral.workbench.suite_against import rows_beside_xllamacpp
 from corral.workbench.workbench import open_workbench
 
 
 def bench(options: argparse.Namespace) -> int:
     """Print how fast a model reads and generates, measured, with the ratios."""
-    result, suite = asyncio.run(_bench(options.model, is_suite=options.suite))
+    if options.xllamacpp_python and not options.suite:
+        raise UserError("--xllamacpp-python goes with --suite.")
+    result, suite = asyncio.run(
+        _bench(options.model, is_suite=options.suite, python=options.xllamacpp_python)
+    )
     rows = (*bench_rows(result), *suite)
     if options.json:
         told = {"schema": 2, "model": options.model, **asdict(result)}
@@ -31,7 +38,9 @@ def bench(options: argparse.Namespace) -> int:
     return 0
 
 
-async def _bench(name: str, *, is_suite: bool) -> tuple[BenchResult, tuple[Row, ...]]:
+async def _bench(
+    name: str, *, is_suite: bool, python: Path | None
+) -> tuple[BenchResult, tuple[Row, ...]]:
     line = ProgressLine()
     async with open_workbench(find_places()) as workbench:
         await workbench.modelling.register_starter(workbench.places.models)
@@ -43,8 +52,17 @@ async def _bench(name: str, *, is_suite: bool) -> tuple[BenchResult, tuple[Row, 
             )
             if not is_suite:
                 return result, ()
-            return result, await run_suite(
+            rows = await run_suite(
                 workbench, name, lambda what: line.show(Progress(phase=f"Measuring {what}"))
+            )
+            if not python:
+                return result, rows
+            line.show(Progress(phase="Measuring xllamacpp"))
+            model = await workbench.modelling.get(name)
+            await workbench.loading.unload(model)  # two of them would disturb each other
+            return result, (
+                *rows,
+                *await rows_beside_xllamacpp(python, model.weights, result, rows),
             )
         finally:
             line.clear()

@@ -417,6 +417,12 @@ def _add_plans(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     benchmark.add_argument("model")
     benchmark.add_argument("--json", action="store_true", help="print JSON")
     benchmark.add_argument(
+        "--xllamacpp-python",
+        type=Path,
+        metavar="PYTHON",
+        help="with --suite: also the same beside xllamacpp, by a Python that can import it",
+    )
+    benchmark.add_argument(
         "--suite",
         action="store_true",
         help="also generations side by side, a chat, a kept cache, probabilities, guessed tokens",

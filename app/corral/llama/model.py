@@ -35,6 +35,7 @@ class Model:
         path: The file it came from.
         n_layer: Layers that can be placed on a GPU, the output layer counted.
         n_ctx_train: Tokens of the longest text that it was made for, 0 where none is said.
+        n_layer_nextn: Those of them that predict the tokens after the next one.
         window: Tokens that its sliding-window layers look back, 0 when it has none.
         has_state: Whether it carries a recurrent state, which cannot be rolled back.
         chat_template: The GGUF's own chat template.
@@ -68,9 +69,8 @@ class Model:
         self.pointer = pointer
         self.path = path
         self.vocabulary = Vocabulary(library, api.llama_model_get_vocab(pointer))
-        self.n_layer: int = (
-            api.llama_model_n_layer(pointer) + api.llama_model_n_layer_nextn(pointer) + 1
-        )
+        self.n_layer_nextn: int = api.llama_model_n_layer_nextn(pointer)
+        self.n_layer: int = api.llama_model_n_layer(pointer) + self.n_layer_nextn + 1
         self.n_gpu_layers = _layers_on_gpus(n_gpu_layers, self.n_layer)
         self.n_ctx_train: int = max(0, api.llama_model_n_ctx_train(pointer))
         self.window: int = api.llama_model_n_swa(pointer)

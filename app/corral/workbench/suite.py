@@ -162,11 +162,16 @@ async def _bare_together(runner: AnyRunner, number: int) -> float:
     return await runner.on_session(work)
 
 
-async def _prompts(runner: AnyRunner, number: int) -> list[list[int]]:
+def batch_starts(number: int) -> list[str]:
+    """Return texts that begin alike, for generations side by side."""
     words = SENTENCE.split()
+    return [" ".join(words[:place]) for place in range(4, 4 + number)]
+
+
+async def _prompts(runner: AnyRunner, number: int) -> list[list[int]]:
     return [
-        await runner.tokenize(" ".join(words[:place]), add_special=True, parse_special=False)
-        for place in range(4, 4 + number)
+        await runner.tokenize(text, add_special=True, parse_special=False)
+        for text in batch_starts(number)
     ]
 
 

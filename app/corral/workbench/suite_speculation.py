@@ -27,6 +27,7 @@ LIST = "".join(
     f"{number}. The {thing} is kept in the {room} room.\n"
     for number, (thing, room) in enumerate(zip(THINGS, ROOMS, strict=True), 1)
 )
+COPY = f"{LIST}\nThe list again:\n{LIST}\nThe list again:\n{LIST[:40]}"
 STORIES = (
     "Once upon a time in a far land there lived",
     "The most important thing about the weather is",
@@ -41,9 +42,8 @@ async def speculation_rows(runner: AnyRunner) -> list[Row]:
     Args:
         runner: A loaded model whose context has room for guesses.
     """
-    prompt = f"{LIST}\nThe list again:\n{LIST}\nThe list again:\n{LIST[:40]}"
-    tokens = await _tokens(runner, prompt)
-    share = await _copied_share(runner, prompt)
+    tokens = await _tokens(runner, COPY)
+    share = await _copied_share(runner, COPY)
     copied = await _beside_plain(runner, [tokens], GREEDY)
     stories = [await _tokens(runner, story) for story in STORIES]
     others = await _beside_plain(runner, stories, {"temperature": 0.8})

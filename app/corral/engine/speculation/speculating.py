@@ -63,7 +63,10 @@ class Speculating:
         if kind is Speculation.DRAFT and request.draft_model is None:
             return "the model has no DRAFT"
         if kind is Speculation.MTP:
-            return "no layers that predict further tokens are loaded of this model"
+            layers = self._model.n_layer_nextn
+            if not layers:
+                return "the model has no layers that predict further tokens"
+            return f"Corral does not load the model's {layers} layers that predict further tokens"
         return ""
 
     def check(self, request: GenerationRequest) -> None:

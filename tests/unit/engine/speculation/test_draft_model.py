@@ -86,4 +86,11 @@ async def test_without_a_draft_model_the_wish_for_one_is_refused(drafted: Runner
     assert "has no DRAFT" in told.end.error.summary
     request = replace(await request_of(drafted, None), speculation=Speculation.MTP)
     told = await answer(drafted, request)
-    assert "predict further tokens" in str(told.end.error)
+    assert "no layers that predict further tokens" in str(told.end.error)
+
+    def have_three(session: Session) -> None:
+        session.model.n_layer_nextn = 3
+
+    await drafted.on_session(have_three)
+    told = await answer(drafted, request)
+    assert "does not load the model's 3 layers" in str(told.end.error)
