@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
 
 from corral.errors import ExternalError
 from corral.gui.chat.attachment_row import AttachmentRow
@@ -182,6 +190,28 @@ async def test_a_pasted_picture_is_attached_and_a_torn_file_is_refused(
         await until(lambda: "no picture that can be decoded" in words(panel), "the refusal")
 
         assert names(panel) == ["pasted picture"]
+
+
+@on_the_loop
+async def test_files_are_chosen_in_a_dialog_that_offers_what_the_model_takes(
+    theme: Theme, files: Path
+) -> None:
+    async with chat_with_eyes(files, theme) as (_, panel):
+        attach = part(panel, QPushButton, "attach")
+        await until(attach.isEnabled, "a model that sees")
+
+        click(attach)
+        dialog = await until(
+            lambda: next((d for d in panel.findChildren(QFileDialog) if d.isVisible()), None),
+            "the dialog",
+        )
+        offered = dialog.nameFilters()[0]
+        write(part(dialog, QLineEdit, "fileNameEdit"), str(files / "dog.png"))
+        dialog.accept()
+
+        await until(lambda: names(panel) == ["dog.png"], "it is attached")
+        assert "*.png" in offered
+        assert "*.wav" not in offered
 
 
 @on_the_loop

@@ -132,14 +132,14 @@ class Projector:
         if "mismatch" in said and widths and self._width not in widths:
             told = " and ".join(str(width) for width in sorted(widths))
             return UserError(
-                f"The projector {self.path.name} belongs to another model: its embeddings have "
-                f"{told} numbers, those of {self._model.path.name} have {self._width}.",
+                f"The projector{_called(self.path)} belongs to another model: its embeddings have "
+                f"{told} numbers, those of {_model_name(self._model.path)} have {self._width}.",
                 detail=said,
                 hint="Use the projector that was published with the model.",
             )
         reason = next((line for line in said.split("\n") if "error" in line), said) or "no reason"
         return ExternalError(
-            f"llama.cpp refuses the projector {self.path.name}: {reason}.",
+            f"llama.cpp refuses the projector{_called(self.path)}: {reason}.",
             detail=said,
             hint="The file may be damaged, or of a kind that this llama.cpp does not know.",
         )
@@ -150,7 +150,7 @@ class Projector:
             return
         sense, thing = ("see pictures", "hears") if is_picture else ("hear sounds", "sees")
         raise UserError(
-            f"{self._model.path.name} cannot {sense}; its projector only {thing}.",
+            f"Its projector only {thing}: {_model_name(self._model.path)} cannot {sense}.",
             hint="Choose another model.",
         )
 
@@ -219,7 +219,8 @@ class Projector:
         found = tuple(tokens[: count.value])
         if any(token < 0 for token in found):
             raise UserError(
-                f"{self.path.name} announces pictures with tokens that {self._model.path.name} "
+                f"The projector{_called(self.path)} announces pictures with tokens that "
+                f"{_model_name(self._model.path)} "
                 "does not have: it belongs to another model.",
                 hint="Use the projector that was published with the model.",
             )
@@ -298,3 +299,12 @@ def _size(media: Media) -> str:
     if isinstance(media, Picture):
         return f"picture of {media.width} x {media.height} pixels"
     return f"sound of {len(media.samples) // 4 / media.rate:.1f} seconds"
+
+
+def _called(path: Path) -> str:
+    """Return a file's name behind a blank; blobs have none that says anything."""
+    return "" if path.name.startswith("sha256-") else f" {path.name}"
+
+
+def _model_name(path: Path) -> str:
+    return _called(path).strip() or "the model"
