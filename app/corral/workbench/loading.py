@@ -190,6 +190,7 @@ class Loading:
                 )
         finally:
             self._changing = None
+        await self._planning.workers.watch(options.workers)
         self._notes[model.weights] = await self._planning.note_load(
             model.name, plan, runner, before, is_new=is_new
         )

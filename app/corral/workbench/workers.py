@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -78,6 +78,14 @@ class Workers:
             from corral.hardware.workers import reach_all  # lazy: few have workers
 
             await reach_all(sorted(asked))
+
+    async def watch(self, addresses: Sequence[str]) -> None:
+        """Have the system notice when the line to a worker that serves a model is dead."""
+        if addresses:
+            from corral.hardware.workers import watch_connections  # lazy: few have workers
+
+            with suppress(OSError):  # a name that is not found any more costs no load
+                await asyncio.to_thread(watch_connections, addresses)
 
     async def devices(self, addresses: Sequence[str]) -> list[Device]:
         """Return the devices of workers, in the order of their addresses.

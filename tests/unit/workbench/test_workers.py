@@ -1,16 +1,18 @@
 """RPC workers: a real one on loopback computes for real models, and its death harms nobody."""
 
 import asyncio
+import os
 import socket
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 import pytest_asyncio
 
 from corral.errors import ExternalError, UserError
-from corral.hardware.workers import WorkerError
+from corral.hardware.workers import WorkerError, watch_connections
 from corral.plan.options import LoadOptions
 from corral.plan.plan import Kind
 from corral.prompt.message import Message, Role
@@ -22,6 +24,7 @@ from helpers.command_line import CommandLine
 from helpers.homes import STARTER, TINY, copy_home, places_of
 from helpers.rpc_worker import rpc_worker
 
+DEAD = "127.0.0.1:9"
 SHORT = {"num_ctx": 512, "num_predict": 24, "temperature": 0}
 QUESTION = (Message(role=Role.USER, content="Tell me about the sea."),)
 
@@ -41,6 +44,15 @@ async def bench(
     home = copy_home(stocked_home, tmp_path_factory.mktemp("workers") / "home")
     async with open_workbench(places_of(home)) as opened:
         yield opened
+
+
+def timeouts_to(address: str) -> Iterator[int]:
+    """Yield how long each connection of this process to an address waits, in milliseconds."""
+    host, _, port = address.partition(":")
+    for connection in psutil.Process().net_connections("tcp"):
+        if connection.raddr == (host, int(port)) and connection.fd >= 0:
+            with socket.socket(fileno=os.dup(connection.fd)) as found:
+                yield found.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
 
 
 async def answer(bench: Workbench, options: LoadOptions) -> str:
@@ -72,6 +84,11 @@ async def test_layers_on_a_worker_are_planned_to_the_byte_and_answer_as_the_proc
     runner = planning.runner_of(model)
     assert runner
     assert set(runner.info.measured) == set(planned.lines)
+
+    # A dead line is noticed, also where llama.cpp would wait for ever.
+    assert watch_connections((worker,)) == 1
+    assert watch_connections((DEAD,)) == 0
+    assert set(timeouts_to(worker)) == {30_000}
 
     # While it serves a model it cannot be asked, and nobody waits for it.
     assert (await planning.best_plan(model, options)).kind is Kind.FORMULA
