@@ -16,6 +16,7 @@ _MAX_EXPERTS = 1024
 _MAX_GATING = 8
 _MAX_I32 = 2**31 - 1
 _MAX_TEMPLATE_CHARACTERS = 1 << 20
+_MAX_WINDOW = 1 << 30
 # Below 4 tokens the batch becomes smaller than what is put in it.
 _RANGES = (
     ("block_count", 1, MAX_BLOCKS),
@@ -33,7 +34,7 @@ _QUERIES = re.compile(r"\.attn_(q|qkv)\.")
 # outside the vocabulary (padding, separator, mask), and models that work have such ones.
 _SPECIAL_TOKENS = ("bos", "eos", "eot", "eom", "fim_pre", "fim_suf", "fim_mid")
 # Some converters write -1 for "none" into an unsigned number.
-_NO_TOKEN = 2**32 - 1
+_NONE = 2**32 - 1
 
 
 def check_limits(header: Header) -> None:
@@ -60,6 +61,7 @@ def check_limits(header: Header) -> None:
         shown = f"'{safe_line(scaling, 40)}'"
         raise _outside(header, "rope.scaling.type", shown, ", ".join(_ROPE_SCALINGS))
     _check_rope(header)
+    _check_window(header)
     _check_template(header)
     _check_special_tokens(header)
 
@@ -129,6 +131,13 @@ def _check_rope(header: Header) -> None:
             raise _outside(header, key, f"{turned:,}", f"an even number up to {length:,} here")
 
 
+def _check_window(header: Header) -> None:
+    """Check that a sliding window is one: near 2^31 llama.cpp looks for room that nobody has."""
+    window = header.arch_value("attention.sliding_window", 0)
+    if _MAX_WINDOW < window < _NONE:
+        raise _outside(header, "attention.sliding_window", f"{window:,}", f"0 to {_MAX_WINDOW:,}")
+
+
 def _check_template(header: Header) -> None:
     for key, value in header.metadata.items():
         if not key.startswith("tokenizer.chat_template") or not isinstance(value, str):
@@ -144,8 +153,8 @@ def _check_template(header: Header) -> None:
 def _check_special_tokens(header: Header) -> None:
     for name in _SPECIAL_TOKENS:
         key = f"tokenizer.ggml.{name}_token_id"
-        token = header.value(key, _NO_TOKEN)
-        if token != _NO_TOKEN and not -1 <= token < header.vocab_size:
+        token = header.value(key, _NONE)
+        if token != _NONE and not -1 <= token < header.vocab_size:
             raise DamagedError(
                 f"'{key}' is {token:,}, but the vocabulary has {header.vocab_size:,} tokens.",
                 what=f"the key '{key}'",

@@ -173,6 +173,7 @@ def test_tables_of_numbers_may_be_whole_numbers(tmp_path: Path) -> None:
         {"rope.scaling.type": "foo"},
         {"rope.dimension_count": 18},
         {"attention.head_count": 0},
+        {"attention.sliding_window": 2**31},
         {"expert_gating_func": 63},
         {"rope.dimension_count": 15},
         {"rope.dimension_count_swa": 3},
