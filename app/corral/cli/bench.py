@@ -4,9 +4,10 @@ import argparse
 import asyncio
 import json
 from dataclasses import asdict
-from pathlib import Path
 
+from corral.cli.load_options import changes_of
 from corral.cli.output import ProgressLine, print_table
+from corral.cli.workers import asked_workers
 from corral.errors import UserError
 from corral.jobs import Progress
 from corral.places import find_places
@@ -22,9 +23,7 @@ def bench(options: argparse.Namespace) -> int:
     """Print how fast a model reads and generates, measured, with the ratios."""
     if options.xllamacpp_python and not options.suite:
         raise UserError("--xllamacpp-python goes with --suite.")
-    result, suite = asyncio.run(
-        _bench(options.model, is_suite=options.suite, python=options.xllamacpp_python)
-    )
+    result, suite = asyncio.run(_bench(options))
     rows = (*bench_rows(result), *suite)
     if options.json:
         told = {"schema": 2, "model": options.model, **asdict(result)}
@@ -38,31 +37,31 @@ def bench(options: argparse.Namespace) -> int:
     return 0
 
 
-async def _bench(
-    name: str, *, is_suite: bool, python: Path | None
-) -> tuple[BenchResult, tuple[Row, ...]]:
-    line = ProgressLine()
+async def _bench(options: argparse.Namespace) -> tuple[BenchResult, tuple[Row, ...]]:
+    name, line = options.model, ProgressLine()
     async with open_workbench(find_places()) as workbench:
         await workbench.modelling.register_starter(workbench.places.models)
+        model = await workbench.modelling.get(name)
+        workbench.planning.use_workers(model, asked_workers(workbench, options.rpc))
+        workbench.planning.adjust(model, changes_of(options))
         try:
             result = await measure(
                 workbench,
                 name,
                 lambda number: line.show(Progress(phase=f"Measuring, round {number}")),
             )
-            if not is_suite:
+            if not options.suite:
                 return result, ()
             rows = await run_suite(
                 workbench, name, lambda what: line.show(Progress(phase=f"Measuring {what}"))
             )
-            if not python:
+            if not options.xllamacpp_python:
                 return result, rows
             line.show(Progress(phase="Measuring xllamacpp"))
-            model = await workbench.modelling.get(name)
             await workbench.loading.unload(model)  # two of them would disturb each other
             return result, (
                 *rows,
-                *await rows_beside_xllamacpp(python, model.weights, result, rows),
+                *await rows_beside_xllamacpp(options.xllamacpp_python, model.weights, result, rows),
             )
         finally:
             line.clear()
