@@ -4,6 +4,7 @@ Starts Corral as `python -m corral` does. It only answers questions, one JSON li
 window's own event loop; whatever the tests *do* is a real key or mouse event from outside.
 """
 
+import asyncio
 import json
 import os
 import sys
@@ -31,7 +32,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from corral.engine.bare import run_bare
+from corral.engine.session import Session
+from corral.gui.main_window import MainWindow
 from corral.gui.start import start_window
+from corral.llama.sampler_settings import SamplerSettings
 
 TICK_MS = 5
 Facts = dict[str, Any]
@@ -49,6 +54,7 @@ class Mouth(QObject):
         self._answers = answers
         self._ticks: list[float] = []
         self._timer: QTimer | None = None
+        self._bare: asyncio.Future[float]
         self.asked.connect(self._answer, Qt.ConnectionType.QueuedConnection)
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -139,6 +145,27 @@ class Mouth(QObject):
         self._timer.stop()
         self._timer.deleteLater()
         return [(later - earlier) * 1000 for earlier, later in pairwise(self._ticks)]
+
+    def _on_begin_bare(self) -> float:
+        """Let the barest loop generate after the last answer's prompt; return the answer's rate."""
+        window = next(window for window in visible(QMainWindow) if isinstance(window, MainWindow))
+        workbench = window._workbench
+        usage = workbench.conversing.last_usage
+        (runner,) = workbench.loading._engine.loaded
+        assert usage
+        assert usage.tokens_per_second
+
+        def bare(session: Session) -> float:
+            prompt = session.slots._all[0].tokens[: usage.prompt_tokens]
+            run = run_bare(session, prompt, SamplerSettings(seed=1), usage.generated_tokens)
+            return len(run.tokens) / run.generation_s
+
+        self._bare = asyncio.ensure_future(runner.on_session(bare))
+        return usage.tokens_per_second
+
+    def _on_bare_rate(self) -> float | None:
+        """The rate of the barest loop, when it is done."""
+        return self._bare.result() if self._bare.done() else None
 
 
 def visible(kind: type[W]) -> list[W]:
