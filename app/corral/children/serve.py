@@ -118,7 +118,15 @@ def _obey(limits: Mapping[str, Json]) -> int:
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if isinstance(memory_bytes, int):
-            resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+            _bound_memory(memory_bytes)
         if isinstance(niceness, int) and niceness:
             os.nice(niceness)
     return output_bytes
+
+
+def _bound_memory(memory_bytes: int) -> None:
+    """Bound the address space; a limit that the person has set can only be kept or lowered."""
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    if hard != resource.RLIM_INFINITY:
+        memory_bytes = min(memory_bytes, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))

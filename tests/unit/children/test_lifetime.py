@@ -94,6 +94,21 @@ def test_an_idle_child_ends_when_its_pipe_closes() -> None:
     assert (answer, child.returncode) == (b'{"result":true}\n', 0)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only there memory is bounded so")
+def test_a_limit_that_the_person_has_set_is_kept() -> None:
+    """It cannot be raised; asking for more must not cost the child its life."""
+    shell = ["bash", "-c", 'ulimit -v 800000; exec "$@"', "bash"]
+    ended = subprocess.run(
+        [*shell, *child_command("render")],
+        env=child_environment(),
+        input=b'{"memory_bytes": 8589934592, "output_bytes": 100, "niceness": 0}\n',
+        capture_output=True,
+        timeout=20,
+        check=False,
+    )
+    assert (ended.stdout, ended.returncode) == (b'{"result":true}\n', 0), ended.stderr
+
+
 def test_an_unknown_role_is_refused() -> None:
     ended = subprocess.run(
         child_command("nonsense"),
