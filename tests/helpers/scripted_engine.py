@@ -111,6 +111,7 @@ class ScriptedEngine:
         """
         self.parked: ParkedError | None = None
         self.has_lost_threads = False
+        self.lost_workers: frozenset[str] = frozenset()
         self.runners: list[ScriptedRunner] = []
         self._replies = iter(replies)
         self._refusals = list(refusals)

@@ -39,6 +39,8 @@ class Engine:
 
     Attributes:
         parked: What failed, when a thread was parked and `recover` has not been called.
+        lost_workers: RPC workers that died under a model; llama.cpp keeps their dead connections,
+            so that only another process can reach them again.
 
     Thread: the event loop's.
     """
@@ -59,6 +61,7 @@ class Engine:
             kv_store: Keeps caches of chats on disk; None keeps nothing.
         """
         self.parked: ParkedError | None = None
+        self.lost_workers: frozenset[str] = frozenset()
         self._open_library = open_library
         self._limits = limits or Limits()
         self._kv_store = kv_store
@@ -140,22 +143,19 @@ class Engine:
     async def recover(self, how: Recovery = Recovery.CONTEXT) -> None:
         """Make what was parked answer again, on new threads.
 
-        What the parked threads hold is lost until the program ends. Weights on an RPC worker may
-        be gone, so they are always read anew.
+        What the parked threads hold is lost until the program ends.
 
         Raises:
-            WorkerError: If an RPC worker does not answer; `parked` stays.
+            WorkerError: If the model lies on an RPC worker that was lost; `parked` stays.
             ExternalError: If it fails otherwise; `parked` stays.
         """
-        from corral.hardware.workers import reach_all  # lazy: seldom needed
+        from corral.hardware.workers import refuse_lost  # lazy: seldom needed
 
         for runner in self._runners:
             if runner.parked:
-                workers = runner.info.requested.workers
-                await reach_all(workers)
+                refuse_lost(runner.info.requested.workers, self.lost_workers)
                 await runner.recover(
-                    self._start_thread(runner.info.path),
-                    is_reload=how is Recovery.RELOAD or bool(workers),
+                    self._start_thread(runner.info.path), is_reload=how is Recovery.RELOAD
                 )
         self.parked = None
         self._marker.clear()
@@ -258,6 +258,7 @@ class Engine:
         if _RPC_SOURCE not in message:
             return f"llama.cpp failed and was stopped ({words})."
         used = [worker for runner in self._runners for worker in runner.info.requested.workers]
+        self.lost_workers |= set(used)
         worker = f"The RPC worker {', '.join(used)}" if used else "An RPC worker"
         return f"{worker} ended or the line to it was cut, so llama.cpp was stopped ({words})."
 

@@ -74,6 +74,10 @@ class AnyEngine(Protocol):
     def has_lost_threads(self) -> bool:
         """Whether only `os._exit` ends the process."""
 
+    @property
+    def lost_workers(self) -> frozenset[str]:
+        """RPC workers that died under a model, so that this process cannot reach them again."""
+
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` after every load, unload, park and recovery; the answer ends that."""
 

@@ -77,6 +77,22 @@ async def reach_all(addresses: Iterable[str], limit_s: float = REACH_S) -> None:
     await asyncio.gather(*(reach(address, limit_s) for address in addresses))
 
 
+def refuse_lost(addresses: Iterable[str], lost: Collection[str]) -> None:
+    """Refuse workers that were lost in this process.
+
+    Raises:
+        WorkerError: If one of the addresses is among the lost ones.
+    """
+    for address in addresses:
+        if address in lost:
+            raise WorkerError(
+                address,
+                REACH_S,
+                "was lost while a model used it",
+                "Restart Corral to use it again, or load the model without it.",
+            )
+
+
 def watch_connections(addresses: Iterable[str]) -> int:
     """Have the system notice when the line to a worker is dead; llama.cpp would wait for ever.
 

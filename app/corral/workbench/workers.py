@@ -72,8 +72,12 @@ class Workers:
         """Make sure that workers take connections; those that serve a model of ours do.
 
         Raises:
-            WorkerError: If one does not.
+            WorkerError: If one does not, or was lost while a model used it.
         """
+        if self._engine.lost_workers:
+            from corral.hardware.workers import refuse_lost  # lazy: few have workers
+
+            refuse_lost(addresses, self._engine.lost_workers)
         if asked := set(addresses) - set(self.busy(addresses)):
             from corral.hardware.workers import reach_all  # lazy: few have workers
 

@@ -1,9 +1,11 @@
 """RPC workers: a real one on loopback computes for real models, and its death harms nobody."""
 
 import asyncio
+import json
 import os
 import socket
 import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -20,10 +22,13 @@ from corral.settings import worker_addresses
 from corral.workbench import workers as workers_module
 from corral.workbench.request import ChatRequest
 from corral.workbench.workbench import Workbench, open_workbench
-from helpers.command_line import CommandLine
+from helpers import lost_worker_child
+from helpers.command_line import APP, CommandLine
 from helpers.homes import STARTER, TINY, copy_home, places_of
 from helpers.rpc_worker import rpc_worker
 
+LOST_WORKER_CHILD = Path(lost_worker_child.__file__)
+TESTS = LOST_WORKER_CHILD.parents[1]
 DEAD = "127.0.0.1:9"
 SHORT = {"num_ctx": 512, "num_predict": 24, "temperature": 0}
 QUESTION = (Message(role=Role.USER, content="Tell me about the sea."),)
@@ -189,6 +194,25 @@ def test_a_worker_that_dies_in_an_answer_is_told_and_the_program_ends_in_order(
     assert "neither authenticated nor encrypted" in words
     assert f"The RPC worker {address}" in words
     assert not (cli_home.home / "state" / "busy.json").exists()
+
+
+def test_a_lost_worker_is_refused_until_a_restart_and_the_model_answers_without_it(
+    cli_home: CommandLine,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, LOST_WORKER_CHILD],
+        env=cli_home.environment(PYTHONPATH=os.pathsep.join([str(APP), str(TESTS)])),
+        capture_output=True,
+        timeout=120,
+        check=True,
+    )
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert f"The RPC worker {told['address']} ended" in told["error"]
+    assert told["told"]
+    for refusal in (told["recover"], told["plan"]):
+        assert "was lost while a model used it" in refusal
+        assert "Restart Corral" in refusal
+    assert (told["then"], told["lost"]) == ("length", True)
 
 
 @pytest.fixture
