@@ -36,6 +36,7 @@ class Case:
         gpus: Names of the GPUs, () for the processor alone.
         split: Layers of each GPU.
         overrides: Tensors that were placed by hand.
+        kept_experts: Of so many layers the experts were in main memory by them.
         mix_is_known: Whether it is known how each tensor of the file was quantized.
         cause: Why the total is further off than the others', "" where it is not.
     """
@@ -45,6 +46,7 @@ class Case:
     gpus: tuple[str, ...] = ("CUDA0",)
     split: tuple[int, ...] = ()
     overrides: tuple[tuple[str, str], ...] = ()
+    kept_experts: int = 0
     mix_is_known: bool = True
     cause: str = ""
 
@@ -147,7 +149,7 @@ CASES: dict[str, Case] = {
     ),
     "qwen3-30ba3b-f16-readme": Case(
         # The output layer was in main memory too: the sizes of weights and buffer both say so.
-        model="Qwen 3 30B-A3B F16", context=_context(4096),
+        model="Qwen 3 30B-A3B F16", context=_context(4096), kept_experts=34,
         overrides=(
             (r"^output\.weight", "CPU"),
             (r"blk\.(1[4-9]|[234]\d)\.ffn_(up|down|gate)_exps", "CPU"),

@@ -25,7 +25,7 @@ def by_llamafit(load: Mapping[str, Any]) -> float:
         *import_module(budget + "weights").weight_lines(
             facts,
             gpu_layers=layers,
-            cpu_moe_layers=0,
+            cpu_moe_layers=load["cpu_moe"],
             shared_experts_pool=None,
             stream_lazy_tables=False,
         ),

@@ -201,7 +201,7 @@ def load_of(case: Case, path: Path) -> dict[str, Any]:
     return {
         "path": str(path),
         "on_gpu": bool(case.gpus),
-        "cpu_moe": 0,
+        "cpu_moe": case.kept_experts,
         "n_ctx": context.n_ctx * context.n_seq_max,
         "n_ubatch": context.n_ubatch,
         "n_batch": context.n_batch,
