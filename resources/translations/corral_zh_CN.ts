@@ -390,6 +390,10 @@
         <translation>%1 个 token</translation>
     </message>
     <message>
+        <source>%1 of %2 guessed tokens were right</source>
+        <translation>预测的 %2 个 token 中有 %1 个正确</translation>
+    </message>
+    <message>
         <source>%1 of the oldest messages did not fit into the context</source>
         <translation>最早的 %1 条消息放不进上下文</translation>
     </message>

@@ -390,6 +390,10 @@
         <translation>%1 個 token</translation>
     </message>
     <message>
+        <source>%1 of %2 guessed tokens were right</source>
+        <translation>預測的 %2 個 token 中有 %1 個正確</translation>
+    </message>
+    <message>
         <source>%1 of the oldest messages did not fit into the context</source>
         <translation>最舊的 %1 則訊息放不進上下文</translation>
     </message>

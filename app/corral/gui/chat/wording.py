@@ -117,6 +117,10 @@ def footer(message: StoredMessage) -> str:
             translate("Chat", "%1 s to first token").replace("%1", f"{usage.first_token_s:.1f}")
         )
         parts.append(translate("Chat", "%1 tokens").replace("%1", count(usage.generated_tokens)))
+    if usage.drafted_tokens:
+        text = translate("Chat", "%1 of %2 guessed tokens were right")
+        right, guessed = count(usage.accepted_tokens), count(usage.drafted_tokens)
+        parts.append(text.replace("%1", right).replace("%2", guessed))
     if reason := _reason(message.finish_reason):
         parts.append(reason)
     if message.dropped_messages:
