@@ -39,6 +39,10 @@ def bench(options: argparse.Namespace) -> int:
 
 async def _bench(options: argparse.Namespace) -> tuple[BenchResult, tuple[Row, ...]]:
     name, line = options.model, ProgressLine()
+
+    def tell(what: str) -> None:
+        line.show(Progress(phase=f"Measuring {what}"))
+
     async with open_workbench(find_places()) as workbench:
         await workbench.modelling.register_starter(workbench.places.models)
         model = await workbench.modelling.get(name)
@@ -52,12 +56,10 @@ async def _bench(options: argparse.Namespace) -> tuple[BenchResult, tuple[Row, .
             )
             if not options.suite:
                 return result, ()
-            rows = await run_suite(
-                workbench, name, lambda what: line.show(Progress(phase=f"Measuring {what}"))
-            )
+            rows = await run_suite(workbench, name, tell)
             if not options.xllamacpp_python:
                 return result, rows
-            line.show(Progress(phase="Measuring xllamacpp"))
+            tell("xllamacpp")
             await workbench.loading.unload(model)  # two of them would disturb each other
             return result, (
                 *rows,
