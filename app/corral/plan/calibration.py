@@ -29,6 +29,8 @@ class Build(StrEnum):
 
 
 WIDTHS = {Build.WIDE: 2048, Build.NARROW: 768}
+# The middle size of their matrices, in weights.
+_MATRICES = {Build.WIDE: 7.0e6, Build.NARROW: 1.2e6}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +111,6 @@ def calibrated(
     if not samples:
         return UNCORRECTED, UNCORRECTED
     keys = Keys(formula.header)
-    width = keys.integer("embedding_length") or WIDTHS[Build.WIDE]
     count = keys.integer("expert_count")
     share = keys.integer("expert_used_count") / count if count else 1.0
     prompt_s = generation_s = 0.0
@@ -118,9 +119,9 @@ def calibrated(
         if use.is_lookup:
             continue
         tensor, used = use.tensor, share if _EXPERTS in use.tensor.name else 1.0
-        near = _near(samples, tensor.type.label)
-        generation_s += tensor.size_bytes * used * _between(near, width, prompt=False)
-        prompt_s += tensor.element_count * used * _between(near, width, prompt=True)
+        near, matrix = _near(samples, tensor.type.label), math.prod(tensor.shape[:2])
+        generation_s += tensor.size_bytes * used * _between(near, matrix, prompt=False)
+        prompt_s += tensor.element_count * used * _between(near, matrix, prompt=True)
     prompt = tables.prompt.expected if tables.prompt else 0.0
     generation = tables.generation.expected if tables.generation else 0.0
     return _correction(prompt_s, prompt, samples), _correction(generation_s, generation, samples)
@@ -132,15 +133,18 @@ def _near(samples: Iterable[Sample], label: str) -> tuple[Sample, ...]:
     return tuple(sample for sample in samples if sample.type == label) or samples
 
 
-def _between(samples: tuple[Sample, ...], width: int, *, prompt: bool) -> float:
-    """Return seconds for a byte or a weight in a model of some width, between what was measured."""
+def _between(samples: tuple[Sample, ...], matrix: int, *, prompt: bool) -> float:
+    """Return seconds for a byte or a weight of a matrix of so many weights.
+
+    A small one costs more for each: what an operation takes by itself weighs more.
+    """
     times = {
         build: [s.weight_s if prompt else s.byte_s for s in samples if s.build is build]
         for build in Build
     }
     wide, narrow = (median(times[build]) for build in (Build.WIDE, Build.NARROW))
-    low, high = math.log(WIDTHS[Build.NARROW]), math.log(WIDTHS[Build.WIDE])
-    share = min(1.0, max(0.0, (math.log(width) - low) / (high - low)))
+    low, high = math.log(_MATRICES[Build.NARROW]), math.log(_MATRICES[Build.WIDE])
+    share = min(1.0, max(0.0, (math.log(matrix) - low) / (high - low)))
     return math.exp(share * math.log(wide) + (1 - share) * math.log(narrow))
 
 

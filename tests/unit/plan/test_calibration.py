@@ -64,19 +64,20 @@ def rates(
 @pytest.mark.parametrize(
     ("type_", "width", "generated", "prompt"),
     [
-        (TensorType.Q8_0, WIDTHS[Build.WIDE], 100, 400),
+        (TensorType.Q8_0, 4096, 100, 400),  # larger matrices than were measured
+        (TensorType.Q8_0, WIDTHS[Build.WIDE], 88, 350),
+        (TensorType.Q8_0, 1280, 42, 170),  # between
         (TensorType.Q8_0, WIDTHS[Build.NARROW], 25, 100),
-        (TensorType.Q8_0, 1280, 51, 205),  # between, nearly in the middle
-        (TensorType.Q8_0, 256, 25, 100),  # narrower than was measured
+        (TensorType.Q8_0, 256, 25, 100),
         (TensorType.Q4_0, 1280, 160, 800),
     ],
 )
-def test_a_model_is_as_fast_as_what_was_measured_of_its_type_and_width(
+def test_a_model_is_as_fast_as_what_was_measured_of_its_type_and_size(
     tmp_path: Path, type_: TensorType, width: int, generated: float, prompt: float
 ) -> None:
     found, per_byte, per_weight = rates(model(tmp_path, type_, width))
-    assert per_byte == pytest.approx(generated, rel=0.03)
-    assert per_weight == pytest.approx(prompt, rel=0.03)
+    assert per_byte == pytest.approx(generated, rel=0.1)
+    assert per_weight == pytest.approx(prompt, rel=0.1)
     assert [correction.runs for correction in found] == [4, 4]
     assert [correction.spread for correction in found] == [SPREAD, SPREAD]
 
