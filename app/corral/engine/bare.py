@@ -47,6 +47,7 @@ def run_bare(
             raise ExternalError("The bare loop could not read its prompt.")
     sampler = session.sampler(settings)
     one, generated = (ctypes.c_int32 * 1)(), []
+    api.llama_synchronize(context)  # GPUs and RPC workers still compute
     read = perf_counter()
     while True:
         one[0] = token = sample(sampler.chain, context, -1)
