@@ -58,7 +58,7 @@ def quit_within(program: Program, most_s: float) -> None:
 
 @pytest.mark.parametrize(
     ("how", "words"),
-    [("abort", r"GGML_ASSERT\(.*n_batch.*\) failed"), ("terminate", "std::bad_alloc")],
+    [("abort", r"GGML_ASSERT\(.*n_batch.*\) failed"), ("terminate", "no memory left")],
 )
 def test_after_an_abort_the_window_lives_and_a_new_context_answers(
     faulty: Program, how: str, words: str
