@@ -1485,6 +1485,10 @@
         <source>in use</source>
         <translation>已占用</translation>
     </message>
+    <message>
+        <source>Choose a model to load first.</source>
+        <translation>请先选择要加载的模型。</translation>
+    </message>
 </context>
 <context>
     <name>HardwarePresenter</name>
@@ -2929,11 +2933,11 @@
     </message>
     <message>
         <source>%1: %2 on %3, %4 tokens of context, KV %5</source>
-        <translation>%1：%3 上需要 %2，上下文 %4 个 token，KV %5</translation>
+        <translation>%1：需要 %2（%3），上下文 %4 个 token，KV %5</translation>
     </message>
     <message>
         <source>this machine</source>
-        <translation>这台机器</translation>
+        <translation>这台电脑</translation>
     </message>
 </context>
 <context>

@@ -1485,6 +1485,10 @@
         <source>in use</source>
         <translation>使用中</translation>
     </message>
+    <message>
+        <source>Choose a model to load first.</source>
+        <translation>請先選擇要載入的模型。</translation>
+    </message>
 </context>
 <context>
     <name>HardwarePresenter</name>
@@ -2929,11 +2933,11 @@
     </message>
     <message>
         <source>%1: %2 on %3, %4 tokens of context, KV %5</source>
-        <translation>%1：%3 上需要 %2，上下文 %4 個 token，KV %5</translation>
+        <translation>%1：需要 %2（%3），上下文 %4 個 token，KV %5</translation>
     </message>
     <message>
         <source>this machine</source>
-        <translation>這台機器</translation>
+        <translation>這台電腦</translation>
     </message>
 </context>
 <context>

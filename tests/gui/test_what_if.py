@@ -196,6 +196,20 @@ async def test_a_machine_is_saved_renamed_forgotten_and_brought_back(
 
 
 @on_the_loop
+async def test_ways_to_load_no_model_are_refused(places: Places, theme: Theme) -> None:
+    async with open_workbench(places) as workbench:
+        presenter = HardwarePresenter(workbench)
+        panel = HardwarePanel(presenter, theme)
+        told = QSignalSpy(presenter.failed)
+        panel.show_ways()
+        assert [str(error) for (error,) in map(told.at, range(told.count()))] == [
+            "Choose a model to load first."
+        ]
+        await presenter.close()
+        discard(panel)
+
+
+@on_the_loop
 async def test_the_best_ways_are_found_and_one_is_used(places: Places, theme: Theme) -> None:
     async with shown(places, theme) as (workbench, presenter, panel):
         dialog = await opened(panel, "waysButton")

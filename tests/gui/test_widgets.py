@@ -1,7 +1,15 @@
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QHelpEvent
-from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from corral.errors import ExternalError
@@ -11,6 +19,7 @@ from corral.gui.widgets.bar import Legend, Share, UsageBar
 from corral.gui.widgets.buttons import ChoiceButton, MenuButton
 from corral.gui.widgets.gauge import ContextGauge
 from corral.gui.widgets.message_bar import MessageBar, Notice, notice_of
+from corral.gui.widgets.number_fields import NumberField, WholeField
 from corral.gui.widgets.plain_label import ElidedLabel, PlainLabel
 
 
@@ -139,3 +148,25 @@ def test_a_choice_is_shown_as_it_is_written(qtbot: QtBot, theme: Theme) -> None:
     choice.set_choice("a&b:7b")
     assert choice.text() == "a&&b:7b ▾"
     assert choice.accessibleName() == "Model: a&b:7b"
+
+
+@pytest.mark.usefixtures("theme")
+@pytest.mark.parametrize("kind", [NumberField, WholeField])
+def test_numbers_stand_where_text_does(qtbot: QtBot, kind: type[NumberField | WholeField]) -> None:
+    number, line, window = kind(), QLineEdit("M"), QWidget()
+    column = QVBoxLayout(window)
+    number.setSpecialValueText("M as on this machine")
+    for field in (number, line):
+        column.addWidget(field)
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    in_number = number.lineEdit()
+    edges = [
+        field.mapTo(window, field.cursorRect().topLeft()).x()
+        for field in (in_number, line)
+        if field.home(False) is None
+    ]
+    assert abs(edges[0] - edges[1]) <= 1
+    needed = in_number.fontMetrics().horizontalAdvance(number.text())
+    assert in_number.contentsRect().width() - in_number.textMargins().left() >= needed

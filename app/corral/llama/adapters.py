@@ -9,6 +9,7 @@ from typing import Any
 from corral.errors import ExternalError, UserError
 from corral.gguf.adapter import check_fit
 from corral.gguf.check import check_file
+from corral.gguf.errors import GgufError
 from corral.gguf.reader import read_header
 from corral.gguf.shards import shard_paths
 from corral.llama.library import LlamaLibrary
@@ -71,7 +72,11 @@ class Adapters:
         return {tensor.name: tensor.shape for f in files for tensor in read_header(f).tensors}
 
     def _open(self, path: Path) -> Any:
-        header = check_file(path)  # before llama.cpp sees it
+        try:
+            header = check_file(path)  # before llama.cpp sees it
+        except GgufError as error:
+            said = f"The adapter {path.name} cannot be used. {error.summary}"
+            raise ExternalError(said, detail=error.detail, hint=error.hint) from error
         if not header.is_adapter:
             raise UserError(f"{path.name} is no LoRA adapter.")
         check_fit(header, self._shapes)

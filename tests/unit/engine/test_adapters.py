@@ -96,7 +96,9 @@ async def test_a_damaged_or_missing_adapter_never_comes_to_llama_cpp(
     runner: Runner, adapter: Path, tmp_path: Path
 ) -> None:
     for broken in broken_copies(adapter):
-        assert isinstance((await told(runner, ((broken, 1.0),))).end.error, CorralError)
+        error = (await told(runner, ((broken, 1.0),))).end.error
+        assert isinstance(error, CorralError)
+        assert broken.name in error.summary
     gone = await told(runner, ((tmp_path / "gone.gguf", 1.0),))
     assert isinstance(gone.end.error, CorralError)
     assert (await ask(runner, PROMPT)).text

@@ -7,14 +7,12 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
-    QSpinBox,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -24,6 +22,7 @@ from PySide6.QtWidgets import (
 from corral.errors import UserError
 from corral.foreign import safe_line
 from corral.gui.theme.palette import GRID
+from corral.gui.widgets.number_fields import NumberField, WholeField
 from corral.gui.widgets.plain_label import plain_tool_tip
 from corral.prompt.answering import (
     ANY_JSON,
@@ -54,7 +53,7 @@ class AnsweringFields(QWidget):
         self._text.setAccessibleName(self.tr("JSON schema or grammar"))
         self._text.setFixedHeight(12 * GRID)
         self._overflow = self._overflow_box(answering.overflow)
-        self._choices = QSpinBox()
+        self._choices = WholeField()
         self._choices.setObjectName("choices")
         self._choices.setRange(-1, MOST_CHOICES)
         self._choices.setSpecialValueText(self.tr("off"))
@@ -151,7 +150,7 @@ class AnsweringFields(QWidget):
         item.setToolTip(plain_tool_tip(safe_line(path)))
         item.setData(0x0100, path)  # Qt.ItemDataRole.UserRole
         self._adapters.setItem(row, 0, item)
-        field = QDoubleSpinBox()
+        field = NumberField()
         field.setRange(-LARGEST_SCALE, LARGEST_SCALE)
         field.setSingleStep(0.1)
         field.setValue(scale)
@@ -161,7 +160,7 @@ class AnsweringFields(QWidget):
     def _adapter(self, row: int) -> tuple[str, float]:
         item, field = self._adapters.item(row, 0), self._adapters.cellWidget(row, 1)
         assert item
-        assert isinstance(field, QDoubleSpinBox)
+        assert isinstance(field, NumberField)
         return str(item.data(0x0100)), field.value()
 
     def _bias(self, part: str) -> tuple[str, float]:

@@ -1,9 +1,10 @@
 """The limit over which a load asks first."""
 
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from corral.gui.theme.palette import GRID
+from corral.gui.widgets.number_fields import NumberField
 from corral.gui.widgets.plain_label import PlainLabel
 from corral.settings import GuardrailChoice
 
@@ -42,7 +43,7 @@ class LimitRow(QWidget):
         self._tips = {choice: tip for choice, (_, tip) in labels.items()}
         for choice, (text, _) in labels.items():
             self._kind.addItem(text, choice)
-        self._free = QDoubleSpinBox()
+        self._free = NumberField()
         self._free.setObjectName("guardrailFree")
         self._free.setRange(0, _MOST_GIB)
         self._free.setDecimals(1)

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from corral.errors import UserError
 from corral.gui.hardware.plan_form import PlanForm
 from corral.gui.hardware.presenter import HardwarePresenter
 from corral.gui.hardware.view import DeviceView
@@ -119,6 +120,9 @@ class HardwarePanel(QScrollArea):
     @Slot()
     def show_ways(self) -> None:
         """Open the searches for the best ways to load, and for machines."""
+        if self._presenter.plan_view is None:
+            self._presenter.failed.emit(UserError(self.tr("Choose a model to load first.")))
+            return
         from corral.gui.hardware.ways.dialog import show_ways  # lazy: opened seldom
 
         self._presenter.run(show_ways(self.window(), self._presenter))

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
@@ -32,6 +31,7 @@ from corral.gui.notices import NoticeBoard
 from corral.gui.theme.palette import GRID
 from corral.gui.theme.theme import Theme
 from corral.gui.widgets.buttons import Look, TextButton
+from corral.gui.widgets.number_fields import NumberField
 from corral.gui.widgets.plain_label import PlainLabel, plain_tool_tip
 
 _NAME = Qt.ItemDataRole.UserRole
@@ -341,8 +341,8 @@ class MachineDialog(QDialog):
         self._notices.tell(text, (self.tr("Undo"), bring_back))
 
 
-def _gib_field(name: str, nothing: str) -> QDoubleSpinBox:
-    field = QDoubleSpinBox()
+def _gib_field(name: str, nothing: str) -> NumberField:
+    field = NumberField()
     field.setAccessibleName(name)
     field.setRange(0, _MOST_GIB)
     field.setDecimals(1)

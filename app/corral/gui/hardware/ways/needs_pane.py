@@ -5,11 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
-    QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
     QHeaderView,
-    QSpinBox,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -21,6 +19,7 @@ from corral.gui.hardware.ways.presenter import WaysPresenter
 from corral.gui.hardware.ways.ways_pane import Start
 from corral.gui.theme.palette import GRID
 from corral.gui.widgets.buttons import Look, TextButton
+from corral.gui.widgets.number_fields import NumberField, WholeField
 from corral.gui.widgets.plain_label import PlainLabel
 from corral.plan.needs import Need
 from corral.plan.options import CacheType
@@ -44,7 +43,7 @@ class NeedsPane(QWidget):
         self._presenter = presenter
         self._start = start
         context = presenter.options.context
-        self._context = QSpinBox()
+        self._context = WholeField()
         self._context.setObjectName("neededContext")
         self._context.setAccessibleName(self.tr("Context length"))
         self._context.setRange(_CTX_STEP, presenter.longest_ctx or 1 << 20)
@@ -55,7 +54,7 @@ class NeedsPane(QWidget):
         self._kv_type.setAccessibleName(self.tr("Type of the KV cache"))
         self._kv_type.addItems([str(kind) for kind in CacheType])
         self._kv_type.setCurrentText(context.kv_type)
-        self._speed = QDoubleSpinBox()
+        self._speed = NumberField()
         self._speed.setObjectName("neededSpeed")
         self._speed.setAccessibleName(self.tr("Speed of answers"))
         self._speed.setRange(0, 10_000)

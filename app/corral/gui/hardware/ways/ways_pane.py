@@ -8,12 +8,10 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QFormLayout,
     QFrame,
     QHBoxLayout,
     QScrollArea,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +23,7 @@ from corral.gui.hardware.ways.presenter import WaysPresenter
 from corral.gui.service_phrases import translated
 from corral.gui.theme.palette import GRID
 from corral.gui.widgets.buttons import Look, TextButton
+from corral.gui.widgets.number_fields import NumberField, WholeField
 from corral.gui.widgets.plain_label import PlainLabel
 from corral.plan.options import CacheType
 from corral.plan.search import Choice, Goal, Limits
@@ -51,14 +50,14 @@ class WaysPane(QWidget):
         self._goal.setAccessibleName(self.tr("What is wanted most"))
         self._goal.addItem(self.tr("the fastest"), Goal.FASTEST)
         self._goal.addItem(self.tr("the longest context"), Goal.CONTEXT)
-        self._context = QSpinBox()
+        self._context = WholeField()
         self._context.setObjectName("wantedContext")
         self._context.setAccessibleName(self.tr("Context length"))
         self._context.setRange(0, presenter.longest_ctx or 1 << 20)
         self._context.setSingleStep(_CTX_STEP)
         self._context.setSpecialValueText(self.tr("what suits the machine"))
         self._context.setSuffix(" " + self.tr("tokens"))
-        self._free = QDoubleSpinBox()
+        self._free = NumberField()
         self._free.setObjectName("leaveFree")
         self._free.setAccessibleName(self.tr("Memory that stays free"))
         self._free.setRange(0, 1024)
