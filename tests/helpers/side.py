@@ -44,12 +44,12 @@ class Side:
     def make(self, name: str, ballast: int = BALLAST) -> None:
         """Make a model whose weights are large enough for several parts."""
         path = self.folder / "base.gguf"
-        tensors = {**tiny_tensors(), "ballast.weight": ([ballast], TensorType.I8)}
+        tensors = {**tiny_tensors(), "ballast.weight": ([256, ballast // 512], TensorType.F16)}
         whole = write_gguf(path, tiny_metadata(), tensors).stat().st_size
         chance = random.Random(2)
         with path.open("r+b") as file:
             # The last tensor's data; large ones are left out by `write_gguf`.
-            file.seek(whole - ballast if ballast <= LARGEST_WRITTEN else whole)
+            file.seek(whole - ballast if ballast // 2 <= LARGEST_WRITTEN else whole)
             for _ in range(ballast // MIB):
                 file.write(chance.randbytes(MIB))
         self.library.import_file(path, "base")
