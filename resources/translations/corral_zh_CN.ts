@@ -56,6 +56,10 @@
         <translation>假如…</translation>
     </message>
     <message>
+        <source>RPC workers…</source>
+        <translation>RPC 工作机…</translation>
+    </message>
+    <message>
         <source>Best ways to load…</source>
         <translation>最佳加载方式…</translation>
     </message>
@@ -1227,6 +1231,10 @@
         <translation>可用 %1 / %2</translation>
     </message>
     <message>
+        <source>RPC worker %1</source>
+        <translation>RPC 工作机 %1</translation>
+    </message>
+    <message>
         <source>Memory</source>
         <translation>内存</translation>
     </message>
@@ -1241,6 +1249,10 @@
     <message>
         <source>%1 (%2): %3 VRAM, %4 free.</source>
         <translation>%1（%2）：显存 %3，可用 %4。</translation>
+    </message>
+    <message>
+        <source>RPC worker %2, %1: %3, %4 free.</source>
+        <translation>RPC 工作机 %2，%1：%3，可用 %4。</translation>
     </message>
     <message>
         <source>Loaded.</source>
@@ -1454,6 +1466,10 @@
         <source>micro-batch %1</source>
         <translation>微批次 %1</translation>
     </message>
+    <message>
+        <source>RPC workers saved and not asked yet: %1; see “Workers…”.</source>
+        <translation>已保存但尚未询问的 RPC 工作机：%1 台；请见“工作机…”。</translation>
+    </message>
 </context>
 <context>
     <name>HardwarePanel</name>
@@ -1468,6 +1484,14 @@
     <message>
         <source>Plan for a machine that is not there</source>
         <translation>为不在手边的电脑做规划</translation>
+    </message>
+    <message>
+        <source>Workers…</source>
+        <translation>工作机…</translation>
+    </message>
+    <message>
+        <source>Compute on other machines too</source>
+        <translation>也用其他计算机运算</translation>
     </message>
     <message>
         <source>weights</source>
@@ -3612,6 +3636,10 @@
         <translation>没有 llama.cpp 可用的 GPU：有 Intel 显卡，但此构建没有对应的驱动。请使用 CMAKE_ARGS=-DGGML_VULKAN=ON 重新安装。</translation>
     </message>
     <message>
+        <source>RPC is neither authenticated nor encrypted: whoever reaches the worker or listens on the way to it can read your chats and change the answers, and a hostile worker can attack this computer. Use it on networks that you trust alone, or through a tunnel.</source>
+        <translation>RPC 既不验证身份也不加密：任何能连到工作机或在途中窃听的人，都能读取您的对话、篡改回答；恶意的工作机还能攻击这台计算机。请只在您信任的网络上使用，或通过加密隧道使用。</translation>
+    </message>
+    <message>
         <source>The role is %1; it can be system, user or assistant.</source>
         <translation>角色是 %1；可以是 system、user 或 assistant。</translation>
     </message>
@@ -4332,6 +4360,76 @@
     <message>
         <source>Open GGUF…</source>
         <translation>打开 GGUF…</translation>
+    </message>
+</context>
+<context>
+    <name>WorkersDialog</name>
+    <message>
+        <source>RPC workers</source>
+        <translation>RPC 工作机</translation>
+    </message>
+    <message>
+        <source>Address of a worker</source>
+        <translation>工作机地址</translation>
+    </message>
+    <message>
+        <source>Add and ask</source>
+        <translation>添加并询问</translation>
+    </message>
+    <message>
+        <source>Ask all</source>
+        <translation>全部询问</translation>
+    </message>
+    <message>
+        <source>Take off the list</source>
+        <translation>从列表移除</translation>
+    </message>
+    <message>
+        <source>Worker</source>
+        <translation>工作机</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Workers are machines that compute with llama.cpp&apos;s rpc-server. Those that answer count as graphics cards of this machine in plans and loads until Corral ends. None is connected to before you add it or ask it.</source>
+        <translation>工作机是用 llama.cpp 的 rpc-server 运算的计算机。有响应的工作机在 Corral 结束前，在规划与加载时都视为本机的显卡。在您添加或询问之前，不会连接任何一台。</translation>
+    </message>
+    <message>
+        <source>%1 is off the list.</source>
+        <translation>%1 已从列表移除。</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+</context>
+<context>
+    <name>WorkersPresenter</name>
+    <message>
+        <source>%1 is on the list already.</source>
+        <translation>%1 已在列表中。</translation>
+    </message>
+    <message>
+        <source>Asking…</source>
+        <translation>正在询问…</translation>
+    </message>
+    <message>
+        <source>Serves a loaded model</source>
+        <translation>正为已加载的模型运算</translation>
+    </message>
+    <message>
+        <source>Not asked yet</source>
+        <translation>尚未询问</translation>
+    </message>
+    <message>
+        <source>Answers: %1</source>
+        <translation>有响应：%1</translation>
+    </message>
+    <message>
+        <source>%1, %2 of %3 free when asked</source>
+        <translation>%1，询问时可用 %2（共 %3）</translation>
     </message>
 </context>
 <context>

@@ -56,6 +56,10 @@
         <translation>假如…</translation>
     </message>
     <message>
+        <source>RPC workers…</source>
+        <translation>RPC 工作機…</translation>
+    </message>
+    <message>
         <source>Best ways to load…</source>
         <translation>最佳載入方式…</translation>
     </message>
@@ -1227,6 +1231,10 @@
         <translation>可用 %1 / %2</translation>
     </message>
     <message>
+        <source>RPC worker %1</source>
+        <translation>RPC 工作機 %1</translation>
+    </message>
+    <message>
         <source>Memory</source>
         <translation>記憶體</translation>
     </message>
@@ -1241,6 +1249,10 @@
     <message>
         <source>%1 (%2): %3 VRAM, %4 free.</source>
         <translation>%1（%2）：顯示記憶體 %3，可用 %4。</translation>
+    </message>
+    <message>
+        <source>RPC worker %2, %1: %3, %4 free.</source>
+        <translation>RPC 工作機 %2，%1：%3，可用 %4。</translation>
     </message>
     <message>
         <source>Loaded.</source>
@@ -1454,6 +1466,10 @@
         <source>micro-batch %1</source>
         <translation>微批次 %1</translation>
     </message>
+    <message>
+        <source>RPC workers saved and not asked yet: %1; see “Workers…”.</source>
+        <translation>已儲存但尚未詢問的 RPC 工作機：%1 部；請見「工作機…」。</translation>
+    </message>
 </context>
 <context>
     <name>HardwarePanel</name>
@@ -1468,6 +1484,14 @@
     <message>
         <source>Plan for a machine that is not there</source>
         <translation>為不在手邊的電腦做規劃</translation>
+    </message>
+    <message>
+        <source>Workers…</source>
+        <translation>工作機…</translation>
+    </message>
+    <message>
+        <source>Compute on other machines too</source>
+        <translation>也用其他電腦運算</translation>
     </message>
     <message>
         <source>weights</source>
@@ -3612,6 +3636,10 @@
         <translation>沒有 llama.cpp 可用的 GPU：有 Intel 顯示卡，但這個組建沒有對應的驅動程式。請以 CMAKE_ARGS=-DGGML_VULKAN=ON 重新安裝。</translation>
     </message>
     <message>
+        <source>RPC is neither authenticated nor encrypted: whoever reaches the worker or listens on the way to it can read your chats and change the answers, and a hostile worker can attack this computer. Use it on networks that you trust alone, or through a tunnel.</source>
+        <translation>RPC 既不驗證身分也不加密：任何能連到工作機或在途中竊聽的人，都能讀取您的對話、竄改回答；惡意的工作機還能攻擊這部電腦。請只在您信任的網路上使用，或透過加密通道使用。</translation>
+    </message>
+    <message>
         <source>The role is %1; it can be system, user or assistant.</source>
         <translation>角色是 %1；可以是 system、user 或 assistant。</translation>
     </message>
@@ -4332,6 +4360,76 @@
     <message>
         <source>Open GGUF…</source>
         <translation>開啟 GGUF…</translation>
+    </message>
+</context>
+<context>
+    <name>WorkersDialog</name>
+    <message>
+        <source>RPC workers</source>
+        <translation>RPC 工作機</translation>
+    </message>
+    <message>
+        <source>Address of a worker</source>
+        <translation>工作機位址</translation>
+    </message>
+    <message>
+        <source>Add and ask</source>
+        <translation>新增並詢問</translation>
+    </message>
+    <message>
+        <source>Ask all</source>
+        <translation>全部詢問</translation>
+    </message>
+    <message>
+        <source>Take off the list</source>
+        <translation>從清單移除</translation>
+    </message>
+    <message>
+        <source>Worker</source>
+        <translation>工作機</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>狀態</translation>
+    </message>
+    <message>
+        <source>Workers are machines that compute with llama.cpp&apos;s rpc-server. Those that answer count as graphics cards of this machine in plans and loads until Corral ends. None is connected to before you add it or ask it.</source>
+        <translation>工作機是以 llama.cpp 的 rpc-server 運算的電腦。有回應的工作機在 Corral 結束前，於規劃與載入時都視為本機的顯示卡。在您新增或詢問之前，不會連線到任何一部。</translation>
+    </message>
+    <message>
+        <source>%1 is off the list.</source>
+        <translation>%1 已從清單移除。</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>復原</translation>
+    </message>
+</context>
+<context>
+    <name>WorkersPresenter</name>
+    <message>
+        <source>%1 is on the list already.</source>
+        <translation>%1 已在清單上。</translation>
+    </message>
+    <message>
+        <source>Asking…</source>
+        <translation>正在詢問…</translation>
+    </message>
+    <message>
+        <source>Serves a loaded model</source>
+        <translation>正為已載入的模型運算</translation>
+    </message>
+    <message>
+        <source>Not asked yet</source>
+        <translation>尚未詢問</translation>
+    </message>
+    <message>
+        <source>Answers: %1</source>
+        <translation>有回應：%1</translation>
+    </message>
+    <message>
+        <source>%1, %2 of %3 free when asked</source>
+        <translation>%1，詢問時可用 %2（共 %3）</translation>
     </message>
 </context>
 <context>

@@ -84,6 +84,7 @@ class Actions(QObject):
             ("load", model, self.tr("Load"), "", False),
             ("unload", model, self.tr("Unload"), "", False),
             ("what_if", model, self.tr("What if…"), "Ctrl+Shift+I", False),
+            ("show_workers", model, self.tr("RPC workers…"), "", False),
             ("best_ways", model, self.tr("Best ways to load…"), "", False),
             ("show_ledger", model, self.tr("Planned and measured…"), "", False),
             ("show_models", model, self.tr("All models"), "Ctrl+Shift+L", True),

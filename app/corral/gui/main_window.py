@@ -219,6 +219,7 @@ class MainWindow(QMainWindow):
             "load": docks.in_hardware(lambda hardware: hardware.load()),
             "unload": docks.in_hardware(lambda hardware: hardware.unload()),
             "what_if": docks.in_panel(lambda panel: panel.ask_machine()),
+            "show_workers": docks.in_panel(lambda panel: panel.show_workers()),
             "best_ways": docks.in_panel(lambda panel: panel.show_ways()),
             "show_ledger": docks.in_panel(lambda panel: panel.show_ledger()),
             "show_models": pages.show_models,

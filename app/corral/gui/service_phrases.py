@@ -121,6 +121,12 @@ PHRASES = (
         "No GPU that llama.cpp can use: there is Intel graphics, but this build has no "
         "driver for it. Install again with CMAKE_ARGS=-DGGML_VULKAN=ON.",
     ),
+    QT_TRANSLATE_NOOP(
+        "Services",
+        "RPC is neither authenticated nor encrypted: whoever reaches the worker or listens on "
+        "the way to it can read your chats and change the answers, and a hostile worker can "
+        "attack this computer. Use it on networks that you trust alone, or through a tunnel.",
+    ),
 )
 
 

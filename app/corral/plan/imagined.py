@@ -25,12 +25,13 @@ def imagine(text: str, catalogue: Catalogue, here: Machine) -> Machine:
     Args:
         text: As `read_description` takes it; what is not said is as on this machine.
         catalogue: What the cards are.
-        here: This machine.
+        here: This machine; what RPC workers lend it does not count.
 
     Raises:
         UserError: If the words cannot be understood.
     """
     words = read_description(text, catalogue)
+    here = replace(here, gpus=tuple(gpu for gpu in here.gpus if not gpu.worker))
     if words.is_unified:
         machine = _unified(text, words, here)
     elif words.cards:

@@ -192,8 +192,15 @@ class Planning:
         self._adjusted[model.name] = change
 
     def chosen(self, model: StoredModel) -> LoadOptions | None:
-        """Return how the user chose to have a model loaded, None where nothing was chosen."""
-        return self._chosen.get(model.name)
+        """Return how the user chose to have a model loaded, None where nothing was chosen.
+
+        What was chosen with other workers waits until those lend their devices again.
+        """
+        chosen = self._chosen.get(model.name)
+        return chosen if chosen and chosen.workers == self._lent_to(model) else None
+
+    def _lent_to(self, model: StoredModel) -> tuple[str, ...]:
+        return self._workers_of.get(model.name, self.workers.in_use)
 
     async def options_for(
         self, model: StoredModel, parameters: Mapping[str, ParameterValue] | None = None
@@ -203,7 +210,7 @@ class Planning:
         What the user chose wins; then the conversation's parameters, then the model's, then what
         suits the machine.
         """
-        if chosen := self._chosen.get(model.name):
+        if chosen := self.chosen(model):
             return chosen
         from corral.plan.parameters import with_parameters  # lazy: the window is usable first
 
@@ -217,7 +224,7 @@ class Planning:
         Free memory changes all the time, and each new context would cost the KV cache.
         """
         known = self._suited.get(model.weights)
-        workers = self._workers_of.get(model.name, ())
+        workers = self._lent_to(model)
         if known and known.workers == workers and self.runner_of(model):
             return known
         machine = await self.machine_when_free(workers)
@@ -301,6 +308,7 @@ class Planning:
             raise ExternalError(
                 f"The RPC worker {busy[0]} serves a loaded model and cannot plan meanwhile."
             )
+        await self.workers.reach(machine.workers)
         formula = await self.formula(model)
         plan = await self._inspector.plan(model.weights, formula.header, options, machine)
         return await self._accompanying.added(plan, model, formula)
@@ -335,7 +343,8 @@ class Planning:
 
         exact = []
         for choice in choices:
-            plan = await self.plan_on(model, choice.plan.options, machine)
+            options = replace(choice.plan.options, workers=machine.workers)
+            plan = await self.plan_on(model, options, machine)
             if plan.verdict is not Verdict.OVER:
                 exact.append(replace(choice, plan=plan, speeds=await self.speeds(model, plan)))
         return tuple(exact)

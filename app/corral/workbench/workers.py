@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from corral.errors import ExternalError
 from corral.settings import worker_addresses
+from corral.workbench.announcer import Announcer
 
 if TYPE_CHECKING:
     from corral.children.inspect_client import Inspector
@@ -19,8 +21,26 @@ if TYPE_CHECKING:
 ANSWER_S = 10.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerState:
+    """What is known of a worker.
+
+    Attributes:
+        address: Which one, "host:port".
+        devices: What it lends, with what was free when it was asked; () where it was not asked.
+        problem: Why it lends nothing; None where it does, or was not asked.
+    """
+
+    address: str
+    devices: tuple[Device, ...] = ()
+    problem: ExternalError | None = None
+
+
 class Workers:
     """The workers that the user named; nothing connects to one before somebody asks for it.
+
+    Attributes:
+        changed: Told when others are saved, or more or less is known of one.
 
     Thread: the event loop's.
     """
@@ -31,6 +51,26 @@ class Workers:
         self._engine = engine
         self._seen: dict[str, tuple[Device, ...]] = {}
         self._claimed: tuple[str, ...] = ()
+        self._lent: set[str] = set()
+        self._problems: dict[str, ExternalError] = {}
+        self.changed = Announcer()
+
+    @property
+    def in_use(self) -> tuple[str, ...]:
+        """Those of the settings that whatever is planned and loaded may use: `ask` found them."""
+        return tuple(address for address in self.saved if address in self._lent)
+
+    @property
+    def states(self) -> tuple[WorkerState, ...]:
+        """What is known of those in the settings."""
+        return tuple(
+            WorkerState(
+                address=address,
+                devices=self._seen.get(address, ()) if address in self._lent else (),
+                problem=self._problems.get(address),
+            )
+            for address in self.saved
+        )
 
     @property
     def saved(self) -> tuple[str, ...]:
@@ -52,6 +92,29 @@ class Workers:
             ExternalError: If the settings cannot be written.
         """
         self._settings.change(rpc_workers=worker_addresses(addresses))
+        self.changed.announce()
+
+    async def ask(self, addresses: Sequence[str]) -> None:
+        """Ask workers what they lend; those that answer are in use until one fails.
+
+        What goes wrong stands in `states`.
+        """
+        asked = [address for address in addresses if not self.busy((address,))]
+        await asyncio.gather(*(self._ask_one(address) for address in asked))
+        self.changed.announce()
+
+    async def _ask_one(self, address: str) -> None:
+        from corral.hardware.workers import reach  # lazy: few have workers
+
+        try:
+            await reach(address)
+            self._seen[address] = tuple(await self._ask((address,)))
+        except ExternalError as error:
+            self._problems[address] = error
+            self._lent.discard(address)
+        else:
+            self._problems.pop(address, None)
+            self._lent.add(address)
 
     def busy(self, addresses: Sequence[str]) -> tuple[str, ...]:
         """Return those that a loaded model uses: a worker serves one program at a time."""
@@ -79,9 +142,20 @@ class Workers:
 
             refuse_lost(addresses, self._engine.lost_workers)
         if asked := set(addresses) - set(self.busy(addresses)):
-            from corral.hardware.workers import reach_all  # lazy: few have workers
+            from corral.hardware.workers import WorkerError, reach_all  # lazy: few have workers
 
-            await reach_all(sorted(asked))
+            try:
+                await reach_all(sorted(asked))
+            except WorkerError as error:
+                self._note(error.address, error)
+                raise
+
+    def _note(self, address: str, error: ExternalError) -> None:
+        """Use a worker no more that has failed."""
+        if address in self._lent:
+            self._lent.remove(address)
+            self._problems[address] = error
+            self.changed.announce()
 
     async def watch(self, addresses: Sequence[str]) -> None:
         """Have the system notice when the line to a worker that serves a model is dead."""
@@ -94,17 +168,17 @@ class Workers:
     async def devices(self, addresses: Sequence[str]) -> list[Device]:
         """Return the devices of workers, in the order of their addresses.
 
-        Of a worker that a model of ours is loaded on, what it said before that load is returned,
-        less what the model took.
+        Of a worker in use, or that a model of ours is loaded on, what it said last is returned,
+        less what that model took; others are asked.
 
         Raises:
             WorkerError: If one does not answer.
             ExternalError: If this build of llama.cpp cannot reach workers.
         """
-        await self.reach(addresses)
         busy = self.busy(addresses)
-        asked = [address for address in addresses if address not in busy]
+        asked = [a for a in addresses if a not in busy and a not in self._lent]
         if asked:
+            await self.reach(asked)
             found = await self._ask(asked)
             for address in asked:
                 self._seen[address] = tuple(d for d in found if d.worker == address)

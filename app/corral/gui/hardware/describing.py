@@ -65,14 +65,20 @@ def _device_view(
     in_use = max(0, device.total_bytes - device.free_bytes - held)
     shares = [Share(role=PART_ROLES[x.part], size_bytes=x.size_bytes) for x in lines]
     free = translate("Hardware", "%1 of %2 free").replace("%1", memory_size(device.free_bytes))
-    is_gpu = device.kind is DeviceKind.GPU
     return DeviceView(
-        name=safe_line(device.description) if is_gpu else translate("Hardware", "Memory"),
+        name=_device_name(device),
         free_text=free.replace("%2", memory_size(device.total_bytes)),
         total_bytes=device.total_bytes,
         shares=(*shares, Share(role=Role.IN_USE, size_bytes=in_use)),
         description=_share_words(lines, in_use),
     )
+
+
+def _device_name(device: Device) -> str:
+    if device.worker:
+        return translate("Hardware", "RPC worker %1").replace("%1", device.worker)
+    is_gpu = device.kind is DeviceKind.GPU
+    return safe_line(device.description) if is_gpu else translate("Hardware", "Memory")
 
 
 def _share_words(lines: list[Line], in_use: int) -> str:
@@ -92,7 +98,9 @@ def machine_text(machine: Machine, *, cores: str) -> str:
     text = translate("Hardware", "%1, %2; %3 RAM, %4 free.")
     parts = [_device_text(text, machine.cpu, cores)]
     text = translate("Hardware", "%1 (%2): %3 VRAM, %4 free.")
-    parts += [_device_text(text, gpu, gpu.name) for gpu in machine.gpus]
+    parts += [_device_text(text, gpu, gpu.name) for gpu in machine.gpus if not gpu.worker]
+    text = translate("Hardware", "RPC worker %2, %1: %3, %4 free.")
+    parts += [_device_text(text, gpu, gpu.worker) for gpu in machine.gpus if gpu.worker]
     return " ".join(filter(None, [*parts, translated(machine.note)]))
 
 

@@ -34,6 +34,10 @@ class HardwarePanel(QScrollArea):
         self._theme = theme
         self._machine_text = PlainLabel(look="small")
         self._machine_text.setWordWrap(True)
+        self._workers_problem = PlainLabel(look="tight")
+        self._workers_problem.setObjectName("workersProblem")
+        self._workers_problem.setWordWrap(True)
+        self._workers_problem.hide()
         self._devices = QVBoxLayout()
         self._device_rows: list[_DeviceRow] = []
         self._imagined = _ImaginedBanner()
@@ -51,6 +55,7 @@ class HardwarePanel(QScrollArea):
         layout.addLayout(self._devices)
         layout.addWidget(self._make_legend())
         layout.addWidget(self._machine_text)
+        layout.addWidget(self._workers_problem)
         layout.addWidget(hairline())
         layout.addWidget(self._plan)
         layout.addStretch(1)
@@ -71,9 +76,14 @@ class HardwarePanel(QScrollArea):
         what_if.setObjectName("whatIf")
         what_if.setAccessibleDescription(self.tr("Plan for a machine that is not there"))
         what_if.clicked.connect(self.ask_machine)
+        workers = TextButton(self.tr("Workers…"), look=Look.FLAT)
+        workers.setObjectName("workers")
+        workers.setAccessibleDescription(self.tr("Compute on other machines too"))
+        workers.clicked.connect(self.show_workers)
         row = QHBoxLayout()
         row.addWidget(PlainLabel(self.tr("Hardware"), look="heading"))
         row.addStretch(1)
+        row.addWidget(workers)
         row.addWidget(what_if)
         return row
 
@@ -91,6 +101,8 @@ class HardwarePanel(QScrollArea):
     @Slot()
     def _on_machine_changed(self) -> None:
         self._machine_text.setText(self._presenter.machine_text)
+        self._workers_problem.setText(self._presenter.workers_problem)
+        self._workers_problem.setVisible(bool(self._presenter.workers_problem))
         self._imagined.show_name(self._presenter.imagined)
         devices = self._presenter.devices
         while len(self._device_rows) < len(devices):
@@ -116,6 +128,14 @@ class HardwarePanel(QScrollArea):
         from corral.gui.hardware.machines.dialog import ask_machine  # lazy: opened seldom
 
         self._presenter.run(ask_machine(self.window(), self._presenter, self._theme))
+
+    @Slot()
+    def show_workers(self) -> None:
+        """Open the RPC workers."""
+        from corral.gui.hardware.workers.dialog import show_workers  # lazy: opened seldom
+
+        workers = self._presenter.workbench.planning.workers
+        self._presenter.run(show_workers(self.window(), workers, self._theme))
 
     @Slot()
     def show_ways(self) -> None:

@@ -120,7 +120,7 @@ class Planner(QObject):
     def set_machine(self, machine: Machine) -> None:
         """Plan for a machine; for the same one with other free memory the plan stays."""
         before, self.machine = self.machine, machine
-        if self.subject is None or before is None or before.name != machine.name:
+        if self.subject is None or before is None or _is_another(before, machine):
             if self.subject:
                 self.show(self.subject, machine)
         elif self.plan and before != machine:
@@ -272,3 +272,9 @@ class Planner(QObject):
             self.last_run = await planning.last_run(model, plan)
             self.moves = await self._workbench.loading.moves_that_fit(model, plan)
             self.changed.emit()
+
+
+def _is_another(before: Machine, machine: Machine) -> bool:
+    """Tell whether a machine has another name, or other devices: RPC workers come and go."""
+    names = [[device.name for device in each.devices] for each in (before, machine)]
+    return before.name != machine.name or names[0] != names[1]

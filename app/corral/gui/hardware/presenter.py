@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
+from contextlib import suppress
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from corral.chats.store import Conversation
-from corral.errors import CorralError, UserError
+from corral.errors import CorralError, ExternalError, UserError
 from corral.foreign import safe_line
 from corral.gui.async_bridge import Scope
 from corral.gui.hardware import wording
@@ -46,6 +47,7 @@ class HardwarePresenter(QObject):
         loads: Loads what is planned.
         calibration: Measures how fast this machine is.
         machine_text: The machine in words.
+        workers_problem: Why a saved RPC worker is not planned with, "" where all are.
         devices: The machine in bars.
         plan_view: The plan, None before the first.
     """
@@ -69,6 +71,7 @@ class HardwarePresenter(QObject):
         self.loads = Loads(workbench, self.planner, self._scope, self)
         self.calibration = CalibrationRun(workbench, self._scope, self)
         self.machine_text = self.tr("Looking at this machine…")
+        self.workers_problem = ""
         self.devices: tuple[DeviceView, ...] = ()
         self.plan_view: PlanView | None = None
         self._timer = QTimer(self)
@@ -84,6 +87,7 @@ class HardwarePresenter(QObject):
             workbench.conversing.changed.subscribe(self.planner.settle),
             workbench.planning.machines.changed.subscribe(self._on_machines_changed),
             workbench.planning.changed.subscribe(self.planner.follow_choice),
+            workbench.planning.workers.changed.subscribe(self._on_timeout),
         )
 
     @property
@@ -265,11 +269,12 @@ class HardwarePresenter(QObject):
     async def _look(self) -> None:
         planning = self.workbench.planning
         try:
-            self._machine = await planning.machine()
+            self._machine = await planning.machine(planning.workers.in_use)
         except CorralError as error:
             self.machine_text = str(error)
             self.machine_changed.emit()
             return
+        self.workers_problem = wording.workers_problem(planning.workers.states)
         is_first = self._here is None
         self._here = planning.when_free(self._machine)
         if is_first:
@@ -280,6 +285,8 @@ class HardwarePresenter(QObject):
         if self._n_looks % PROGRAMS_EVERY == 0:
             self._programs = await planning.other_programs()
             self._show_machine()
+            with suppress(ExternalError):  # who is gone is in use no more, and the panel says so
+                await planning.workers.reach(planning.workers.in_use)
         self._n_looks += 1
 
     @Slot()

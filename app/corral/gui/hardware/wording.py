@@ -11,6 +11,7 @@ from corral.plan.plan import Kind
 from corral.plan.search import Reason
 from corral.plan.speed import Speed, Speeds
 from corral.units import count, memory_size
+from corral.workbench.workers import WorkerState
 
 translate = QCoreApplication.translate
 
@@ -143,3 +144,13 @@ def options(made: LoadOptions, n_layers: int, *, has_gpu: bool) -> str:
         text = translate("Hardware", "micro-batch %1")
         parts.append(text.replace("%1", str(context.n_ubatch)))
     return " · ".join(parts)
+
+
+def workers_problem(states: Iterable[WorkerState]) -> str:
+    """Return which saved RPC workers are not planned with, and why; "" where all are."""
+    states = tuple(states)
+    parts = [str(state.problem) for state in states if state.problem]
+    if n_unasked := sum(not (state.devices or state.problem) for state in states):
+        text = translate("Hardware", "RPC workers saved and not asked yet: %1; see “Workers…”.")
+        parts.append(text.replace("%1", str(n_unasked)))
+    return "\n".join(parts)

@@ -1,0 +1,1 @@
+"""RPC workers in the window: which there are, and whether they answer."""
