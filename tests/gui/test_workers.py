@@ -95,9 +95,11 @@ async def test_a_worker_is_added_by_keys_planned_with_and_told_when_it_is_gone(
             await until(lambda: len(presenter.devices) == 2, "the bars")
             assert presenter.devices[0].name == f"RPC worker {address}"
             planner = presenter.planner
+            await until(
+                lambda: planner.plan and planner.plan.options.workers == (address,), "another plan"
+            )
             await until(lambda: planner.plan and planner.plan.kind is Kind.EXACT, "exact", LONG_S)
             assert planner.plan
-            assert planner.plan.options.workers == (address,)
             lent = planner.plan.machine.gpus[0].name
             assert planner.plan.size_bytes(lent) > planner.plan.size_bytes("CPU")
             assert presenter.workers_problem == ""
