@@ -1251,8 +1251,8 @@
         <translation>%1（%2）：显存 %3，可用 %4。</translation>
     </message>
     <message>
-        <source>RPC worker %2, %1: %3, %4 free.</source>
-        <translation>RPC 工作机 %2，%1：%3，可用 %4。</translation>
+        <source>RPC worker %2: %3, %4 free.</source>
+        <translation>RPC 工作机 %2：%3，可用 %4。</translation>
     </message>
     <message>
         <source>Loaded.</source>
@@ -4428,8 +4428,8 @@
         <translation>有响应：%1</translation>
     </message>
     <message>
-        <source>%1, %2 of %3 free when asked</source>
-        <translation>%1，询问时可用 %2（共 %3）</translation>
+        <source>%1 of %2 free when asked</source>
+        <translation>询问时可用 %1（共 %2）</translation>
     </message>
 </context>
 <context>

@@ -1251,8 +1251,8 @@
         <translation>%1（%2）：顯示記憶體 %3，可用 %4。</translation>
     </message>
     <message>
-        <source>RPC worker %2, %1: %3, %4 free.</source>
-        <translation>RPC 工作機 %2，%1：%3，可用 %4。</translation>
+        <source>RPC worker %2: %3, %4 free.</source>
+        <translation>RPC 工作機 %2：%3，可用 %4。</translation>
     </message>
     <message>
         <source>Loaded.</source>
@@ -4428,8 +4428,8 @@
         <translation>有回應：%1</translation>
     </message>
     <message>
-        <source>%1, %2 of %3 free when asked</source>
-        <translation>%1，詢問時可用 %2（共 %3）</translation>
+        <source>%1 of %2 free when asked</source>
+        <translation>詢問時可用 %1（共 %2）</translation>
     </message>
 </context>
 <context>

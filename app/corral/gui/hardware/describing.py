@@ -99,7 +99,7 @@ def machine_text(machine: Machine, *, cores: str) -> str:
     parts = [_device_text(text, machine.cpu, cores)]
     text = translate("Hardware", "%1 (%2): %3 VRAM, %4 free.")
     parts += [_device_text(text, gpu, gpu.name) for gpu in machine.gpus if not gpu.worker]
-    text = translate("Hardware", "RPC worker %2, %1: %3, %4 free.")
+    text = translate("Hardware", "RPC worker %2: %3, %4 free.")
     parts += [_device_text(text, gpu, gpu.worker) for gpu in machine.gpus if gpu.worker]
     return " ".join(filter(None, [*parts, translated(machine.note)]))
 

@@ -149,7 +149,7 @@ def options(made: LoadOptions, n_layers: int, *, has_gpu: bool) -> str:
 def workers_problem(states: Iterable[WorkerState]) -> str:
     """Return which saved RPC workers are not planned with, and why; "" where all are."""
     states = tuple(states)
-    parts = [str(state.problem) for state in states if state.problem]
+    parts = [state.problem.summary for state in states if state.problem]
     if n_unasked := sum(not (state.devices or state.problem) for state in states):
         text = translate("Hardware", "RPC workers saved and not asked yet: %1; see “Workers…”.")
         parts.append(text.replace("%1", str(n_unasked)))

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, Signal
 
 from corral.errors import CorralError, UserError
-from corral.foreign import safe_line
 from corral.plan.machine import Device
 from corral.settings import worker_addresses
 from corral.units import memory_size
@@ -120,7 +119,6 @@ class WorkersPresenter(QObject):
         return self.tr("Answers: %1").replace("%1", lent)
 
     def _device_words(self, device: Device) -> str:
-        text = self.tr("%1, %2 of %3 free when asked")
-        text = text.replace("%1", safe_line(device.description, 60))
-        text = text.replace("%2", memory_size(device.free_bytes))
-        return text.replace("%3", memory_size(device.total_bytes))
+        text = self.tr("%1 of %2 free when asked")
+        text = text.replace("%1", memory_size(device.free_bytes))
+        return text.replace("%2", memory_size(device.total_bytes))
