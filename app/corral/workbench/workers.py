@@ -107,6 +107,7 @@ class Workers:
         from corral.hardware.workers import reach  # lazy: few have workers
 
         try:
+            self._refuse_lost((address,))
             await reach(address)
             self._seen[address] = tuple(await self._ask((address,)))
         except ExternalError as error:
@@ -137,15 +138,22 @@ class Workers:
         Raises:
             WorkerError: If one does not, or was lost while a model used it.
         """
-        if self._engine.lost_workers:
-            from corral.hardware.workers import refuse_lost  # lazy: few have workers
-
-            refuse_lost(addresses, self._engine.lost_workers)
+        self._refuse_lost(addresses)
         if asked := set(addresses) - set(self.busy(addresses)):
             from corral.hardware.workers import WorkerError, reach_all  # lazy: few have workers
 
             try:
                 await reach_all(sorted(asked))
+            except WorkerError as error:
+                self._note(error.address, error)
+                raise
+
+    def _refuse_lost(self, addresses: Sequence[str]) -> None:
+        if self._engine.lost_workers:
+            from corral.hardware.workers import WorkerError, refuse_lost  # lazy: as above
+
+            try:
+                refuse_lost(addresses, self._engine.lost_workers)
             except WorkerError as error:
                 self._note(error.address, error)
                 raise
@@ -175,6 +183,7 @@ class Workers:
             WorkerError: If one does not answer.
             ExternalError: If this build of llama.cpp cannot reach workers.
         """
+        self._refuse_lost(addresses)
         busy = self.busy(addresses)
         asked = [a for a in addresses if a not in busy and a not in self._lent]
         if asked:
