@@ -3504,6 +3504,10 @@
         <translation>正在规划 %1</translation>
     </message>
     <message>
+        <source>Measuring %1</source>
+        <translation>正在测量 %1</translation>
+    </message>
+    <message>
         <source>Trying machines</source>
         <translation>正在尝试各种电脑</translation>
     </message>

@@ -3504,6 +3504,10 @@
         <translation>正在規劃 %1</translation>
     </message>
     <message>
+        <source>Measuring %1</source>
+        <translation>正在測量 %1</translation>
+    </message>
+    <message>
         <source>Trying machines</source>
         <translation>正在嘗試各種電腦</translation>
     </message>

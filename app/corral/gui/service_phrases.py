@@ -35,6 +35,7 @@ PHRASES = (
     QT_TRANSLATE_NOOP("Services", "Importing %1"),
     QT_TRANSLATE_NOOP("Services", "Saving %1"),
     QT_TRANSLATE_NOOP("Services", "Planning %1"),
+    QT_TRANSLATE_NOOP("Services", "Measuring %1"),
     QT_TRANSLATE_NOOP("Services", "Trying machines"),
     QT_TRANSLATE_NOOP("Services", "Trying ways to load"),
     # What mends a problem of a Modelfile.

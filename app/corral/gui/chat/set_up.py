@@ -23,6 +23,7 @@ from corral.chats.store import Conversation
 from corral.errors import UserError
 from corral.foreign import safe_line
 from corral.gui.chat.answering_fields import AnsweringFields
+from corral.gui.dialogs import resize_for_text
 from corral.gui.service_phrases import translated
 from corral.gui.theme.palette import GRID
 from corral.gui.widgets.plain_label import PlainLabel, plain_tool_tip
@@ -82,7 +83,7 @@ class SetUpDialog(QDialog):
         self._problem.setWordWrap(True)
         self._problem.hide()
         self._arrange()
-        self.resize(64 * GRID, 80 * GRID)
+        resize_for_text(self, letters=72, lines=38)
 
     @property
     def system(self) -> str | None:
