@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 import pytest_asyncio
 
 from corral.engine.engine import Engine
@@ -79,13 +80,13 @@ async def test_branches_of_a_windowed_model_are_whole(gemma_three: Runner) -> No
     base = (await tokens_of(gemma_three, TEXT * 60))[:820]
     await ask(gemma_three, base, max_tokens=1)
     branches = [(*base[:800], *range(first, first + 20)) for first in (700, 900)]
-    warm = [await ask(gemma_three, branch) for branch in branches]
+    warm = [await ask(gemma_three, branch, max_tokens=8) for branch in branches]
     assert [each.usage.cached_tokens for each in warm] == [800, 800]
-    for branch, told in zip(branches, warm, strict=True):
-        await gemma_three.on_session(Session.forget)
-        assert (await ask(gemma_three, branch)).text == told.text
+    await gemma_three.on_session(Session.forget)
+    assert (await ask(gemma_three, branches[0], max_tokens=8)).text == warm[0].text
 
 
+@pytest.mark.slow
 async def test_a_windowed_model_reads_anew_what_its_window_has_lost(gemma_three: Runner) -> None:
     base = (await tokens_of(gemma_three, TEXT * 70))[:1000]
     await ask(gemma_three, base, max_tokens=1)

@@ -114,7 +114,14 @@ async def test_a_temporary_chat_leaves_nothing_on_disk(
     assert not (tmp_path / "kv").exists()
 
 
-@pytest.mark.parametrize("where", [0, 8, 20, 100, 60 + 4 * 300 + 5000, -1])
+@pytest.mark.parametrize(
+    "where",
+    [
+        0,
+        60 + 4 * 300 + 5000,
+        *(pytest.param(where, marks=pytest.mark.slow) for where in (8, 20, 100, -1)),
+    ],
+)
 async def test_a_damaged_file_is_as_good_as_none(
     library: LlamaLibrary, tmp_path: Path, where: int
 ) -> None:

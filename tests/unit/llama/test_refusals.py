@@ -15,6 +15,7 @@ from corral.llama.model import Model, load_model
 from corral.llama.refusals import LoadError, Reason, refusal
 from corral.plan.options import CacheType, ContextOptions, FlashAttention, LoadOptions
 from helpers.gguf_files import Tensors, Value, tiny_metadata, tiny_model, tiny_tensors, write_gguf
+from helpers.models import smollm2_path
 
 Broken = tuple[dict[str, Value | None], Tensors, Reason, str]
 UP = "blk.1.ffn_up.weight"
@@ -150,12 +151,14 @@ def test_quantized_values_without_flash_attention_have_their_reason(
 
 
 def test_a_context_beyond_all_memory_is_told_with_what_is_left(
-    library: LlamaLibrary, tiny: Model
+    library: LlamaLibrary,
 ) -> None:
-    options = ContextOptions(n_ctx=2**24, n_seq_max=64)
-    error = refused(lambda: Context(library, tiny, options))
+    model = load_model(library, smollm2_path(), LoadOptions(), lambda _percent: True)
+    options = ContextOptions(n_ctx=2**21, n_seq_max=2)  # some 90 GiB in few cells
+    error = refused(lambda: Context(library, model, options))
+    model.close()
     assert error.reason is Reason.OUT_OF_MEMORY
-    assert re.search(r"16,777,216 tokens .* for 64 sequences: .* is left", error.summary)
+    assert re.search(r"2,097,152 tokens .* for 2 sequences: .* is left", error.summary)
 
 
 def test_an_adapter_of_another_model_has_its_reason(
