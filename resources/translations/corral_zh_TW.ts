@@ -3933,6 +3933,10 @@
         <source>%1 on the GPU</source>
         <translation>%1 在 GPU 上</translation>
     </message>
+    <message>
+        <source>%1 on RPC workers</source>
+        <translation>%1 在 RPC 工作機上</translation>
+    </message>
     <message numerus="yes">
         <source>%n paused transfer(s)</source>
         <translation>

@@ -7,12 +7,21 @@ from contextlib import asynccontextmanager
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QTreeWidget, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLineEdit,
+    QMainWindow,
+    QPushButton,
+    QTreeWidget,
+    QWidget,
+)
 
 from corral.gui.hardware import presenter as presenter_module
 from corral.gui.hardware.panel import HardwarePanel
 from corral.gui.hardware.presenter import HardwarePresenter
 from corral.gui.hardware.workers.dialog import WorkersDialog
+from corral.gui.status import StatusLine
 from corral.gui.theme.theme import Theme
 from corral.places import Places
 from corral.plan.plan import Kind
@@ -41,6 +50,18 @@ async def shown(
         finally:
             await presenter.close()
             discard(panel, presenter)
+
+
+@asynccontextmanager
+async def status_of(workbench: Workbench) -> AsyncIterator[StatusLine]:
+    window = QMainWindow()
+    bar = StatusLine(workbench, window)
+    window.setStatusBar(bar)
+    try:
+        yield bar
+    finally:
+        bar.end()
+        discard(window)
 
 
 async def opened(panel: HardwarePanel) -> WorkersDialog:
@@ -79,7 +100,11 @@ async def test_a_worker_is_added_by_keys_planned_with_and_told_when_it_is_gone(
 ) -> None:
     monkeypatch.setattr(presenter_module, "PROGRAMS_EVERY", 1)
     with rpc_worker() as (address, process):
-        async with shown(places, theme) as (workbench, presenter, panel):
+        async with (
+            shown(places, theme) as (workbench, presenter, panel),
+            status_of(workbench) as bar,
+        ):
+            assert "local only" in words(bar)
             dialog = await opened(panel)
             assert "neither authenticated nor encrypted" in words(dialog)
             field = part(dialog, QLineEdit, "workerAddress")
@@ -103,6 +128,7 @@ async def test_a_worker_is_added_by_keys_planned_with_and_told_when_it_is_gone(
             lent = planner.plan.machine.gpus[0].name
             assert planner.plan.size_bytes(lent) > planner.plan.size_bytes("CPU")
             assert presenter.workers_problem == ""
+            assert "local only" not in words(bar)
 
             # The options follow the workers, also those that were chosen by hand.
             model = await workbench.modelling.get(STARTER)
@@ -113,6 +139,7 @@ async def test_a_worker_is_added_by_keys_planned_with_and_told_when_it_is_gone(
             assert f"The RPC worker {address} cannot be reached" in words(panel)
             await until(lambda: planner.plan and not planner.plan.options.workers, "its plan")
             assert (await workbench.planning.options_for(model)).workers == ()
+            assert "local only" in words(bar)
 
 
 @on_the_loop

@@ -55,10 +55,12 @@ class StatusLine(QStatusBar):
         self.addPermanentWidget(self._transfers)
         self.addPermanentWidget(self._local)
         self._transferring: Transferring | None = None
+        self._is_transferring = False
         self._unsubscribes = [
             workbench.engine.subscribe(self._show_loaded),
             workbench.conversing.changed.subscribe(self._show_loaded),
             workbench.jobs.subscribe(self._on_job_changed),
+            workbench.planning.workers.changed.subscribe(self._show_local),
         ]
         self._show_loaded()
         self._show_job(None)
@@ -82,11 +84,14 @@ class StatusLine(QStatusBar):
             rate = f"{usage.tokens_per_second:.1f}"
             texts.append(self.tr("%1 tokens/s measured").replace("%1", rate))
         self._loaded.setText(" · ".join(texts) or self.tr("no model loaded"))
+        self._show_local()
 
     def _runner_text(self, runner: AnyRunner) -> str:
         info, name = runner.info, without_latest(self._workbench.loading.name_of(runner))
         layers = info.options.n_gpu_layers
         where = self.tr("%1 on the CPU") if layers == 0 else self.tr("%1 on the GPU")
+        if info.requested.workers:
+            where = self.tr("%1 on RPC workers")
         taken = memory_size(sum(line.size_bytes for line in info.measured))
         return f"{where.replace('%1', safe_line(name))} · {taken}"
 
@@ -101,7 +106,14 @@ class StatusLine(QStatusBar):
         text = running or (self.tr("%n paused transfer(s)", "", paused) if paused else "")
         self._transfers.setText(text)
         self._transfers.setVisible(bool(text))
-        self._local.setVisible(not running)
+        self._is_transferring = bool(running)
+        self._show_local()
+
+    def _show_local(self) -> None:
+        """Say so only as long as nothing is transferred and no other machine is used."""
+        workers = self._workbench.planning.workers.in_use
+        used = any(runner.info.requested.workers for runner in self._workbench.engine.loaded)
+        self._local.setVisible(not (self._is_transferring or workers or used))
 
     def _on_job_changed(self, job: Job[object]) -> None:
         transfers = self._transferring.transfers if self._transferring else ()
