@@ -276,7 +276,7 @@
     </message>
     <message>
         <source>“%1” is no bias: write TOKEN=VALUE.</source>
-        <translation>“%1”不是偏置：请写成 词元=数值。</translation>
+        <translation>“%1”不是偏置：请写成 TOKEN=数值。</translation>
     </message>
     <message>
         <source>Form of answers</source>
@@ -288,11 +288,11 @@
     </message>
     <message>
         <source>Alternatives of each token</source>
-        <translation>每个词元的候选数</translation>
+        <translation>每个 token 的候选数</translation>
     </message>
     <message>
         <source>Bias of tokens</source>
-        <translation>词元偏置</translation>
+        <translation>token 偏置</translation>
     </message>
 </context>
 <context>
@@ -375,7 +375,7 @@
     </message>
     <message>
         <source>the context was full: %1 tokens of its middle were dropped</source>
-        <translation>上下文已满：中段的 %1 个词元已舍弃</translation>
+        <translation>上下文已满：中段的 %1 个 token 已舍弃</translation>
     </message>
     <message>
         <source>interrupted: Corral ended while this was written</source>
@@ -2535,7 +2535,7 @@
     </message>
     <message>
         <source>Tokens</source>
-        <translation>词元</translation>
+        <translation>Token</translation>
     </message>
     <message>
         <source>What else could have stood here, and how probable it was</source>
@@ -4063,11 +4063,11 @@
     <name>TokensDialog</name>
     <message>
         <source>Tokens of the answer</source>
-        <translation>回答的词元</translation>
+        <translation>回答的 token</translation>
     </message>
     <message>
         <source>Token</source>
-        <translation>词元</translation>
+        <translation>Token</translation>
     </message>
     <message>
         <source>Probability</source>
@@ -4079,7 +4079,7 @@
     </message>
     <message>
         <source>Open a token and choose another one: the answer goes on from it.</source>
-        <translation>展开一个词元并选择另一个：回答会从它继续。</translation>
+        <translation>展开一个 token 并选择另一个：回答会从它继续。</translation>
     </message>
 </context>
 <context>

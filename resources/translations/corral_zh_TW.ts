@@ -276,7 +276,7 @@
     </message>
     <message>
         <source>“%1” is no bias: write TOKEN=VALUE.</source>
-        <translation>「%1」不是偏置：請寫成 詞元=數值。</translation>
+        <translation>「%1」不是偏置：請寫成 TOKEN=數值。</translation>
     </message>
     <message>
         <source>Form of answers</source>
@@ -288,11 +288,11 @@
     </message>
     <message>
         <source>Alternatives of each token</source>
-        <translation>每個詞元的候選數</translation>
+        <translation>每個 token 的候選數</translation>
     </message>
     <message>
         <source>Bias of tokens</source>
-        <translation>詞元偏置</translation>
+        <translation>token 偏置</translation>
     </message>
 </context>
 <context>
@@ -375,7 +375,7 @@
     </message>
     <message>
         <source>the context was full: %1 tokens of its middle were dropped</source>
-        <translation>上下文已滿：中段的 %1 個詞元已捨棄</translation>
+        <translation>上下文已滿：中段的 %1 個 token 已捨棄</translation>
     </message>
     <message>
         <source>interrupted: Corral ended while this was written</source>
@@ -2535,7 +2535,7 @@
     </message>
     <message>
         <source>Tokens</source>
-        <translation>詞元</translation>
+        <translation>Token</translation>
     </message>
     <message>
         <source>What else could have stood here, and how probable it was</source>
@@ -4063,11 +4063,11 @@
     <name>TokensDialog</name>
     <message>
         <source>Tokens of the answer</source>
-        <translation>答覆的詞元</translation>
+        <translation>答覆的 token</translation>
     </message>
     <message>
         <source>Token</source>
-        <translation>詞元</translation>
+        <translation>Token</translation>
     </message>
     <message>
         <source>Probability</source>
@@ -4079,7 +4079,7 @@
     </message>
     <message>
         <source>Open a token and choose another one: the answer goes on from it.</source>
-        <translation>展開一個詞元並選擇另一個：答覆會從它繼續。</translation>
+        <translation>展開一個 token 並選擇另一個：答覆會從它繼續。</translation>
     </message>
 </context>
 <context>

@@ -86,6 +86,7 @@ class WaysPane(QWidget):
 
     def _arrange(self) -> None:
         types = QHBoxLayout()
+        types.setSpacing(2 * GRID)
         for kind, box in self._types.items():
             box.setChecked(True)
             box.setAccessibleName(self.tr("KV cache as %1").replace("%1", str(kind)))
