@@ -6,7 +6,7 @@ from typing import Any
 
 from corral.errors import ExternalError
 from corral.llama.environment import prepare_environment
-from corral.llama.log import LogCapture
+from corral.llama.log import captured_log
 from corral.llama.nets import Nets, OnAbort
 
 
@@ -27,7 +27,7 @@ class LlamaLibrary:
         self.api: Any = api
         self.cdll: ctypes.CDLL = self.api._lib  # noqa: SLF001 (the only handle to the right copy)
         self.short = ctypes.PyDLL(self.cdll._name)  # noqa: SLF001
-        self.log = LogCapture(api)
+        self.log = captured_log(api)
         self._nets: Nets | None = None
         self.api.llama_backend_init()
 

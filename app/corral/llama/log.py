@@ -9,6 +9,7 @@ from types import ModuleType
 
 # One small load writes about 1,300 fragments.
 KEPT_FRAGMENTS = 16_384
+_KEPT_IN = "corral_log"  # of the bindings' module, which stands for what the process has once
 
 
 class Level(IntEnum):
@@ -85,6 +86,18 @@ class LogCapture:
         # Called from llama.cpp's threads in the middle of their work: append and nothing else.
         self._last = number = next(self._numbers)
         self._fragments.append((number, level, text))
+
+
+def captured_log(api: ModuleType) -> LogCapture:
+    """Return the capture of this process, beginning it the first time.
+
+    llama.cpp has one log for the whole process and calls a bare pointer until its end: another
+    capture would silence the first, and one that ended would be called all the same.
+    """
+    if _KEPT_IN not in vars(api):
+        setattr(api, _KEPT_IN, LogCapture(api))
+    log: LogCapture = getattr(api, _KEPT_IN)
+    return log
 
 
 def _level(number: int) -> Level:

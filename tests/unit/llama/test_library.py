@@ -1,9 +1,16 @@
+import gc
 import os
 import subprocess
 import sys
+from pathlib import Path
 
-from corral.llama.library import LlamaLibrary
+import pytest
+
+from corral.errors import CorralError
+from corral.llama.library import LlamaLibrary, load_library
 from corral.llama.log import Level, LogLine
+from corral.llama.model import load_model
+from corral.plan.options import LoadOptions
 
 LISTEN = """
 import os, sys
@@ -51,3 +58,15 @@ def test_fragments_of_the_log_become_lines_with_their_level(library: LlamaLibrar
     ]
     assert library.log.complaints(mark) == "odd: \ufffd\nno line feed"
     assert library.log.complaints(mark, limit=1) == "no line feed"
+
+
+def test_another_library_of_the_process_leaves_the_first_its_log(
+    library: LlamaLibrary, tmp_path: Path
+) -> None:
+    """The callback of one that is gone would be called all the same, and end the process."""
+    load_library()
+    gc.collect()
+    mark = library.log.mark()
+    with pytest.raises(CorralError):
+        load_model(library, tmp_path / "nothing.gguf", LoadOptions(), lambda _percent: True)
+    assert "nothing.gguf" in library.log.complaints(mark)
