@@ -6,6 +6,7 @@ from collections.abc import Callable
 from corral.errors import UserError
 from corral.plan.option_specs import with_option
 from corral.plan.options import LoadOptions
+from corral.settings import Speculation
 
 # Flags of their own for what is asked most.
 _FLAGS = {"ctx": "n_ctx", "gpu_layers": "n_gpu_layers", "kv_type": "kv_type"}
@@ -22,6 +23,8 @@ def changes_of(options: argparse.Namespace) -> Callable[[LoadOptions], LoadOptio
         for flag, name in _FLAGS.items()
         if (value := getattr(options, flag)) is not None
     ]
+    if getattr(options, "speculation", None) == Speculation.MTP:
+        wanted.append(("mtp", "true"))  # these layers are loaded only where they are to guess
     for text in options.option:
         name, mark, value = text.partition("=")
         if not mark:

@@ -130,6 +130,7 @@ class Scheduler:
         if result != DONE:
             self._mend(turns, result)
             return
+        self._session.speculating.follow(turns)
         generating = [turn for turn in turns if turn.is_generating]
         decode_s, said = self._clock.inside_last_s, -sum(turn.said for turn in generating)
         ended = [(turn, *end) for turn in turns if turn.computed() and (end := self._choose(turn))]

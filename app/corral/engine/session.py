@@ -177,7 +177,12 @@ class Session:
         self.batch = Batch(self.library, capacity, n_sequences)
         self.slots = Slots(self.context, self.model)
         loaded = replace(self._options, context=options)
-        self.speculating = Speculating(self.library, self.context, self.model, loaded)
+        try:
+            self.speculating = Speculating(self.library, self.context, self.model, loaded)
+        except CorralError:
+            self.embedding.close()
+            self.context.close()
+            raise
         if self._store:
             family = family_of(self.model.path, loaded, self.projector_path)
             self.slots.keeper = Keeper(self._store, self.context, family)

@@ -70,6 +70,11 @@ class Turn:
         return self._count
 
     @property
+    def part(self) -> Sequence[int]:
+        """The tokens that are computed in this step, guessed ones too."""
+        return self._part
+
+    @property
     def n_read(self) -> int:
         """How many tokens of the part are of the prompt."""
         return 0 if self._is_generating else len(self._part)

@@ -65,11 +65,31 @@ class Context:
     Thread: the engine thread that made it.
     """
 
-    def __init__(self, library: LlamaLibrary, model: Model, options: ContextOptions) -> None:
+    def __init__(
+        self,
+        library: LlamaLibrary,
+        model: Model,
+        options: ContextOptions,
+        before: "Context | None" = None,
+    ) -> None:
+        """Make it.
+
+        Args:
+            library: llama.cpp.
+            model: The weights.
+            options: The context.
+            before: The context whose hidden rows this one reads with the model's layers for
+                further tokens; None for an ordinary one.
+
+        Raises:
+            UserError: If the options cannot be.
+            ExternalError: If llama.cpp refuses it, or there is no memory for it.
+        """
         api = library.api
         self._free = api.llama_free
         self._runs_on_gpu = model.n_gpu_layers > 0
-        self.pointer = open_context(library, model.pointer, options)
+        other = before.pointer if before else 0
+        self.pointer: int = open_context(library, model.pointer, options, other)
         self._decode = api.llama_decode
         self._synchronize = api.llama_synchronize
         self._state_size = api.llama_state_seq_get_size
@@ -177,13 +197,16 @@ class Context:
             self.pointer = 0
 
 
-def open_context(library: LlamaLibrary, model: int, options: ContextOptions) -> int:
+def open_context(
+    library: LlamaLibrary, model: int, options: ContextOptions, before: int = 0
+) -> int:
     """Return a new `llama_context`; whoever asked for it frees it.
 
     Args:
         library: llama.cpp.
         model: Pointer to the `llama_model`.
         options: The context.
+        before: Pointer to the context that one for further tokens goes with, 0 for none.
 
     Raises:
         UserError: If the options cannot be.
@@ -191,7 +214,10 @@ def open_context(library: LlamaLibrary, model: int, options: ContextOptions) -> 
     """
     check_context(options)
     mark = library.log.mark()
-    pointer = library.api.llama_init_from_model(model, context_params(library.api, options))
+    params = context_params(library.api, options)
+    if before:
+        params.ctx_type, params.ctx_other = library.api.LLAMA_CONTEXT_TYPE_MTP, before
+    pointer = library.api.llama_init_from_model(model, params)
     if not pointer:
         raise _refusal(library, options, library.log.complaints(mark))
     return int(pointer)

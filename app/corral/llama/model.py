@@ -36,6 +36,8 @@ class Model:
         n_layer: Layers that can be placed on a GPU, the output layer counted.
         n_ctx_train: Tokens of the longest text that it was made for, 0 where none is said.
         n_layer_nextn: Those of them that predict the tokens after the next one.
+        n_embd: Numbers that stand for a token between layers.
+        architecture: Its name in the GGUF.
         window: Tokens that its sliding-window layers look back, 0 when it has none.
         has_state: Whether it carries a recurrent state, which cannot be rolled back.
         chat_template: The GGUF's own chat template.
@@ -71,6 +73,9 @@ class Model:
         self.vocabulary = Vocabulary(library, api.llama_model_get_vocab(pointer))
         self.n_layer_nextn: int = api.llama_model_n_layer_nextn(pointer)
         self.n_layer: int = api.llama_model_n_layer(pointer) + self.n_layer_nextn + 1
+        self.n_embd: int = api.llama_model_n_embd(pointer)
+        self._metadata = api.llama_model_meta_val_str
+        self.architecture = self.metadata("general.architecture")
         self.n_gpu_layers = _layers_on_gpus(n_gpu_layers, self.n_layer)
         self.n_ctx_train: int = max(0, api.llama_model_n_ctx_train(pointer))
         self.window: int = api.llama_model_n_swa(pointer)
@@ -83,6 +88,12 @@ class Model:
         self.rerank_template = rerank.decode("utf-8", "replace") if rerank else None
         self.description = _description(api, pointer)
         self._first: list[Callable[[], None]] = []
+
+    def metadata(self, key: str) -> str:
+        """Return a short value of the GGUF's header as text, "" where there is none."""
+        buffer = ctypes.create_string_buffer(64)
+        self._metadata(self.pointer, key.encode(), buffer, len(buffer))
+        return buffer.value.decode("utf-8", "replace")
 
     def before_close(self, free: Callable[[], None]) -> None:
         """Have freed first what hangs on the weights."""

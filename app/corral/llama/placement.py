@@ -41,6 +41,7 @@ def model_params(
     params.load_mode = getattr(library.api, f"LLAMA_LOAD_MODE_{options.load_mode.upper()}")
     params.n_gpu_layers = options.n_gpu_layers
     params.check_tensors = options.check_tensors
+    params.load_mtp = options.mtp
     there = gpu_pointers(library, options.workers) if virtual is None else virtual
     kept: list[object] = []
     if options.tensor_split:

@@ -103,6 +103,7 @@ def draft_options(options: LoadOptions) -> LoadOptions:
         tensor_split=(),
         cpu_expert_layers=0,
         tensor_overrides=(),
+        mtp=False,
         context=replace(context, n_outputs_max=context.n_seq_max),
     )
 

@@ -15,6 +15,12 @@ from corral.plan.companions import (
     projector_lines,
 )
 from corral.plan.compute import compute_bytes, is_unusual
+from corral.plan.further import (
+    further_context,
+    further_kv_bytes,
+    further_output_bytes,
+    summed,
+)
 from corral.plan.keys import Keys
 from corral.plan.kv import CELL_MULTIPLE, kv_bytes
 from corral.plan.layers import ModelMemory, model_memory
@@ -128,7 +134,9 @@ class Formula:
         if self._fixed is None or self._fixed[0] != key:
             placement = self.placement(options, machine)
             used = chosen_machine(options, machine)
-            weights = device_weights(self.header, placement, options.load_mode, used, self.roles)
+            weights = device_weights(
+                self.header, placement, options.load_mode, used, self.roles, is_mtp=options.mtp
+            )
             uses = tuple(tensor_uses(self.roles, Keys(self.header).own_count, placement))
             allocated = {name: weight.allocated_bytes for name, weight in weights.items()}
             mapped = {name: weight.mapped_bytes for name, weight in weights.items()}
@@ -174,6 +182,8 @@ def _plan(fixed: _FixedPart, options: LoadOptions, machine: Machine) -> Plan:
     guessed = {device.name for device in machine.devices if is_odd}
     if used.gpus and is_left_to_chance(memory, fixed.placement, context):
         guessed.add(used.gpus[0].name)
+    if options.mtp:
+        lines = (*lines, *_further_lines(fixed, context, machine, compute))
     lines = (
         *lines,
         *_lines(Part.KV, kv_bytes(memory, fixed.placement, context), Kind.FORMULA),
@@ -183,6 +193,23 @@ def _plan(fixed: _FixedPart, options: LoadOptions, machine: Machine) -> Plan:
         ),
     )
     return plan_of_lines(header, options, machine, lines)
+
+
+def _further_lines(
+    fixed: _FixedPart, context: ContextOptions, machine: Machine, compute: Mapping[str, int]
+) -> tuple[Line, ...]:
+    """Return what the context of the layers for further tokens takes.
+
+    Its compute buffers are taken to be as large as the model's own.
+    """
+    keys, further = Keys(fixed.header), further_context(context)
+    kv = further_kv_bytes(keys, fixed.memory, fixed.placement, further)
+    rows = further_output_bytes(keys, fixed.header.vocab_size, further)
+    kept = summed(kv, {machine.cpu.name: rows})
+    return (
+        *_lines(Part.DRAFT, kept, Kind.FORMULA),
+        *_lines(Part.DRAFT, compute, Kind.ASSUMED),
+    )
 
 
 def plan_of_lines(

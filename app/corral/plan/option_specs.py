@@ -185,6 +185,9 @@ _SPECS = (
     ),
     OptionSpec(name="check_tensors", kind=_TRUTH, help="look for values that are no numbers"),
     OptionSpec(
+        name="mtp", kind=_TRUTH, help="the model's own layers guess the tokens after the next"
+    ),
+    OptionSpec(
         name="workers",
         kind=OptionKind.NAMES,
         help="RPC workers, HOST:PORT each, whose devices count as GPUs; neither authenticated nor "

@@ -113,6 +113,7 @@ class LoadOptions:
         tensor_overrides: Regular expressions of tensor names and the devices that get them,
             whatever else is said; the first that matches counts.
         check_tensors: Look for values that are no numbers while reading.
+        mtp: Load the model's layers for the tokens after the next one, and guess with them.
         workers: Addresses ("host:port") of the RPC workers whose devices count as GPUs too.
         context: The context's own options.
     """
@@ -126,5 +127,6 @@ class LoadOptions:
     cpu_expert_layers: int = 0
     tensor_overrides: tuple[tuple[str, str], ...] = ()
     check_tensors: bool = False
+    mtp: bool = False
     workers: tuple[str, ...] = ()
     context: ContextOptions = ContextOptions()

@@ -51,6 +51,8 @@ def device_weights(
     load_mode: LoadMode,
     machine: Machine,
     roles: Sequence[TensorRole] | None = None,
+    *,
+    is_mtp: bool = False,
 ) -> dict[str, DeviceWeights]:
     """Return the weights of each device that holds any.
 
@@ -60,10 +62,12 @@ def device_weights(
         load_mode: How the file is read.
         machine: Where.
         roles: What its tensors are, if that was asked before.
+        is_mtp: Whether the blocks that only predict further tokens are loaded too.
     """
     repack = repack_rule(machine)
     groups: dict[str, list[TensorUse]] = defaultdict(list)
-    for use in tensor_uses(roles or tensor_roles(header), Keys(header).own_count, placement):
+    n_blocks = Keys(header).count if is_mtp else Keys(header).own_count
+    for use in tensor_uses(roles or tensor_roles(header), n_blocks, placement):
         groups[use.device].append(use)
     return {
         name: _cpu_weights(uses, load_mode, repack) if name == placement.cpu else _gpu_weights(uses)

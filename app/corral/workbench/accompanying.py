@@ -60,7 +60,7 @@ class Accompanying:
 
         from corral.plan.plan import Part  # lazy: as above
 
-        if not formula.beside.is_any:
+        if not (formula.beside.is_any or plan.options.mtp):
             return plan
         lines = formula.companion_lines(plan.options, plan.machine, Part.ADAPTERS)
         lines += await self._projector_lines(plan, model, formula)
@@ -90,6 +90,8 @@ class Accompanying:
         from corral.plan.companions import as_draft, draft_options
         from corral.plan.plan import Part
 
+        if plan.options.mtp:
+            return formula.companion_lines(plan.options, plan.machine, Part.DRAFT)
         if not formula.beside.drafts:
             return ()
         try:

@@ -31,6 +31,7 @@ GIVEN: dict[str, tuple[str, str, object]] = {
     "split_mode": ("row", "split_mode", 2),
     "main_gpu": ("1", "main_gpu", 1),
     "check_tensors": ("true", "check_tensors", True),
+    "mtp": ("true", "load_mtp", True),
     "n_ctx": ("1000", "n_ctx", 1024),
     "kv_type": ("q8_0", "type_k", 8),
     "v_type": ("q4_0", "type_v", 2),

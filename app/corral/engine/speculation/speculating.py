@@ -1,5 +1,6 @@
 """What a session does about guessing: whether it can, who guesses, and what a step gained."""
 
+import logging
 from collections.abc import Sequence
 from time import perf_counter
 from typing import Protocol
@@ -8,14 +9,17 @@ from corral.engine.request import GenerationRequest
 from corral.engine.slots import Slot
 from corral.engine.speculation.costs import BatchCosts
 from corral.engine.speculation.draft_model import DraftModel, ModelDrafter
+from corral.engine.speculation.further_layers import FurtherDrafter, FurtherLayers
 from corral.engine.speculation.lookup import PromptLookup
 from corral.engine.speculation.speculator import Speculator
-from corral.errors import UserError
+from corral.errors import ExternalError, UserError
 from corral.llama.context import Context
 from corral.llama.library import LlamaLibrary
 from corral.llama.model import Model
 from corral.plan.options import GUESSED_TOKENS, LoadOptions
 from corral.settings import Speculation
+
+logger = logging.getLogger(__name__)
 
 RANDOM_SEED = -1
 
@@ -23,7 +27,14 @@ RANDOM_SEED = -1
 class Guessing(Protocol):
     """A turn, as far as guessing goes."""
 
+    request: GenerationRequest
+    slot: Slot | None
+    row: int
     speculator: Speculator | None
+
+    @property
+    def part(self) -> Sequence[int]:
+        """The tokens that are computed in this step, guessed ones too."""
 
     def guess(self, most: int, *, beside: int, gained: float) -> tuple[int, float]:
         """Take guesses into the next part; return how many and how many are likely right."""
@@ -41,7 +52,22 @@ class Speculating:
     def __init__(
         self, library: LlamaLibrary, context: Context, model: Model, options: LoadOptions
     ) -> None:
+        """Begin.
+
+        Args:
+            library: llama.cpp.
+            context: The model's own.
+            model: It.
+            options: How it was loaded; with `mtp` its own layers can guess.
+
+        Raises:
+            UserError: If it is to guess by layers that it has not, or that cannot be used.
+            ExternalError: If there is no memory for their context.
+        """
         self.costs = BatchCosts()
+        self._further = (
+            FurtherLayers(library, context, model, options.context) if options.mtp else None
+        )
         self._library = library
         self._options = options
         self._draft_model: DraftModel | None = None
@@ -63,10 +89,7 @@ class Speculating:
         if kind is Speculation.DRAFT and request.draft_model is None:
             return "the model has no DRAFT"
         if kind is Speculation.MTP:
-            layers = self._model.n_layer_nextn
-            if not layers:
-                return "the model has no layers that predict further tokens"
-            return f"Corral does not load the model's {layers} layers that predict further tokens"
+            return self._further_refusal(request)
         return ""
 
     def check(self, request: GenerationRequest) -> None:
@@ -86,7 +109,7 @@ class Speculating:
         path = request.draft_model
         if path and self._kind(request) is Speculation.DRAFT:
             if self._draft_model and self._draft_model.path != path:
-                self.close()
+                self._close_draft()
             if self._draft_model is None:
                 self._draft_model = DraftModel(self._library, path, self._model, self._options)
 
@@ -102,13 +125,35 @@ class Speculating:
         if kind is Speculation.DRAFT and self._draft_model and min(tokens) >= 0:
             drafter = ModelDrafter(self._draft_model, slot.id, tokens)
             return Speculator(drafter, self.costs, _most_drafted(request))
+        if kind is Speculation.MTP and self._further:
+            further = FurtherDrafter(self._further, slot)
+            return Speculator(further, self.costs, _most_drafted(request))
         return None
 
     def close(self) -> None:
-        """Free the draft model."""
-        if self._draft_model:
-            self._draft_model.close()
-            self._draft_model = None
+        """Free the draft model, and the context of the model's own further layers."""
+        self._close_draft()
+        if self._further:
+            self._further.close()
+            self._further = None
+
+    def follow(self, turns: Sequence[Guessing]) -> None:
+        """Keep what a batch left for the model's own further layers, before it is counted.
+
+        Args:
+            turns: Those that were in it.
+        """
+        if not self._further:
+            return
+        began = perf_counter()
+        for turn in turns:
+            if not turn.slot or self._kind(turn.request) is not Speculation.MTP:
+                continue
+            try:
+                self._further.follow(turn.slot, turn.part, turn.row + 1 - len(turn.part))
+            except ExternalError as error:
+                logger.warning("%s", error.summary)
+        self._guess_s += perf_counter() - began
 
     def fill(self, turns: Sequence[Guessing], most: int) -> None:
         """Let turns guess ahead for a batch that holds their next tokens and nothing else.
@@ -142,12 +187,29 @@ class Speculating:
         for speculator in speculators:
             speculator.settle(spent_s, (plain_s - spent_s) / len(speculators))
 
+    def _further_refusal(self, request: GenerationRequest) -> str:
+        layers = self._model.n_layer_nextn
+        if not layers:
+            return "the model has no layers that predict further tokens"
+        if self._further is None:
+            return (
+                f"the model was loaded without its {layers} layers that predict further tokens; "
+                "the load option mtp=true loads them"
+            )
+        return "there are pictures or sounds in the prompt" if request.media else ""
+
+    def _close_draft(self) -> None:
+        if self._draft_model:
+            self._draft_model.close()
+            self._draft_model = None
+
     def _kind(self, request: GenerationRequest) -> Speculation:
         """Return how tokens are guessed for a request: `AUTO` is decided, impossible is `OFF`."""
         kind = request.speculation
         if kind is Speculation.AUTO:
             is_seeded = request.parameters.get("seed", RANDOM_SEED) != RANDOM_SEED
-            kind = Speculation.DRAFT if request.draft_model else Speculation.LOOKUP
+            own = Speculation.MTP if self._further and not request.media else Speculation.LOOKUP
+            kind = Speculation.DRAFT if request.draft_model else own
             kind = Speculation.OFF if is_seeded else kind
         return Speculation.OFF if self.refusal(request, kind) else kind
 

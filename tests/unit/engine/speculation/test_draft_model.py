@@ -93,4 +93,4 @@ async def test_without_a_draft_model_the_wish_for_one_is_refused(drafted: Runner
 
     await drafted.on_session(have_three)
     told = await answer(drafted, request)
-    assert "does not load the model's 3 layers" in str(told.end.error)
+    assert "without its 3 layers" in str(told.end.error)
