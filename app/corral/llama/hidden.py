@@ -13,21 +13,19 @@ FLOAT_BYTES = 4
 class HiddenRows:
     """The hidden rows of a context's last decode, which it gives out from now on.
 
-    Those of all tokens: asked only for those with logits, llama.cpp gives out the first ones of
-    the batch instead.
-
     Attributes:
         row_bytes: Size of one.
 
     Thread: the engine thread.
     """
 
-    def __init__(self, context: Context, width: int) -> None:
+    def __init__(self, context: Context, width: int, *, of_all: bool) -> None:
         """Have them given out.
 
         Args:
             context: Whose.
             width: Numbers of a row.
+            of_all: Of every token of a batch; otherwise of those with logits only.
 
         Raises:
             ExternalError: If this build of llama.cpp has no functions for them.
@@ -42,10 +40,10 @@ class HiddenRows:
         self.row_bytes = width * FLOAT_BYTES
         self._pointer = context.pointer
         self._get = api.llama_get_embeddings_nextn
-        api.llama_set_embeddings_nextn(context.pointer, True, False)  # noqa: FBT003 (C call)
+        api.llama_set_embeddings_nextn(context.pointer, True, not of_all)  # noqa: FBT003 (C call)
 
     def address(self, row: int) -> int:
-        """Return where the row of a token of the batch is.
+        """Return where the row of a token of the batch is, of those that have one.
 
         Raises:
             ExternalError: If llama.cpp has none.

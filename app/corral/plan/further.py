@@ -9,8 +9,16 @@ from corral.plan.layers import LayerMemory, ModelMemory
 from corral.plan.options import ContextOptions
 from corral.plan.placement import Placement
 
-# Those whose further layers Corral was tried with.
-FURTHER_ARCHITECTURES = ("glm4moe",)
+# Those whose further layers Corral was tried with, on tiny models.
+FURTHER_ARCHITECTURES = (
+    "cohere2moe",
+    "deepseek2",
+    "deepseek32",
+    "glm-dsa",
+    "glm4moe",
+    "hy_v3",
+    "step35",
+)
 _F32_BYTES = 4
 
 
@@ -23,12 +31,16 @@ def further_context(context: ContextOptions) -> ContextOptions:
 def further_kv_bytes(
     keys: Keys, memory: ModelMemory, placement: Placement, context: ContextOptions
 ) -> dict[str, int]:
-    """Return the caches of the further layers on each device: as wide as the last own block's."""
+    """Return the caches of the further layers on each device.
+
+    They are as wide as the last own block's, without a window or an index.
+    """
     own = max(0, keys.own_count)
     if own >= keys.count:
         return {}
-    empty, last = LayerMemory(), memory.layers[own - 1]
-    layers = (empty,) * own + (last,) * (keys.count - own)
+    caches = (replace(cache, is_windowed=False) for cache in memory.layers[own - 1].caches[:1])
+    further = LayerMemory(caches=tuple(caches))
+    layers = (LayerMemory(),) * own + (further,) * (keys.count - own)
     return kv_bytes(replace(memory, layers=layers), placement, context)
 
 

@@ -100,8 +100,8 @@ class FurtherLayers:
         self._room = max(context.n_ubatch, context.n_sequences) + 1
         self._context = Context(library, model, further_context(options), before=context)
         try:
-            self._target = HiddenRows(context, width)
-            self._own = HiddenRows(self._context, width)
+            self._target = HiddenRows(context, width, of_all=True)
+            self._own = HiddenRows(self._context, width, of_all=False)
             self._greedy = Sampler(library, SamplerSettings(temperature=0), model.vocabulary)
         except CorralError:
             self._context.close()
@@ -147,14 +147,13 @@ class FurtherLayers:
         if seen is None or most < 1 or not seen.goes_on(slot.tokens):
             return []
         self._go_back(slot.id, seen, slot.tokens)
-        self._read(slot.id, seen, token)
-        guessed = [self._greedy.sample(self._context.pointer, self._batch.count - 1)]
+        if seen.read < length:
+            self._read(slot.id, seen)
+        # Alone: some models' rows of a batch with other tokens are not those of its logits.
+        guessed = [self._next(slot.id, seen, token, length, seen.address(length - 1))]
         while len(guessed) < most:
-            self._batch.put_rows(0, self._own.address(self._batch.count - 1), 1)
-            self._batch.clear()
-            self._batch.add(guessed[-1:], length + len(guessed), sequence=slot.id)
-            self._decode(slot.id, seen)
-            guessed.append(self._greedy.sample(self._context.pointer, 0))
+            place, row = length + len(guessed), self._own.address(0)
+            guessed.append(self._next(slot.id, seen, guessed[-1], place, row))
         self._context.roll_back(slot.id, length)
         took_s = (perf_counter() - began) / len(guessed)
         self.token_s += (took_s - self.token_s) * (WEIGHT if self.token_s else 1)
@@ -182,11 +181,19 @@ class FurtherLayers:
         self._context.roll_back(sequence, length if is_cut else 0)
         seen.begin_after(before)
 
-    def _read(self, sequence: int, seen: _Seen, token: int | None = None) -> None:
-        """Have the layers read what is kept, and one token more whose logits are wanted."""
-        new = seen.tokens[seen.read :] + ([] if token is None else [token])
+    def _next(self, sequence: int, seen: _Seen, token: int, position: int, row: int) -> int:
+        """Return what the layers say after a token, read with the hidden row at an address."""
         self._batch.clear()
-        self._batch.add(new, seen.read, sequence=sequence, n_logits=token is not None)
+        self._batch.add((token,), position, sequence=sequence)
+        self._batch.put_rows(0, row, 1)
+        self._decode(sequence, seen)
+        return self._greedy.sample(self._context.pointer, 0)
+
+    def _read(self, sequence: int, seen: _Seen) -> None:
+        """Have the layers read what is kept."""
+        new = seen.tokens[seen.read :]
+        self._batch.clear()
+        self._batch.add(new, seen.read, sequence=sequence, n_logits=0)
         self._batch.put_rows(0, seen.address(seen.read - 1), len(new))
         self._decode(sequence, seen)
         seen.read = len(seen.tokens)
@@ -257,10 +264,12 @@ def _require_usable(model: Model, options: ContextOptions) -> None:
             f"that predict further tokens; Corral uses 1 of {', '.join(FURTHER_ARCHITECTURES)}.",
             hint=hint,
         )
-    dense, blocks = (
+    sections, dense, blocks = (
         model.metadata(f"{model.architecture}.{key}")
-        for key in ("leading_dense_block_count", "block_count")
+        for key in ("rope.dimension_sections", "leading_dense_block_count", "block_count")
     )
+    if sections and model.architecture == "glm4moe":
+        raise UserError(f"{name} turns its positions in sections, which is untried.", hint=hint)
     if dense.isdecimal() and int(dense) >= int(blocks):  # llama.cpp ends the process over it
         raise UserError(
             f"{name} has {dense} blocks without experts of {blocks}; the layer that predicts "

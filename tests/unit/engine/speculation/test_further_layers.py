@@ -20,18 +20,19 @@ from corral.llama.context import Context
 from corral.llama.library import LlamaLibrary
 from corral.llama.model import load_model
 from corral.plan.formula import plan_by_formula
-from corral.plan.further import further_context, further_output_bytes
+from corral.plan.further import FURTHER_ARCHITECTURES, further_context, further_output_bytes
 from corral.plan.keys import Keys
 from corral.plan.options import ContextOptions, LoadMode, LoadOptions
-from corral.plan.plan import Part
+from corral.plan.plan import Kind, Part
 from corral.settings import Speculation
 from helpers.asking import answer, tokens_of
-from helpers.further_model import WIDTH, Guesses, write_further_model
+from helpers.further_model import Guesses, write_further_architecture, write_further_model
 from helpers.headers import make_machine
 from helpers.models import smollm2_path
 
 CONTEXT = ContextOptions(n_ctx=512, n_ubatch=64, n_outputs_max=16)
 LOADED = LoadOptions(mtp=True, context=CONTEXT)
+LARGE = ("deepseek32", "glm-dsa")  # as tiny models go
 TEXT = "A lamp, a rope and a chart lie in the red room of the lighthouse; the bell is outside. "
 
 
@@ -51,6 +52,11 @@ class AlwaysWorthIt(BatchCosts):
 
 async def load(engine: Engine, folder: Path, guesses: Guesses, **changes: int) -> Runner:
     path = write_further_model(folder / f"{guesses}.gguf", guesses)
+    return await eager(engine, path, **changes)
+
+
+async def eager(engine: Engine, path: Path, **changes: int) -> Runner:
+    """Load a model that guesses whenever it can."""
     options = replace(LOADED, context=replace(CONTEXT, **changes))
     runner = await engine.load(path, options)
 
@@ -59,6 +65,25 @@ async def load(engine: Engine, folder: Path, guesses: Guesses, **changes: int) -
 
     await runner.on_session(always_guess)
     return runner
+
+
+async def what_is_said(runner: Runner) -> list[tuple[int, list[int]]]:
+    """Return a list that gets each token after which the layers guess, and their guesses."""
+    said: list[tuple[int, list[int]]] = []
+
+    def listen(session: Session) -> None:
+        layers = session.speculating._further
+        assert layers
+        guess = layers.guess
+
+        def heard(slot: Slot, token: int, most: int) -> list[int]:
+            said.append((token, guess(slot, token, most)))
+            return said[-1][1]
+
+        layers.guess = heard  # type: ignore[method-assign]
+
+    await runner.on_session(listen)
+    return said
 
 
 def request_of(tokens: tuple[int, ...], kind: Speculation, most: int = 40) -> GenerationRequest:
@@ -106,20 +131,7 @@ async def test_each_token_is_read_with_the_hidden_row_before_it(
 ) -> None:
     """The layer says again what follows the row: with the right row that is the last token."""
     runner = await load(engine, tmp_path, Guesses.ECHO, n_seq_max=2)
-    said: list[tuple[int, list[int]]] = []
-
-    def listen(session: Session) -> None:
-        layers = session.speculating._further
-        assert layers
-        guess = layers.guess
-
-        def heard(slot: Slot, token: int, most: int) -> list[int]:
-            said.append((token, guess(slot, token, most)))
-            return said[-1][1]
-
-        layers.guess = heard  # type: ignore[method-assign]
-
-    await runner.on_session(listen)
+    said = await what_is_said(runner)
     tokens = await tokens_of(runner, TEXT * 3)
     prompts = [
         tokens[:200],  # several micro-batches
@@ -195,26 +207,68 @@ async def test_models_that_cannot_are_refused_with_the_reason(
     await runner.on_session(refuse)
 
 
-def test_the_plan_counts_their_weights_and_their_context(
-    library: LlamaLibrary, tmp_path: Path
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if name == "deepseek2" else pytest.param(name, marks=pytest.mark.slow)
+        for name in FURTHER_ARCHITECTURES
+        if name != "glm4moe"  # all others test that one
+    ],
+)
+async def test_other_architectures_read_the_right_rows_too(
+    engine: Engine, tmp_path: Path, name: str
 ) -> None:
-    path = write_further_model(tmp_path / "further.gguf")
-    header = read_header(path)
+    for guesses in (Guesses.RIGHT, Guesses.ECHO):
+        path = write_further_architecture(tmp_path / f"{guesses}.gguf", name, guesses)
+        runner = await eager(engine, path)
+        said = await what_is_said(runner)
+        tokens = (await tokens_of(runner, TEXT * 2))[:150]
+        plain = await answer(runner, request_of(tokens, Speculation.OFF))
+        await runner.on_session(Session.forget)
+        told = await answer(runner, request_of(tokens, Speculation.MTP))
+        assert told.text == plain.text
+        assert told.usage.drafted_tokens > 8
+        if guesses is Guesses.RIGHT:
+            assert told.usage.accepted_tokens == told.usage.drafted_tokens
+        else:
+            assert all(set(guessed) == {token} for token, guessed in said)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow) if name in LARGE else name
+        for name in FURTHER_ARCHITECTURES
+    ],
+)
+def test_the_plan_counts_their_weights_and_their_context(
+    library: LlamaLibrary, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / "further.gguf"
+    if name == "glm4moe":
+        write_further_model(path)
+    else:
+        write_further_architecture(path, name, Guesses.RIGHT)
+    header, machine = read_header(path), make_machine(64)
     loaded = replace(LOADED, load_mode=LoadMode.NONE)
-    with_them, without = (
-        plan_by_formula(header, replace(loaded, mtp=mtp), make_machine(64)) for mtp in (True, False)
+    planned, without = (
+        plan_by_formula(header, replace(loaded, mtp=mtp), machine) for mtp in (True, False)
     )
     assert without.size_bytes(None, Part.DRAFT) == 0
     model = load_model(library, path, loaded, lambda _percent: True)
-    context = Context(library, model, CONTEXT)
-    own = Context(library, model, further_context(CONTEXT), before=context)
+    context, further = Context(library, model, CONTEXT), further_context(CONTEXT)
+    own = Context(library, model, further, before=context)
     uses = context_breakdown(library, own.pointer)
-    needed = sum(use.context_bytes + use.compute_bytes for use in uses)
-    weights = sum(use.model_bytes for use in context_breakdown(library, context.pointer))
     own.close()
     context.close()
     model.close()
-    assert weights == with_them.size_bytes(None, Part.WEIGHTS)
-    assert weights > without.size_bytes(None, Part.WEIGHTS) + 4 * 2 * WIDTH * WIDTH
-    rows = further_output_bytes(Keys(header), header.vocab_size, further_context(CONTEXT))
-    assert needed <= with_them.size_bytes(None, Part.DRAFT) - rows <= 2 * needed
+    weights = sum(use.model_bytes for use in uses)
+    assert weights == planned.size_bytes(None, Part.WEIGHTS)
+    assert weights > without.size_bytes(None, Part.WEIGHTS)
+    kv = sum(use.context_bytes for use in uses)
+    rows = further_output_bytes(Keys(header), header.vocab_size, further)
+    drafts = [line for line in planned.lines if line.part is Part.DRAFT]
+    assert sum(line.size_bytes for line in drafts if line.kind is Kind.FORMULA) == kv + rows
+    compute = sum(use.compute_bytes for use in uses)
+    assumed = sum(line.size_bytes for line in drafts if line.kind is Kind.ASSUMED)
+    assert compute <= assumed <= 2 * compute
