@@ -213,6 +213,7 @@ def test_the_end_is_followed_only_by_a_reader_who_is_there(
     qtbot: QtBot, transcript: Transcript
 ) -> None:
     transcript.set_messages([*chat(10), reply(99, "", state=ReplyState.STREAMING)])
+    qtbot.waitUntil(lambda: len(transcript.findChildren(MessageView)) == 11)  # in idle slices
     assert is_at_bottom(transcript)
     transcript.append_text("r99", "line\n\n" * 30)
     transcript._on_frame()
@@ -351,6 +352,7 @@ def test_tab_walks_through_messages_in_reading_order_and_out_again(
     window.show()
     window.activateWindow()
     transcript.set_messages([question(0), reply(0)])
+    qtbot.waitUntil(lambda: len(transcript.findChildren(MessageView)) == 2)  # in idle slices
     transcript.setFocus()
     qtbot.waitUntil(transcript.hasFocus)
     seen = []

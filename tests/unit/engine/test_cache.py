@@ -64,6 +64,7 @@ async def test_rolling_back_within_reach_of_the_window_keeps_the_cache(gemma: Ru
     assert (await fresh(gemma, part)).text == warm.text
 
 
+@pytest.mark.slow
 async def test_rolling_back_beyond_the_window_computes_afresh(gemma: Runner) -> None:
     tokens = (await tokens_of(gemma, TEXT * 60))[:900]
     await ask(gemma, tokens, max_tokens=1)

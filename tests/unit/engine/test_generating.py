@@ -25,6 +25,7 @@ QUESTION = chat("Tell me a story.")
 COUNT = "one two three four five six seven eight nine ten one two three four five six seven eight"
 
 
+@pytest.mark.slow  # test_equality asks for more, of two models
 async def test_greedy_text_is_that_of_the_barest_loop(runner: Runner) -> None:
     for prompt in (QUESTION, COUNT, "def main():"):
         tokens = await tokens_of(runner, prompt)
