@@ -11,6 +11,7 @@ from corral.workbench.workbench import Workbench
 from helpers.homes import STARTER
 
 
+@pytest.mark.slow  # test_share asks the engine the same
 async def test_almost_all_of_a_step_is_spent_inside_llama_cpp(workbench: Workbench) -> None:
     rounds: list[int] = []
     result = await bench(workbench, STARTER, rounds.append)
