@@ -38,6 +38,7 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
     yield theme
     for left in QApplication.topLevelWidgets():  # by a test that failed: it may not draw any more
         left.hide()
+    theme.set_zoom(100)  # the next test's theme begins with the application's font
     theme.deleteLater()
 
 
