@@ -22,7 +22,7 @@ from corral.gui.theme.theme import Theme
 from corral.gui.widgets.buttons import IconButton
 from corral.gui.widgets.plain_label import PlainLabel
 
-_FRAME_MS = 33
+_FRAME_MS = 50  # reading needs no more, and the model has more of the processor
 _IDLE_MS = 10
 _IDLE_SLICE_S = 0.008
 _WIDEST_CHARACTERS = 92  # a longer line is hard to read
@@ -272,7 +272,7 @@ class Transcript(QScrollArea):
                     view.draw()
         self._growing.clear()
         cost_ms = round((perf_counter() - started) * 1000)
-        self._frame_timer.setInterval(max(_FRAME_MS, 4 * cost_ms))
+        self._frame_timer.setInterval(max(_FRAME_MS, 6 * cost_ms))
 
     @Slot()
     def _on_idle(self) -> None:
